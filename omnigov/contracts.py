@@ -1,0 +1,260 @@
+"""What the web app and the GPU side say to each other.
+
+Frozen pydantic models, no Django, no torch. Whatever ends up on the record is an integer: scores,
+confidences and shares are in *millionths* (0 … 1 000 000), lengths in pixels of the upright picture,
+durations in milliseconds. RFC 8785 could carry floats, but two languages rarely print one alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+MILLION = 1_000_000
+
+
+class Frozen(BaseModel):
+    """A record that never changes after it is made; unknown fields are an error, not a surprise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def digest_of(record: BaseModel) -> str:
+    """SHA-256, in hex, of the record's JSON with sorted keys and no spaces.
+
+    The records hold no floats, and their keys are ASCII, so this is also their RFC 8785 form.
+    """
+    body = json.dumps(record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+# --- what is asked of media ---------------------------------------------------------------------------
+
+
+class Stage(StrEnum):
+    """How far the omni model is aligned: each stage keeps what the one before it learned."""
+
+    IMAGE_TEXT = "image_text"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class Severity(StrEnum):
+    """How much harm a wrong label does. `high` always waits for an officer."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+class Label(Frozen):
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    phrase: str = Field(min_length=1, max_length=80, description="the words whose log-likelihood is scored")
+    name_en: str
+    name_ja: str
+    severity: Severity = Severity.LOW
+
+
+class Fill(StrEnum):
+    SOLID = "solid"
+
+
+class RedactionProfile(Frozen):
+    """What to hide in a picture, and how sure a detector has to be. Versioned with the policy."""
+
+    faces: bool = True
+    text: bool = True
+    languages: tuple[Literal["en", "ja"], ...] = ("en", "ja")
+    entities: tuple[str, ...] = (
+        "PERSON",
+        "EMAIL_ADDRESS",
+        "PHONE_NUMBER",
+        "CREDIT_CARD",
+        "IBAN_CODE",
+        "IP_ADDRESS",
+        "US_SSN",
+        "URL",
+        "LOCATION",
+        "DATE_TIME",
+        "JP_MY_NUMBER",
+        "JP_POSTAL_CODE",
+        "JP_ADDRESS",
+    )
+    face_threshold: int = Field(default=350_000, ge=0, le=MILLION)
+    text_threshold: int = Field(default=350_000, ge=0, le=MILLION)
+    padding: int = Field(default=100_000, ge=0, le=MILLION, description="of the box's own size, a side")
+    fill: Fill = Fill.SOLID
+    second_look: bool = True
+
+
+class Limits(Frozen):
+    """What intake refuses before it decodes anything."""
+
+    max_bytes: int = Field(default=40_000_000, gt=0)
+    max_pixels: int = Field(default=50_000_000, gt=0)
+    max_side: int = Field(default=20_000, gt=0)
+    max_frames: int = Field(default=1, gt=0, description="1: an animated or multi-page file is refused")
+
+
+class ReviewRule(Frozen):
+    """Which decisions wait for a person."""
+
+    below_confidence: int = Field(default=600_000, ge=0, le=MILLION)
+    sample_rate: int = Field(default=100_000, ge=0, le=MILLION)
+    high_severity: bool = True
+
+
+class PolicySpec(Frozen):
+    """One version of a policy. Its digest is on every decision made with it."""
+
+    question: str = Field(min_length=1, max_length=400)
+    labels: tuple[Label, ...] = Field(min_length=2, max_length=32)
+    stage: Stage = Stage.IMAGE_TEXT
+    redaction: RedactionProfile = RedactionProfile()
+    limits: Limits = Limits()
+    review: ReviewRule = ReviewRule()
+    abstain_below: int = Field(default=0, ge=0, le=MILLION)
+    reasons_max_tokens: int = Field(default=32, ge=0, le=256)
+    attribution_steps: int = Field(default=8, ge=2, le=256)
+    retention_days: int = Field(default=365, ge=1)
+
+    @field_validator("labels")
+    @classmethod
+    def keys_are_unique(cls, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        if len({label.key for label in labels}) != len(labels):
+            raise ValueError("two labels have the same key")
+        return labels
+
+    def label(self, key: str) -> Label:
+        return next(label for label in self.labels if label.key == key)
+
+
+# --- what comes back -------------------------------------------------------------------------------
+
+
+class Box(Frozen):
+    """Pixels of the upright picture: left and top inside, right and bottom outside."""
+
+    left: int = Field(ge=0)
+    top: int = Field(ge=0)
+    right: int
+    bottom: int
+
+    @model_validator(mode="after")
+    def has_an_area(self) -> Box:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError("a box needs an area")
+        return self
+
+
+class Detector(Frozen):
+    name: str
+    version: str
+    digest: str = Field(description="SHA-256 of the model file, or of the rules' source")
+
+
+class Finding(Frozen):
+    """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
+
+    kind: str
+    box: Box
+    score: int = Field(ge=0, le=MILLION)
+    detector: str
+    look: Literal["first", "second"] = "first"
+
+
+class RedactionResult(Frozen):
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    digest: str = Field(description="SHA-256 of the redacted copy")
+    findings: tuple[Finding, ...]
+    detectors: tuple[Detector, ...]
+    revision: str = Field(description="digest of the profile and of every detector")
+    duration_ms: int
+
+
+class LabelScore(Frozen):
+    label: str
+    log_likelihood: int = Field(description="nats, in millionths; zero or less")
+    probability: int = Field(ge=0, le=MILLION, description="softmax over the policy's labels")
+
+
+class WeightFile(Frozen):
+    name: str
+    role: str
+    sha256: str
+
+
+class ModelVersion(Frozen):
+    """What decided: a name, a stage and every weight file by digest."""
+
+    name: str
+    stage: Stage
+    config_digest: str
+    files: tuple[WeightFile, ...]
+
+
+class InferenceResult(Frozen):
+    label: str
+    scores: tuple[LabelScore, ...] = Field(description="most likely first")
+    confidence: int = Field(ge=0, le=MILLION)
+    confidence_kind: Literal["uncalibrated", "calibrated"]
+    abstained: bool
+    reasons: tuple[str, ...] = Field(description="sentences, written after the label was chosen")
+    prompt_digest: str
+    model: ModelVersion
+    device: str
+    dtype: str
+    seed: int
+    libraries: dict[str, str]
+    duration_ms: int
+
+
+class TokenShare(Frozen):
+    text: str
+    value: int = Field(description="signed; of the score's change, in millionths of a nat")
+
+
+class AttributionResult(Frozen):
+    """Captum on the chosen label's log-likelihood, over picture patches and prompt tokens."""
+
+    method: str
+    label: str
+    grid: tuple[tuple[int, ...], ...] = Field(description="[rows][columns], signed millionths of a nat")
+    tokens: tuple[TokenShare, ...]
+    picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens|)")
+    total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
+    completeness_gap: int = Field(description="|sum of attributions − total|, millionths of a nat")
+    steps: int
+    duration_ms: int
+
+
+# --- how a step reports ------------------------------------------------------------------------------
+
+
+class Hook(Protocol):
+    """Called by `workers.pipeline` after each part of a step: progress, timing and artefacts alike."""
+
+    def __call__(self, step: str, artefact: Any = None, progress: float | None = None) -> None: ...
+
+
+class Refused(Exception):
+    """The media can't be taken. `code` is stable; `sentence` tells a person what to do."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class Quarantined(Exception):
+    """Redaction could not be shown to have worked; the model never sees this media."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence

@@ -28,7 +28,9 @@ def digest_of(record: BaseModel) -> str:
 
     The records hold no floats, and their keys are ASCII, so this is also their RFC 8785 form.
     """
-    body = json.dumps(record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = json.dumps(
+        record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(body.encode()).hexdigest()
 
 

@@ -1,0 +1,62 @@
+"""People, workspaces, and who may do what in which."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A person. The ledger knows a person by `id` alone, which says nothing about who it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    language = models.CharField(max_length=5, choices=[("en", "English"), ("ja", "日本語")], default="en")
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+
+class Workspace(models.Model):
+    """What belongs together: its media, policies and people are seen by nobody else.
+
+    `wrapped_key` is the key of the digests by which the same bytes are recognised, wrapped by the
+    key-encryption key; `intake.keys` opens it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    wrapped_key = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    OPERATOR = "operator", _("operator")
+    OFFICER = "officer", _("compliance officer")
+    AUDITOR = "auditor", _("auditor")
+    STEWARD = "steward", _("steward")
+
+
+class Membership(models.Model):
+    """One person's role in one workspace; a steward may do what each of the others may."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="one_role_per_person_and_workspace")
+        ]
+
+    def may(self, *roles: str) -> bool:
+        """Whether the membership's role is one of `roles`. A steward's is, always."""
+        return self.role == Role.STEWARD or self.role in roles

@@ -1,0 +1,46 @@
+"""The queue's settings. The web app sends tasks by name; only workers import their code."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+# Celery sets Django up by itself before it imports the tasks, if this names the settings.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnigov.settings")
+
+app = Celery("omnigov", broker=os.environ.get("BROKER_URL"))
+app.conf.update(
+    task_default_queue="cpu",
+    task_routes={"workers.redact": {"queue": "cpu"}, "workers.decide": {"queue": "gpu"}},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 10},
+    include=["workers.tasks"],
+)
+
+
+def wake(*tasks: str) -> None:
+    """Tells workers that there is something to claim.
+
+    A broker that is away is a delay, not a loss: the row is the job, and the sweeper wakes again.
+    """
+    for task in tasks:
+        try:
+            app.send_task(task, retry=False)
+        except (OperationalError, OSError) as error:
+            log.warning(
+                "The broker can't be reached (%s); the sweeper will wake the workers.", type(error).__name__
+            )
+            return

@@ -1,0 +1,171 @@
+"""`omnigov demo`: the whole product once, for real, on the pictures of `samples/`.
+
+Starts the servers, hands in the samples as one batch, waits, prints what was decided, exports the
+batch's provenance, and has the stand-alone verifier check it in a process that knows nothing of us.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from omnigov.commands import setup
+from omnigov.commands.house import child, house, var_folder, web_command, worker_command
+from omnigov.commands.serve import port_is_free
+from omnigov.commands.submit import files_of, hand_in, table, wait_for
+from omnigov.embedded import write_private
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+MEDIA = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+POLICY = "what-is-shown"
+PEOPLE = ("operator", "officer", "auditor")
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="omnigov demo", description=__doc__)
+    parser.add_argument("--samples", type=Path, default=SAMPLES, help="another folder of pictures")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the times of the steps here")
+    options = parser.parse_args(argv)
+    files = [file for file in files_of([options.samples]) if file.suffix.lower() in MEDIA]
+    if not files:
+        print(f"There is no picture in {options.samples}.", file=sys.stderr)
+        return 1
+    folder = var_folder() / "demo"
+    clock = Clock()
+    code = _run(files, folder, clock)
+    print()
+    print(clock.table())
+    if options.json:
+        write_private(options.json, json.dumps(clock.seconds, indent=2).encode())
+    return code
+
+
+class Clock:
+    """Says what is going on, and remembers how long each step took, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def step(self, name: str, sentence: str) -> Iterator[None]:
+        print(f"· {sentence}", flush=True)
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 2)
+
+    def table(self) -> str:
+        total = sum(self.seconds.values())
+        lines = [f"  {name:<22} {seconds:7.1f} s" for name, seconds in {**self.seconds, "all": total}.items()]
+        return "\n".join(["How long it took:", *lines])
+
+
+def _run(files: list[Path], folder: Path, clock: Clock) -> int:
+    logs = var_folder() / "log"
+    port = next(port for port in range(8000, 8100) if port_is_free("127.0.0.1", port))
+    with contextlib.ExitStack() as stack:
+        with clock.step("servers", "Starting PostgreSQL and the broker"):
+            stack.enter_context(house())
+        with clock.step("database", "Preparing the database: tables, model, policies, people"):
+            setup.prepare("main")
+            sign_in = _people(folder)
+        with clock.step("web and worker", "Starting the web server and a worker"):
+            # The command line is entered before the web server answers: it hands in by the same service.
+            stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
+            stack.enter_context(
+                child(web_command(host="127.0.0.1", port=port), name="web server", log=logs / "web.log")
+            )
+            _wait_for_web(port)
+        return _batch(files, folder, clock, sign_in)
+
+
+def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str]) -> int:
+    from omnigov.accounts.models import User
+    from omnigov.decisions.progress import batch_rows
+    from omnigov.intake.services import batch_create
+    from omnigov.policies.queries import current_version
+
+    operator = User.objects.get(username="operator")
+    workspace = operator.memberships.get(workspace__slug="main").workspace
+    batch = batch_create(policy_version=current_version(workspace, POLICY), name="Demo", by=operator)
+    with clock.step("hand in", f"Handing in {len(files)} pictures as one batch"):
+        hand_in(batch, files)
+    with clock.step("runs", "Redacting, deciding, explaining, recording"):
+        wait_for(batch, patience=1800)
+    rows = batch_rows(batch)
+    print()
+    print(table(rows))
+    for row in rows:
+        if row.sentence:
+            print(f"  {row.name}: {row.sentence}")
+    print()
+    bundle = folder / "provenance.zip"
+    with clock.step("export", f"Exporting the batch's provenance to {bundle}"):
+        key = _export(bundle, [row.run for row in rows if row.run is not None])
+    with clock.step("verify", "Verifying the export with the verifier that it carries, on its own"):
+        verified = _verify(bundle, folder, key)
+    print()
+    print("To see it in the browser:  make serve   then  http://127.0.0.1:8000/")
+    print("Sign in as: " + " · ".join(f"{name} / {password}" for name, password in sign_in.items()))
+    return 0 if verified and all(row.state == "recorded" for row in rows) else 1
+
+
+def _people(folder: Path) -> dict[str, str]:
+    """The demo's people with the passwords that were made for them, which a second demo finds again."""
+    from omnigov.accounts.models import User, Workspace
+    from omnigov.accounts.services import password_set, person_add
+
+    file = folder / "sign-in.json"
+    if file.exists():
+        passwords: dict[str, str] = json.loads(file.read_text())
+    else:
+        passwords = {name: f"{name}-{secrets.token_hex(4)}" for name in PEOPLE}
+        write_private(file, json.dumps(passwords).encode())
+    workspace = Workspace.objects.get(slug="main")
+    for name, password in passwords.items():
+        person = User.objects.filter(username=name).first()
+        if person is None:
+            person_add(workspace=workspace, username=name, password=password, role=name)
+        elif not person.check_password(password):
+            password_set(user=person, password=password)
+    return passwords
+
+
+def _export(bundle: Path, runs: list) -> str:  # type: ignore[type-arg]
+    from omnigov.ledger.export import export
+
+    return export(bundle, subjects=runs).key
+
+
+def _verify(bundle: Path, folder: Path, key: str) -> bool:
+    """Runs the verifier out of the bundle in an isolated interpreter: nothing of ours on its path."""
+    with zipfile.ZipFile(bundle) as archive:
+        script = folder / "omnigov_verify.py"
+        script.write_bytes(archive.read("omnigov_verify.py"))
+    (folder / "log-key.txt").write_text(key + "\n")
+    command = [sys.executable, "-I", str(script), str(bundle), "--key", key]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603 - ours
+    print("  " + "\n  ".join((answer.stdout + answer.stderr).strip().splitlines()))
+    return answer.returncode == 0
+
+
+def _wait_for_web(port: int, patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/sign-in", timeout=5):  # noqa: S310 - our own
+                return
+        except urllib.error.HTTPError:
+            return  # it answers, whatever it answers
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("The web server did not answer within a minute; its log is var/log/web.log.")

@@ -1,0 +1,52 @@
+"""`omnigov setup`: everything the database needs before the first upload. Safe to run again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+
+from omnigov import contracts
+from omnigov.commands.house import house
+
+
+class NoDescription(RuntimeError):
+    """The GPU side could not say which weights it has."""
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="omnigov setup", description=__doc__)
+    parser.add_argument("--workspace", default="main", help="name of the first workspace (default: main)")
+    options = parser.parse_args(argv)
+    with house():
+        prepare(options.workspace)
+    return 0
+
+
+def prepare(workspace_slug: str) -> None:
+    """Migrates as the owner, registers the model on disk, and publishes the built-in policies."""
+    from django.core.management import call_command
+    from django.utils.text import slugify
+
+    from omnigov.accounts.models import Workspace
+    from omnigov.accounts.services import workspace_create
+    from omnigov.policies.services import builtin_publish
+    from omnigov.registry.services import model_version_register
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    model_version_register(model_on_disk())
+    slug = slugify(workspace_slug) or "main"
+    workspace = Workspace.objects.filter(slug=slug).first()
+    if workspace is None:
+        workspace = workspace_create(name=workspace_slug, slug=slug)
+    builtin_publish(workspace=workspace)
+
+
+def model_on_disk(stage: contracts.Stage = contracts.Stage.IMAGE_TEXT) -> contracts.ModelVersion:
+    """What the GPU side's manifest says this machine decides with. Asked of it: we never import it."""
+    command = [sys.executable, "-m", "workers", "models", "describe", "--stage", stage.value, "--json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
+    if answer.returncode:
+        raise NoDescription(answer.stderr.strip() or "The model manifest could not be read.")
+    return contracts.ModelVersion.model_validate(json.loads(answer.stdout))

@@ -1,0 +1,170 @@
+"""Runs, and what came of them: decisions, attributions, reviews."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from omnigov import contracts
+from omnigov.accounts.models import Workspace
+from omnigov.intake.models import MediaAsset, Submission
+from omnigov.policies.models import PolicyVersion
+from omnigov.registry.models import ModelVersion
+
+
+class RunState(models.TextChoices):
+    RECEIVED = "received", _("received")
+    REDACTING = "redacting", _("redacting")
+    INFERRING = "inferring", _("inferring")
+    ATTRIBUTING = "attributing", _("attributing")
+    RECORDED = "recorded", _("recorded")
+    QUARANTINED = "quarantined", _("quarantined")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+    ERASED = "erased", _("erased")
+
+
+ENDED = frozenset(
+    {RunState.RECORDED, RunState.QUARANTINED, RunState.FAILED, RunState.CANCELLED, RunState.ERASED}
+)
+"""States that no worker leaves by itself."""
+
+
+class Run(models.Model):
+    """One asset × policy version × model version × redaction. The row is the job.
+
+    A state names the step that comes next or is being done. Whether it is being done is told by the
+    lease: a worker holds a run while `lease_until` lies ahead, and each of its writes asks for its own
+    `lease_token`, so that a worker that was thought dead can't write over the one that came after it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="runs")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="runs")
+    asset = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="runs")
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="runs")
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    seed = models.PositiveIntegerField(default=0)
+
+    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.RECEIVED)
+    step = models.CharField(max_length=40, blank=True, help_text="the part of the step that is being done")
+    progress = models.PositiveIntegerField(default=0, help_text="of the whole run, in millionths")
+    failure_code = models.CharField(max_length=40, blank=True)
+    failure_sentence = models.TextField(blank=True)
+
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    leased_by = models.CharField(max_length=120, blank=True)
+    attempt = models.PositiveIntegerField(default=0, help_text="claims since the last step that ended")
+
+    redaction = models.JSONField(null=True, help_text="contracts.RedactionResult")
+    inference = models.JSONField(null=True, help_text="contracts.InferenceResult")
+    timings = models.JSONField(default=dict, help_text="milliseconds by step")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(parent__isnull=True), name="a_file_is_run_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token__isnull=True, lease_until__isnull=True)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="a_lease_is_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["state", "created_at"],
+                name="claimable_runs",
+                condition=Q(state__in=["received", "redacting", "inferring", "attributing"]),
+            )
+        ]
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def redaction_result(self) -> contracts.RedactionResult | None:
+        return contracts.RedactionResult.model_validate(self.redaction) if self.redaction else None
+
+    @property
+    def inference_result(self) -> contracts.InferenceResult | None:
+        return contracts.InferenceResult.model_validate(self.inference) if self.inference else None
+
+
+class ReviewState(models.TextChoices):
+    NOT_NEEDED = "not_needed", _("no review needed")
+    WAITING = "waiting", _("waiting for review")
+    REVIEWED = "reviewed", _("reviewed")
+    ESCALATED = "escalated", _("escalated")
+
+
+class Decision(models.Model):
+    """What the model decided in a run. Written once; reviews are added beside it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="decision")
+    label = models.CharField(max_length=40)
+    confidence = models.PositiveIntegerField()
+    confidence_kind = models.CharField(max_length=12)
+    abstained = models.BooleanField(default=False)
+    review_state = models.CharField(max_length=10, choices=ReviewState.choices)
+    review_reasons = models.JSONField(default=list, help_text="codes of the rules that ask for a person")
+    entry = models.UUIDField(unique=True, help_text="the ledger entry")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["review_state", "created_at"], name="review_queue")]
+
+
+class Attribution(models.Model):
+    """What the chosen label's score rests on, or why that could not be told."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="attribution")
+    result = models.JSONField(null=True, help_text="contracts.AttributionResult")
+    digest = models.CharField(max_length=64, blank=True)
+    failure_sentence = models.TextField(blank=True)
+
+    @property
+    def record(self) -> contracts.AttributionResult | None:
+        return contracts.AttributionResult.model_validate(self.result) if self.result else None
+
+
+class Verdict(models.TextChoices):
+    UPHOLD = "uphold", _("uphold")
+    OVERTURN = "overturn", _("overturn")
+    ESCALATE = "escalate", _("escalate")
+
+
+class Review(models.Model):
+    """One officer's verdict with a reason. Added, never edited."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="reviews")
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    label = models.CharField(max_length=40, blank=True, help_text="the right label, where overturned")
+    reason = models.TextField()
+    entry = models.UUIDField(unique=True, help_text="the ledger entry")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=(Q(verdict="overturn") & ~Q(label="")) | (~Q(verdict="overturn") & Q(label="")),
+                name="an_overturned_label_has_a_right_one",
+            )
+        ]

@@ -1,0 +1,82 @@
+"""An officer's verdict on a decision."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from omnigov.accounts.models import Role, User
+from omnigov.decisions import entries
+from omnigov.decisions.models import Decision, Review, ReviewState, Verdict
+from omnigov.decisions.services import NotPossible
+from omnigov.ledger import services as ledger
+
+MIN_REASON = 3
+
+
+@transaction.atomic
+def review_add(
+    *,
+    decision_id: uuid.UUID,
+    officer: User,
+    verdict: str,
+    reason: str,
+    label: str = "",
+    review_id: uuid.UUID | None = None,
+) -> Review:
+    """Adds a verdict and its ledger entry. The same `review_id` again is the same review, not a second.
+
+    Raises `NotPossible` with a sentence where the reason is missing, the label is not one of the
+    policy's, or the officer would answer their own escalation.
+    """
+    decision = (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("run__policy_version__policy", "run__workspace")
+        .get(pk=decision_id)
+    )
+    review = Review.objects.filter(pk=review_id).first() if review_id else None
+    if review:
+        return review
+    _check(decision, officer, verdict, reason, label)
+    review = Review(
+        id=review_id or uuid.uuid4(),
+        decision=decision,
+        officer=officer,
+        verdict=verdict,
+        reason=reason.strip(),
+    )
+    review.label = label if verdict == Verdict.OVERTURN else ""
+    role = officer.memberships.get(workspace=decision.run.workspace_id).role
+    entry = ledger.append(
+        kind="review",
+        body=entries.review(decision, review, role),
+        workspace=decision.run.workspace_id,
+        subject=decision.run_id,
+        idempotency_key=f"review:{review.id}",
+    )
+    review.entry = entry.id
+    review.save(force_insert=True)
+    decision.review_state = ReviewState.ESCALATED if verdict == Verdict.ESCALATE else ReviewState.REVIEWED
+    decision.save(update_fields=["review_state"])
+    transaction.on_commit(ledger.integrate, robust=True)
+    return review
+
+
+def _check(decision: Decision, officer: User, verdict: str, reason: str, label: str) -> None:
+    membership = officer.memberships.filter(workspace=decision.run.workspace_id).first()
+    if membership is None or not membership.may(Role.OFFICER):
+        raise NotPossible("A verdict is a compliance officer's.")
+    if verdict not in Verdict.values:
+        raise NotPossible("Choose to uphold, to overturn or to escalate.")
+    if len(reason.strip()) < MIN_REASON:
+        raise NotPossible("Write a reason: an outsider has to understand this verdict later.")
+    if verdict == Verdict.OVERTURN:
+        keys = {each.key for each in decision.run.policy_version.spec.labels}
+        if label not in keys:
+            raise NotPossible("Choose the right label.")
+        if label == decision.label:
+            raise NotPossible("That is the label the model chose. To agree with it, uphold the decision.")
+    last = decision.reviews.order_by("-created_at").first()
+    if last and last.verdict == Verdict.ESCALATE and last.officer_id == officer.id:
+        raise NotPossible("You escalated this decision; another officer has to answer it.")

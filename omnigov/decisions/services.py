@@ -1,0 +1,207 @@
+"""All that writes runs and decisions. Each writes its ledger entry in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from omnigov import celery
+from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
+from omnigov.decisions import entries
+from omnigov.decisions.leases import TASKS, Claim, claimed
+from omnigov.decisions.models import Attribution, Decision, Run, RunState
+from omnigov.decisions.review_rules import review_reasons
+from omnigov.intake.models import Submission
+from omnigov.ledger import services as ledger
+from omnigov.registry.queries import current_model
+
+PROGRESS = {
+    RunState.RECEIVED: 0,
+    RunState.INFERRING: 400_000,
+    RunState.ATTRIBUTING: 700_000,
+    RunState.RECORDED: 1_000_000,
+}
+
+
+class NotPossible(Exception):
+    """What was asked does not fit the run's state; the sentence says why."""
+
+
+def run_create(*, submission: Submission) -> Run:
+    """The run of an accepted file, to be redacted as soon as a worker is free."""
+    if submission.asset is None:
+        raise NotPossible("A file that was refused has no run.")
+    version = submission.batch.policy_version
+    run = Run.objects.create(
+        workspace=submission.batch.workspace,
+        submission=submission,
+        asset=submission.asset,
+        policy_version=version,
+        model_version=current_model(version.spec.stage),
+    )
+    transaction.on_commit(partial(celery.wake, TASKS["redact"]))
+    return run
+
+
+def progress_report(claim: Claim, *, step: str, progress: int) -> None:
+    """What the bars on the pages show. Of no consequence: a lost lease is no error here."""
+    Run.objects.filter(pk=claim.run_id, lease_token=claim.token).update(step=step[:40], progress=progress)
+
+
+@transaction.atomic
+def redaction_record(claim: Claim, result: RedactionResult) -> None:
+    """The picture is safe to show: hands the run on to whoever runs the model."""
+    run = claimed(claim)
+    run.redaction = result.model_dump(mode="json")
+    run.timings = {**run.timings, "redaction": result.duration_ms}
+    _hand_on(run, RunState.INFERRING)
+    transaction.on_commit(partial(celery.wake, TASKS["decide"]))
+
+
+@transaction.atomic
+def inference_record(claim: Claim, result: InferenceResult) -> None:
+    """The label can be shown from here on. The same worker keeps the run to explain it."""
+    run = claimed(claim)
+    run.inference = result.model_dump(mode="json")
+    run.timings = {**run.timings, "inference": result.duration_ms}
+    run.state = RunState.ATTRIBUTING
+    run.progress = PROGRESS[RunState.ATTRIBUTING]
+    run.save(update_fields=["inference", "timings", "state", "progress"])
+
+
+@transaction.atomic
+def decision_record(
+    claim: Claim, attribution: AttributionResult | None, *, attribution_failure: str = ""
+) -> Decision:
+    """Decision, evidence digests and ledger entry, or none of them.
+
+    `attribution` is None where it failed; then `attribution_failure` says why, and the decision stands.
+    """
+    run = claimed(claim)
+    inference, redaction = run.inference_result, run.redaction_result
+    if inference is None or redaction is None:
+        raise NotPossible("A run is recorded after it was redacted and inferred.")
+    if attribution is not None:
+        run.timings = {**run.timings, "attribution": attribution.duration_ms}
+    reasons = review_reasons(run.id, run.policy_version.spec, inference)
+    entry = ledger.append(
+        kind="decision",
+        body=entries.decision(run, redaction, inference, attribution, "attribution_failed", reasons),
+        workspace=run.workspace_id,
+        subject=run.id,
+        idempotency_key=f"decision:{run.id}",
+    )
+    decision = Decision.objects.create(
+        run=run,
+        label=inference.label,
+        confidence=inference.confidence,
+        confidence_kind=inference.confidence_kind,
+        abstained=inference.abstained,
+        review_state="waiting" if reasons else "not_needed",
+        review_reasons=reasons,
+        entry=entry.id,
+    )
+    Attribution.objects.create(
+        decision=decision,
+        result=attribution.model_dump(mode="json") if attribution else None,
+        digest=digest_of(attribution) if attribution else "",
+        failure_sentence=attribution_failure,
+    )
+    _end(run, RunState.RECORDED)
+    transaction.on_commit(ledger.integrate, robust=True)
+    return decision
+
+
+def recording_timed(run_id: uuid.UUID, milliseconds: int) -> None:
+    """Adds how long recording took: known only after the transaction that it measures."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        run.timings = {**run.timings, "recording": milliseconds}
+        run.save(update_fields=["timings"])
+
+
+@transaction.atomic
+def run_quarantine(claim: Claim, *, code: str, sentence: str) -> None:
+    """Redaction can't be shown to have worked: nobody and no model sees this picture."""
+    run = claimed(claim)
+    _stop(run, RunState.QUARANTINED, "quarantine", code, sentence)
+
+
+@transaction.atomic
+def run_fail(claim: Claim, *, code: str, sentence: str) -> None:
+    """The run can't go on; the sentence is for a person, who may try it again."""
+    run = claimed(claim)
+    _stop(run, RunState.FAILED, "run_failed", code, sentence)
+
+
+@transaction.atomic
+def run_give_up(claim: Claim) -> bool:
+    """Fails a run whose workers died too often; True if it did."""
+    if claim.attempt <= settings.OMNIGOV_MAX_ATTEMPTS:
+        return False
+    run = claimed(claim)
+    sentence = (
+        f"The worker stopped {settings.OMNIGOV_MAX_ATTEMPTS} times while it worked on this file. "
+        "Look at the worker's log and its memory, then try again."
+    )
+    _stop(run, RunState.FAILED, "run_failed", "worker_died", sentence)
+    return True
+
+
+@transaction.atomic
+def run_retry(*, run_id: uuid.UUID) -> Run:
+    """Starts a failed or quarantined run again at its last step that did not end well."""
+    run = Run.objects.select_for_update().get(pk=run_id)
+    if run.state not in {RunState.FAILED, RunState.QUARANTINED}:
+        raise NotPossible("Only a run that failed or is in quarantine can be tried again.")
+    run.state = RunState.INFERRING if run.redaction else RunState.RECEIVED
+    run.attempt, run.progress, run.step = 0, PROGRESS[RunState(run.state)], ""
+    run.failure_code = run.failure_sentence = ""
+    run.ended_at = None
+    run.save()
+    transaction.on_commit(partial(celery.wake, *TASKS.values()))
+    return run
+
+
+@transaction.atomic
+def run_cancel(*, run_id: uuid.UUID) -> Run:
+    """Takes back a run that no worker has begun."""
+    run = Run.objects.select_for_update().get(pk=run_id)
+    if run.state != RunState.RECEIVED:
+        raise NotPossible("This run has begun or ended; only one that still waits can be cancelled.")
+    _end(run, RunState.CANCELLED)
+    return run
+
+
+def _hand_on(run: Run, state: RunState) -> None:
+    run.state, run.progress, run.step = state, PROGRESS[state], ""
+    run.lease_token = run.lease_until = None
+    run.attempt = 0
+    run.save()
+
+
+def _end(run: Run, state: RunState) -> None:
+    run.state, run.step = state, ""
+    run.lease_token = run.lease_until = None
+    run.progress = PROGRESS[RunState.RECORDED]
+    run.save()
+    Run.objects.filter(pk=run.pk).update(ended_at=Now())
+
+
+def _stop(run: Run, state: RunState, kind: str, code: str, sentence: str) -> None:
+    run.failure_code, run.failure_sentence = code[:40], sentence
+    ledger.append(
+        kind=kind,
+        body=entries.stopped(run, kind, code),
+        workspace=run.workspace_id,
+        subject=run.id,
+        # A run can be tried again and stop again; the same stop is not written twice because the
+        # lease that it asks for ends with it.
+        idempotency_key=f"{kind}:{run.id}:{run.lease_token}",
+    )
+    _end(run, state)
+    transaction.on_commit(ledger.integrate, robust=True)

@@ -1,0 +1,89 @@
+"""Batches, what was handed in, and the assets it became."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from omnigov.accounts.models import Workspace
+from omnigov.policies.models import PolicyVersion
+
+
+class Batch(models.Model):
+    """Files handed in together, decided by one policy version."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="batches")
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="batches")
+    name = models.CharField(max_length=120)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MediaAsset(models.Model):
+    """One sealed original. Its bytes are in the vault and its keys in the key folder, both under `id`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="assets")
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    keyed_digest = models.CharField(max_length=64, help_text="HMAC-SHA-256 with the workspace's key")
+    commitment = models.CharField(max_length=64, help_text="HMAC-SHA-256 with the asset's own key")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "keyed_digest"], name="the_same_bytes_are_one_asset")
+        ]
+
+
+class Submission(models.Model):
+    """One file of a batch, from its first byte on; the resumable upload's resource is this row.
+
+    `id` is also the id of the vault file that its bytes are sealed in, and of the asset if it becomes one.
+    """
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", _("uploading")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="submissions")
+    name = models.CharField(max_length=120, help_text="for people to read; never on the record")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
+    length = models.PositiveBigIntegerField(help_text="bytes announced")
+    offset = models.PositiveBigIntegerField(default=0, help_text="bytes received and sealed")
+    sealed = models.PositiveBigIntegerField(default=0, help_text="bytes of the vault file that hold them")
+    refusal_code = models.CharField(max_length=40, blank=True)
+    refusal_sentence = models.TextField(blank=True)
+    asset = models.ForeignKey(MediaAsset, null=True, on_delete=models.PROTECT, related_name="submissions")
+    seen_before = models.BooleanField(default=False, help_text="these bytes were already an asset here")
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(offset__lte=models.F("length")), name="no_more_bytes_than_announced"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="accepted", asset__isnull=False)
+                | (~Q(state="accepted") & Q(asset__isnull=True)),
+                name="an_accepted_file_is_an_asset",
+            ),
+        ]

@@ -1,0 +1,106 @@
+"""The key-encryption key, and the data keys that it wraps.
+
+AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce before each ciphertext. The purpose of a key is
+bound to it as additional data, so that one asset's wrapped key can't be put in another's place.
+
+Asset keys are files of their own and not rows: erasing a person's media destroys the file, and no
+database backup brings it back.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from omnigov.embedded import write_private
+
+NONCE = 12
+KEY = 32
+
+
+class KeyUnavailable(RuntimeError):
+    """A key is gone or does not open: erased on purpose, or not the key it was wrapped with."""
+
+
+@dataclass(frozen=True)
+class AssetKeys:
+    """One asset's two keys: `data` seals its bytes, `commitment` keys the digests that the ledger holds."""
+
+    data: bytes
+    commitment: bytes
+
+    def commit(self, content: bytes) -> str:
+        """HMAC-SHA-256 of the content, in hex: checkable while the key lives, meaningless after."""
+        return hmac.new(self.commitment, content, hashlib.sha256).hexdigest()
+
+
+class Keyring:
+    """Opens and wraps keys with the key-encryption key of `folder`, which is made on first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        file = folder / "key-encryption-key"
+        if not file.exists():
+            write_private(file, AESGCM.generate_key(256))
+        key = file.read_bytes()
+        if len(key) != KEY:
+            raise KeyUnavailable(f"{file} must hold {KEY} bytes; restore it from your backup of the keys.")
+        self._cipher = AESGCM(key)
+
+    @staticmethod
+    def fresh() -> bytes:
+        return os.urandom(KEY)
+
+    def wrap(self, key: bytes, *, purpose: str) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, key, purpose.encode())
+
+    def unwrap(self, wrapped: bytes, *, purpose: str) -> bytes:
+        """Raises `KeyUnavailable` where the key was wrapped by another one or for another purpose."""
+        wrapped = bytes(wrapped)
+        try:
+            return self._cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], purpose.encode())
+        except InvalidTag:
+            raise KeyUnavailable(
+                f"The key for {purpose.split(':')[0]} does not open with this key-encryption key."
+            ) from None
+
+    def _file(self, asset: uuid.UUID) -> Path:
+        return self.folder / "assets" / asset.hex[:2] / asset.hex
+
+    def asset_make(self, asset: uuid.UUID) -> AssetKeys:
+        keys = AssetKeys(self.fresh(), self.fresh())
+        write_private(self._file(asset), self.wrap(keys.data + keys.commitment, purpose=f"asset:{asset}"))
+        return keys
+
+    def asset(self, asset: uuid.UUID) -> AssetKeys:
+        try:
+            wrapped = self._file(asset).read_bytes()
+        except FileNotFoundError:
+            raise KeyUnavailable(
+                "This asset's keys are gone: it was erased, or the key folder was not restored."
+            ) from None
+        both = self.unwrap(wrapped, purpose=f"asset:{asset}")
+        return AssetKeys(both[:KEY], both[KEY:])
+
+    def asset_destroy(self, asset: uuid.UUID) -> None:
+        self._file(asset).unlink(missing_ok=True)
+
+
+@functools.cache
+def _keyring(folder: Path) -> Keyring:
+    return Keyring(folder)
+
+
+def keyring() -> Keyring:
+    """The keyring of the settings' key folder."""
+    return _keyring(Path(settings.OMNIGOV_KEYS_DIR))

@@ -1,0 +1,53 @@
+"""Policies. A version is written once; a change is the next version."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from omnigov.accounts.models import Workspace
+from omnigov.contracts import PolicySpec
+
+
+class Policy(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="policies")
+    slug = models.SlugField(max_length=60)
+    name_en = models.CharField(max_length=120)
+    name_ja = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "slug"], name="policy_slug_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+
+class PolicyVersion(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    body = models.JSONField(help_text="contracts.PolicySpec")
+    digest = models.CharField(max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["policy", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_number_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy.slug} v{self.number}"
+
+    @property
+    def spec(self) -> PolicySpec:
+        return PolicySpec.model_validate(self.body)

@@ -1,0 +1,30 @@
+"""All that reads policies."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from omnigov.accounts.models import Workspace
+from omnigov.policies.models import PolicyVersion
+
+
+class NoSuchPolicy(LookupError):
+    """No policy of that name; the sentence names those there are."""
+
+
+def current_versions(workspace: Workspace) -> QuerySet[PolicyVersion]:
+    """The newest version of each of the workspace's policies."""
+    newest = PolicyVersion.objects.filter(policy=OuterRef("policy")).order_by("-number").values("pk")[:1]
+    return (
+        PolicyVersion.objects.filter(policy__workspace=workspace, pk=Subquery(newest))
+        .select_related("policy")
+        .order_by("policy__slug")
+    )
+
+
+def current_version(workspace: Workspace, slug: str) -> PolicyVersion:
+    found = current_versions(workspace).filter(policy__slug=slug).first()
+    if found is None:
+        names = ", ".join(version.policy.slug for version in current_versions(workspace)) or "none yet"
+        raise NoSuchPolicy(f"There is no policy named {slug!r}. The policies here are: {names}.")
+    return found

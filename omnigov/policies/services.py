@@ -1,0 +1,54 @@
+"""All that writes policies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from django.db import transaction
+
+from omnigov.accounts.models import User, Workspace
+from omnigov.contracts import PolicySpec, digest_of
+from omnigov.policies.models import Policy, PolicyVersion
+
+BUILTIN = Path(__file__).parent / "builtin"
+
+
+@transaction.atomic
+def policy_publish(
+    *, workspace: Workspace, slug: str, name_en: str, name_ja: str, spec: PolicySpec, by: User | None = None
+) -> PolicyVersion:
+    """Makes `spec` the newest version of the policy, or returns the newest where it says the same."""
+    policy, _ = Policy.objects.get_or_create(
+        workspace=workspace, slug=slug, defaults={"name_en": name_en, "name_ja": name_ja}
+    )
+    Policy.objects.select_for_update().get(pk=policy.pk)  # two people publishing get two numbers
+    newest = policy.versions.order_by("-number").first()
+    digest = digest_of(spec)
+    if newest and newest.digest == digest:
+        return newest
+    return PolicyVersion.objects.create(
+        policy=policy,
+        number=newest.number + 1 if newest else 1,
+        body=spec.model_dump(mode="json"),
+        digest=digest,
+        created_by=by,
+    )
+
+
+def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[PolicyVersion]:
+    """Publishes each policy that comes with the product."""
+    published = []
+    for file in sorted(BUILTIN.glob("*.json")):
+        body = json.loads(file.read_text(encoding="utf-8"))
+        published.append(
+            policy_publish(
+                workspace=workspace,
+                slug=file.stem.replace("_", "-"),
+                name_en=body["name_en"],
+                name_ja=body["name_ja"],
+                spec=PolicySpec.model_validate(body["spec"]),
+                by=by,
+            )
+        )
+    return published

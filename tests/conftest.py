@@ -1,0 +1,128 @@
+"""A house of its own for each test session: embedded PostgreSQL and Valkey in a temporary folder.
+
+Tests talk to the database as the product does, as the role that may not change the record. A test that
+asks for `db` is rolled back; one that asks for `committed` is not, and works in a workspace of its own,
+because nothing may be deleted from the record.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from omnigov.embedded import running
+
+_stack = ExitStack()
+_var = Path(tempfile.mkdtemp(prefix="omnigov-tests-"))
+_stack.callback(shutil.rmtree, _var, ignore_errors=True)
+os.environ.update(
+    OMNIGOV_VAR=str(_var),
+    OMNIGOV_LEASE_SECONDS="3",
+    OMNIGOV_SWEEP_SECONDS="1",
+    DJANGO_SETTINGS_MODULE="omnigov.settings",
+)
+for _name in ("OMNIGOV_KEYS_DIR", "OMNIGOV_VAULT_DIR", "OMNIGOV_EVIDENCE_DIR"):
+    os.environ.pop(_name, None)
+os.environ.update(_stack.enter_context(running(_var)).as_environment())
+
+import django  # noqa: E402 - the settings read the environment that was made above
+
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    from django.db import connections
+
+    connections.close_all()
+    _stack.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
+    """Migrates as the owner. The database is this session's own, so none is made beside it."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """The database without a rollback, as a worker or a second process sees it."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def owner_connection(django_db_setup: None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection as the tables' owner, who could do more than the application may."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as connection:
+        yield connection
+        connection.rollback()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the tests, in a workspace with the built-in policies. The outsider has another one."""
+
+    workspace: object
+    elsewhere: object
+    operator: object
+    officer: object
+    second_officer: object
+    auditor: object
+    steward: object
+    outsider: object
+    policy_version: object
+
+
+def _cast() -> Cast:
+    from omnigov.accounts.models import User
+    from omnigov.accounts.services import person_add, workspace_create
+    from omnigov.commands.setup import model_on_disk
+    from omnigov.policies.services import builtin_publish
+    from omnigov.registry.services import model_version_register
+
+    mark = uuid.uuid4().hex[:8]
+    workspace = workspace_create(name=f"Works {mark}", slug=f"works-{mark}")
+    elsewhere = workspace_create(name=f"Elsewhere {mark}", slug=f"elsewhere-{mark}")
+
+    def person(name: str, role: str, where: object = workspace) -> User:
+        return person_add(workspace=where, username=f"{name}-{mark}", password="a good password", role=role)  # type: ignore[arg-type]
+
+    model_version_register(model_on_disk())
+    return Cast(
+        workspace=workspace,
+        elsewhere=elsewhere,
+        operator=person("operator", "operator"),
+        officer=person("officer", "officer"),
+        second_officer=person("second", "officer"),
+        auditor=person("auditor", "auditor"),
+        steward=person("steward", "steward"),
+        outsider=person("outsider", "steward", elsewhere),
+        policy_version=builtin_publish(workspace=workspace)[0],
+    )
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast, gone after the test."""
+    return _cast()
+
+
+@pytest.fixture
+def committed_cast(committed: None) -> Cast:
+    """The cast as other processes see it."""
+    return _cast()

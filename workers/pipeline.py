@@ -1,0 +1,57 @@
+"""The life of one run on the GPU side, top to bottom: redact, infer, attribute.
+
+No Django and no database: bytes and frozen records in, bytes and frozen records out. Each step is given
+one hook, which the caller uses for the progress bar, the timings and the provenance alike.
+
+A step MUST return a whole record or raise; it MUST NOT hand on anything of the original but the
+redacted copy. `redact` raises `Quarantined` where redaction can't be shown to have worked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from omnigov.contracts import AttributionResult, Hook, InferenceResult, PolicySpec, RedactionResult
+from workers import attribution, omni, redaction
+from workers.media import image
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the GPU side is told of a run: what is asked, and the seed."""
+
+    policy: PolicySpec
+    seed: int
+
+
+def redact(order: Order, original: bytes, hook: Hook) -> tuple[bytes, RedactionResult]:
+    """The redacted copy and what was hidden in it.
+
+    Raises `Quarantined` where that can't be shown, `Refused` where the original is no picture after all.
+    """
+    return redaction.redact(original, order.policy.redaction, order.policy.limits, hook)
+
+
+def picture_of(copy: bytes, order: Order) -> np.ndarray:
+    """The redacted copy as the model sees it: RGB, [height, width, 3], uint8."""
+    return image.decode(copy, order.policy.limits)
+
+
+def infer(orders: Sequence[Order], copies: Sequence[bytes], hook: Hook) -> list[InferenceResult]:
+    """Labels, scores and reasons of several redacted pictures, which go through the model together."""
+    pictures = [picture_of(copy, order) for copy, order in zip(copies, orders, strict=True)]
+    return omni.infer(
+        pictures, [order.policy for order in orders], seeds=[order.seed for order in orders], hook=hook
+    )
+
+
+def attribute(
+    order: Order, copy: bytes, inference: InferenceResult, hook: Hook
+) -> tuple[AttributionResult, bytes]:
+    """What the chosen label's score rests on, and the heat map over the redacted picture as PNG."""
+    picture = picture_of(copy, order)
+    result = attribution.attribute(picture, order.policy, inference.label, hook=hook)
+    return result, attribution.render(picture, result.grid)

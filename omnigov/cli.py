@@ -33,9 +33,9 @@ HERE = {
     "person": ("omnigov.commands.person", "add a person, or give one a role or a new password"),
     "submit": ("omnigov.commands.submit", "hand in files or folders as a batch"),
     "decisions": ("omnigov.commands.decisions", "list decisions"),
-    "export": ("omnigov.ledger.command:main_export", "write the provenance of decisions to a file"),
+    "export": ("omnigov.commands.record:main_export", "write the provenance of decisions to a file"),
     "verify": ("omnigov.ledger.verify", "check an export; needs no server, no database, no network"),
-    "ledger": ("omnigov.ledger.command:main_ledger", "status, check, prove"),
+    "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove"),
     "bench": ("omnigov.commands.bench", "measure, and write JSON"),
 }
 

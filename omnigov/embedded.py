@@ -260,7 +260,7 @@ def write_private(file: Path, content: bytes) -> None:
 
 
 def leave_on_terminate() -> None:
-    """Turns SIGTERM into an exit that runs the `finally` blocks: a server outlives a holder that skips them."""
+    """Turns SIGTERM into an exit that runs `finally` blocks: a server outlives a holder that skips them."""
 
     def leave(number: int, frame: object) -> None:
         raise SystemExit(128 + number)

@@ -1,4 +1,4 @@
-"""Django's settings. All that differs between machines comes from the environment; docs/administrator lists it."""
+"""Django's settings. What differs between machines comes from the environment; docs/administrator lists it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omnigov.security.ContentSecurityMiddleware",
+    "omnigov.security.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -136,12 +137,15 @@ TIME_ZONE = os.environ.get("OMNIGOV_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "omnigov" / "static"]
-STATIC_ROOT = OMNIGOV_VAR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Media never touches Django's own upload handling: the upload resource seals each chunk as it comes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# The form for browsers without scripts is the exception. Up to this size (and omnigov.security refuses
+# more) a request stays in memory, so no unredacted byte comes to lie in a temporary file.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("OMNIGOV_HTTPS")

@@ -7,6 +7,7 @@ because nothing may be deleted from the record.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pytest_django import DjangoDbBlocker, Settings
 
+from omnigov.contracts import ModelVersion, Stage, WeightFile
 from omnigov.embedded import running
 
 _stack = ExitStack()
@@ -47,20 +50,20 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     """Migrates as the owner. The database is this session's own, so none is made beside it."""
     from django.core.management import call_command
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         call_command("migrate", database="owner", verbosity=0, interactive=False)
 
 
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database without a rollback, as a worker or a second process sees it."""
     from django.db import connections
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         yield
         connections.close_all()
 
@@ -88,10 +91,22 @@ class Cast:
     policy_version: object
 
 
-def _cast() -> Cast:
+@functools.cache
+def _model() -> ModelVersion:
+    from omnigov.commands.setup import model_on_disk
+
+    return model_on_disk()
+
+
+def _any_model() -> ModelVersion:
+    """A model version that no file stands for: enough where nothing is inferred."""
+    files = (WeightFile(name="weights", role="language_model", sha256="0" * 64),)
+    return ModelVersion(name="any", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=files)
+
+
+def _cast(model: ModelVersion) -> Cast:
     from omnigov.accounts.models import User
     from omnigov.accounts.services import person_add, workspace_create
-    from omnigov.commands.setup import model_on_disk
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
 
@@ -102,7 +117,7 @@ def _cast() -> Cast:
     def person(name: str, role: str, where: object = workspace) -> User:
         return person_add(workspace=where, username=f"{name}-{mark}", password="a good password", role=role)  # type: ignore[arg-type]
 
-    model_version_register(model_on_disk())
+    model_version_register(model)
     return Cast(
         workspace=workspace,
         elsewhere=elsewhere,
@@ -117,12 +132,13 @@ def _cast() -> Cast:
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """The cast, gone after the test."""
-    return _cast()
+def cast(db: None, settings: Settings) -> Cast:
+    """The cast, gone after the test. Its passwords are hashed quickly, six of them a test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return _cast(_any_model())
 
 
 @pytest.fixture
 def committed_cast(committed: None) -> Cast:
-    """The cast as other processes see it."""
-    return _cast()
+    """The cast as other processes see it, with the model that is on disk."""
+    return _cast(_model())

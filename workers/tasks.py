@@ -41,7 +41,7 @@ class ModelDiffers(RuntimeError):
     """The run names a model version that this worker has not got."""
 
 
-KNOWN = (Refused, weights.WeightsUnavailable, vault.VaultDamaged, evidence.EvidenceDamaged, ModelDiffers)
+KNOWN = (Refused, weights.WeightsError, vault.VaultDamaged, evidence.EvidenceDamaged, ModelDiffers)
 """What has a sentence of its own for the person who handed the file in."""
 
 
@@ -107,7 +107,7 @@ def _decide(claims: list[Claim]) -> None:
     if len(waiting) > 1:
         try:
             _infer(waiting)
-        except Exception:  # noqa: BLE001 - one bad picture must not stop the others: each is tried alone below
+        except Exception:
             log.exception("A batch of %d did not go through the model; taking them one by one.", len(waiting))
     for claim in claims:
         _guarded(claim, partial(_decide_one, claim))
@@ -145,7 +145,8 @@ def _attribute(claim: Claim) -> tuple[Any, str]:
         log.exception("The attribution of run %s failed.", run.id)
         return (
             None,
-            f"The attribution could not be computed ({type(error).__name__}); the decision stands without it.",
+            f"The attribution could not be computed ({type(error).__name__}); "
+            "the decision stands without it.",
         )
     evidence.write(run.id, "heatmap", heat_map)
     return result, ""

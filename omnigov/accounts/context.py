@@ -6,9 +6,19 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from omnigov.accounts.models import Membership, Role
+
 
 def membership(request: HttpRequest) -> dict[str, Any]:
+    mine: Membership | None = getattr(request, "membership", None)
     return {
-        "membership": getattr(request, "membership", None),
+        "membership": mine,
         "workspace": getattr(request, "workspace", None),
+        "may": {
+            "upload": mine is not None and mine.may(Role.OPERATOR),
+            "see_batches": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),
+            "review": mine is not None and mine.may(Role.OFFICER),
+            "see_decisions": mine is not None and mine.may(Role.OFFICER, Role.AUDITOR),
+            "see_ledger": mine is not None and mine.may(Role.AUDITOR),
+        },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 
 from omnigov.accounts.models import Membership, User, Workspace
@@ -33,3 +34,11 @@ def person_add(
 def password_set(*, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def language_set(*, user: User, language: str) -> None:
+    """Remembers the language in which the person reads. One that the product does not speak is ignored."""
+    if language in dict(settings.LANGUAGES):
+        user.language = language
+        user.save(update_fields=["language"])

@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,6 @@ PEOPLE = ("operator", "officer", "auditor")
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov demo", description=__doc__)
     parser.add_argument("--samples", type=Path, default=SAMPLES, help="another folder of pictures")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the times of the steps here")
     options = parser.parse_args(argv)
     files = [file for file in files_of([options.samples]) if file.suffix.lower() in MEDIA]
     if not files:
@@ -45,8 +45,7 @@ def main(argv: list[str]) -> int:
     code = _run(files, folder, clock)
     print()
     print(clock.table())
-    if options.json:
-        write_private(options.json, json.dumps(clock.seconds, indent=2).encode())
+    write_private(folder / "times.json", json.dumps(clock.seconds, indent=2).encode())
     return code
 
 
@@ -140,7 +139,7 @@ def _people(folder: Path) -> dict[str, str]:
     return passwords
 
 
-def _export(bundle: Path, runs: list) -> str:  # type: ignore[type-arg]
+def _export(bundle: Path, runs: list[uuid.UUID]) -> str:
     from omnigov.ledger.export import export
 
     return export(bundle, subjects=runs).key
@@ -153,7 +152,7 @@ def _verify(bundle: Path, folder: Path, key: str) -> bool:
         script.write_bytes(archive.read("omnigov_verify.py"))
     (folder / "log-key.txt").write_text(key + "\n")
     command = [sys.executable, "-I", str(script), str(bundle), "--key", key]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)  # noqa: S603 - ours
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     print("  " + "\n  ".join((answer.stdout + answer.stderr).strip().splitlines()))
     return answer.returncode == 0
 
@@ -162,7 +161,7 @@ def _wait_for_web(port: int, patience: float = 60) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/sign-in", timeout=5):  # noqa: S310 - our own
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/sign-in", timeout=5):
                 return
         except urllib.error.HTTPError:
             return  # it answers, whatever it answers

@@ -22,6 +22,7 @@ class Row:
     progress: int
     step: str
     sentence: str
+    code: str = ""
     run: uuid.UUID | None = None
     redactions: int | None = None
     decision: uuid.UUID | None = None
@@ -87,6 +88,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
             progress=arrived if submission.state == Submission.State.UPLOADING else 1_000_000,
             step="",
             sentence=submission.refusal_sentence,
+            code=submission.refusal_code,
         )
     decision: Decision | None = getattr(run, "decision", None)
     inference = run.inference or {}
@@ -98,6 +100,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         progress=run.progress,
         step=run.step,
         sentence=run.failure_sentence,
+        code=run.failure_code,
         run=run.id,
         redactions=len(run.redaction["findings"]) if run.redaction else None,
         decision=decision.id if decision else None,

@@ -7,6 +7,7 @@ import hmac
 import io
 import uuid
 from datetime import timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -55,7 +56,8 @@ def upload_begin(*, batch: Batch, name: str, length: int) -> Submission:
     elif length > limit:
         refusal = Refused(
             "too_many_bytes",
-            f"The file has {length / 1e6:.1f} MB; this policy takes up to {limit / 1e6:.0f} MB. Send a smaller one.",
+            f"The file has {length / 1e6:.1f} MB; this policy takes up to {limit / 1e6:.0f} MB. "
+            "Send a smaller one.",
         )
     if refusal:
         _refuse(submission, refusal)
@@ -190,6 +192,6 @@ def uploads_sweep() -> int:
                 ),
             )
             row.save()
-            transaction.on_commit(lambda asset=row.id: vault.discard(asset))
+            transaction.on_commit(partial(vault.discard, row.id))
         done += 1
     return done

@@ -76,13 +76,15 @@ def read(asset: uuid.UUID, *, length: int) -> bytes:
                 if not TAG < size <= FRAME + TAG:
                     raise VaultDamaged("The sealed original has a frame that is no frame.")
                 nonce, body = sealed.read(NONCE), sealed.read(size)
+                if len(body) != size:
+                    raise VaultDamaged("The sealed original ends inside a frame.")
                 plain += cipher.decrypt(nonce, body, _bound(asset, len(plain)))
+            if len(plain) != length or sealed.read(1):
+                raise VaultDamaged("The sealed original is longer than its record says.")
     except FileNotFoundError:
         raise VaultDamaged("The sealed original is gone from the vault.") from None
     except (InvalidTag, ValueError):
         raise VaultDamaged("The sealed original was changed: its seal does not open.") from None
-    if len(plain) != length:
-        raise VaultDamaged("The sealed original is longer than its record says.")
     return bytes(plain)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from omnigov.accounts.models import Workspace
-from omnigov.policies.models import PolicyVersion
+from omnigov.policies.models import Policy, PolicyVersion
 
 
 class NoSuchPolicy(LookupError):
@@ -28,3 +28,17 @@ def current_version(workspace: Workspace, slug: str) -> PolicyVersion:
         names = ", ".join(version.policy.slug for version in current_versions(workspace)) or "none yet"
         raise NoSuchPolicy(f"There is no policy named {slug!r}. The policies here are: {names}.")
     return found
+
+
+def version_of(workspace: Workspace, slug: str, number: int) -> PolicyVersion | None:
+    """One version of one of the workspace's policies."""
+    return (
+        PolicyVersion.objects.filter(policy__workspace=workspace, policy__slug=slug, number=number)
+        .select_related("policy", "created_by")
+        .first()
+    )
+
+
+def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
+    """All versions of a policy, newest first."""
+    return policy.versions.order_by("-number")

@@ -37,18 +37,16 @@ def policy_publish(
 
 
 def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[PolicyVersion]:
-    """Publishes each policy that comes with the product."""
-    published = []
-    for file in sorted(BUILTIN.glob("*.json")):
-        body = json.loads(file.read_text(encoding="utf-8"))
-        published.append(
-            policy_publish(
-                workspace=workspace,
-                slug=file.stem.replace("_", "-"),
-                name_en=body["name_en"],
-                name_ja=body["name_ja"],
-                spec=PolicySpec.model_validate(body["spec"]),
-                by=by,
-            )
+    """Publishes each policy that comes with the product: the files that `titles.json` names."""
+    titles = json.loads((BUILTIN / "titles.json").read_text(encoding="utf-8"))
+    return [
+        policy_publish(
+            workspace=workspace,
+            slug=stem.replace("_", "-"),
+            name_en=title["en"],
+            name_ja=title["ja"],
+            spec=PolicySpec.model_validate_json((BUILTIN / f"{stem}.json").read_text(encoding="utf-8")),
+            by=by,
         )
-    return published
+        for stem, title in sorted(titles.items())
+    ]

@@ -1,0 +1,60 @@
+"""Signing in and out, the language, and where each role begins."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from omnigov.accounts import services
+from omnigov.accounts.forms import SignInForm
+from omnigov.accounts.middleware import MemberRequest, role_required
+from omnigov.accounts.models import Role, User
+
+BEGINNING = {
+    Role.OPERATOR: "intake:upload",
+    Role.OFFICER: "decisions:queue",
+    Role.AUDITOR: "ledger:log",
+    Role.STEWARD: "decisions:queue",
+}
+
+
+class SignIn(LoginView):
+    """Asks for name and password, and goes on in the person's language."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        response = super().form_valid(form)
+        user = cast(User, form.get_user())
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
+        return response
+
+
+class SignOut(LogoutView):
+    """Ends the session, and goes back to the sign-in page."""
+
+    http_method_names = ["post", "options"]  # noqa: RUF012 - Django's own attribute
+
+
+@role_required()
+def home(request: MemberRequest) -> HttpResponse:
+    """Sends each role to the page that its work begins on."""
+    return redirect(BEGINNING[Role(request.membership.role)])
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Changes the language of the pages, and remembers it with the person."""
+    chosen = request.POST.get("language", "")
+    if check_for_language(chosen) and isinstance(request.user, User):
+        services.language_set(user=request.user, language=chosen)
+    return set_language(request)

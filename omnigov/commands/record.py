@@ -1,0 +1,34 @@
+"""`omnigov ledger …` and `omnigov export …`: the ledger's own commands, with the servers up."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import uuid
+
+from omnigov.commands.house import house
+
+
+def main_ledger(argv: list[str]) -> int:
+    with house():
+        from omnigov.ledger.command import main_ledger as run
+
+        return run(argv)
+
+
+def main_export(argv: list[str]) -> int:
+    """`--batch ID` is ours: the ledger knows runs, and a batch is the runs of its files."""
+    parser = argparse.ArgumentParser(prog="omnigov export", add_help=False)
+    parser.add_argument("--batch", type=uuid.UUID)
+    options, rest = parser.parse_known_args(argv)
+    with house():
+        from omnigov.decisions.models import Run
+        from omnigov.ledger.command import main_export as run
+
+        if options.batch is None:
+            return run(rest)
+        subjects = frozenset(Run.objects.filter(submission__batch=options.batch).values_list("pk", flat=True))
+        if not subjects:
+            print(f"There is no batch {options.batch} with a run.", file=sys.stderr)
+            return 1
+        return run(rest, subjects=subjects)

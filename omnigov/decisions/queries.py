@@ -1,0 +1,156 @@
+"""All that reads decisions."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from omnigov import contracts
+from omnigov.accounts.models import Workspace
+from omnigov.decisions import evidence
+from omnigov.decisions.models import Decision, Review, ReviewState
+from omnigov.ledger import canonical
+from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry
+from omnigov.ledger.queries import entry, index_of, latest_checkpoint
+
+
+def review_queue(workspace: Workspace) -> QuerySet[Decision]:
+    """What waits for an officer: escalated ones first, then the longest waiting."""
+    order = Case(
+        When(review_state=ReviewState.ESCALATED, then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    return (
+        Decision.objects.filter(
+            run__workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
+        )
+        .select_related("run__submission__batch", "run__policy_version__policy")
+        .order_by(order, "created_at", "id")
+    )
+
+
+def next_waiting(workspace: Workspace, after: Decision) -> Decision | None:
+    """The next decision that waits, other than this one."""
+    return review_queue(workspace).exclude(pk=after.pk).first()
+
+
+def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None:
+    """The workspace's decision of this id, with all that its page shows."""
+    return (
+        Decision.objects.filter(run__workspace=workspace, pk=decision_id)
+        .select_related(
+            "attribution",
+            "run__asset",
+            "run__model_version",
+            "run__policy_version__policy",
+            "run__submission__batch",
+        )
+        .prefetch_related("reviews__officer")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class LabelBar:
+    """One label's line in the table of scores."""
+
+    label: contracts.Label
+    score: contracts.LabelScore
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where the decision stands in the ledger. `index` is None while the entry waits for its place."""
+
+    entry: LedgerEntry
+    index: int | None
+    leaf_hash: str
+    record: dict[str, Any]
+    checkpoint: LedgerCheckpoint | None
+
+
+@dataclass(frozen=True)
+class DecisionPage:
+    """A decision as its page shows it."""
+
+    decision: Decision
+    spec: contracts.PolicySpec
+    label: contracts.Label
+    redaction: contracts.RedactionResult
+    inference: contracts.InferenceResult
+    attribution: contracts.AttributionResult | None
+    attribution_missing: str
+    bars: list[LabelBar]
+    tokens: list[contracts.TokenShare]
+    reviews: list[tuple[Review, contracts.Label | None]]
+    durations: list[tuple[str, int]]
+    recorded: Recorded | None
+    picture_damage: str
+    has_heat_map: bool
+
+    @property
+    def words_share(self) -> int:
+        """What the attribution leaves for the words, in millionths."""
+        return contracts.MILLION - self.attribution.picture_share if self.attribution else 0
+
+
+class NotRecorded(LookupError):
+    """A decision without the records that it was made from."""
+
+
+def decision_page(decision: Decision) -> DecisionPage:
+    """All that the decision page shows. Reads the redacted copy once, to say whether it is still the one."""
+    run = decision.run
+    spec, redaction, inference = run.policy_version.spec, run.redaction_result, run.inference_result
+    if redaction is None or inference is None:
+        raise NotRecorded(f"Decision {decision.id} has lost the records that it was made from.")
+    attribution = getattr(decision, "attribution", None)
+    explained = attribution.record if attribution else None
+    labels = {label.key: label for label in spec.labels}
+    tokens = sorted(explained.tokens, key=lambda token: -abs(token.value)) if explained else []
+    steps = ("redaction", "inference", "attribution", "recording")
+    return DecisionPage(
+        decision=decision,
+        spec=spec,
+        label=labels[decision.label],
+        redaction=redaction,
+        inference=inference,
+        attribution=explained,
+        attribution_missing=attribution.failure_sentence if attribution else "",
+        bars=[
+            LabelBar(labels[score.label], score, score.label == decision.label) for score in inference.scores
+        ],
+        tokens=tokens,
+        reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
+        durations=[(step, run.timings[step]) for step in steps if step in run.timings],
+        recorded=_recorded(decision),
+        picture_damage=_picture_damage(run.id, redaction.digest),
+        has_heat_map=explained is not None and evidence.exists(run.id, "heatmap"),
+    )
+
+
+def _recorded(decision: Decision) -> Recorded | None:
+    found = entry(decision.entry)
+    if found is None:
+        return None
+    return Recorded(
+        entry=found,
+        index=index_of(found),
+        leaf_hash=bytes(found.leaf_hash).hex(),
+        record=canonical.decode(bytes(found.body))["record"],
+        checkpoint=latest_checkpoint(),
+    )
+
+
+def _picture_damage(run_id: uuid.UUID, digest: str) -> str:
+    """Why the redacted copy can't be shown; empty where it is the one that was recorded."""
+    try:
+        evidence.read(run_id, "redacted", digest=digest)
+    except evidence.EvidenceDamaged as damage:
+        return str(damage)
+    return ""

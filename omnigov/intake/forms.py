@@ -1,0 +1,70 @@
+"""What people fill in to hand files in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from omnigov.accounts.models import Workspace
+from omnigov.policies.models import PolicyVersion
+from omnigov.policies.queries import current_versions
+
+
+class PolicyChoice(forms.ModelChoiceField):
+    """The newest version of each policy, by its name in the reader's language."""
+
+    def label_from_instance(self, obj: PolicyVersion) -> str:  # type: ignore[override]
+        return obj.policy.name_ja if get_language() == "ja" else obj.policy.name_en
+
+
+class BatchForm(forms.Form):
+    """A new batch: what is asked of its files, and what it is called."""
+
+    policy = PolicyChoice(
+        queryset=PolicyVersion.objects.none(),
+        label=_("What should be decided?"),
+        empty_label=None,
+        to_field_name="policy__slug",
+        error_messages={"invalid_choice": _("There is no such policy any more. Load the page again.")},
+    )
+    name = forms.CharField(
+        label=_("Name of the batch"),
+        max_length=120,
+        required=False,
+        help_text=_("You may leave this empty: then the batch gets the date and time as its name."),
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["policy"]
+        assert isinstance(field, PolicyChoice)  # noqa: S101 - tells the type checker, not the reader
+        field.queryset = current_versions(workspace)
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once. An empty one is passed on: intake refuses it with a sentence of its own."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        files = [file for file in data or [] if file]
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return files
+
+
+class FilesForm(BatchForm):
+    """The same with files: for browsers without scripts."""
+
+    files = FilesField(
+        label=_("Files"),
+        error_messages={"required": _("Choose at least one file.")},
+    )

@@ -1,0 +1,161 @@
+"""Resumable uploads: the tus protocol 1.0.0, core and the creation extension (https://tus.io).
+
+POST   /uploads/      Upload-Length, Upload-Metadata: filename, batch   → 201 with Location
+HEAD   /uploads/ID/   → Upload-Offset: where to go on
+PATCH  /uploads/ID/   Upload-Offset and the bytes from there on          → 204 with the new Upload-Offset
+GET    /uploads/ID/   (ours) → JSON: what became of the file, for the page to show
+
+What the house refuses is answered with JSON that holds the sentence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from omnigov.accounts.middleware import MemberRequest
+from omnigov.accounts.models import Role
+from omnigov.intake import services
+from omnigov.intake.models import Submission
+from omnigov.intake.queries import batch_of, submission_of
+from omnigov.sentences import spoken
+
+VERSION = "1.0.0"
+CHUNK_TYPE = "application/offset+octet-stream"
+METADATA_MAX = 4096
+
+
+class _Answer(Exception):  # noqa: N818 - an answer, not an error of ours
+    """Ends the request with this answer."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.response = JsonResponse({"sentence": sentence}, status=status)
+        for name, value in headers.items():
+            self.response[name.replace("_", "-")] = value
+
+
+def _tus(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Asks for an operator and for the protocol's version. A script can't follow a page to sign in on,
+    so whoever is not signed in gets 401 here."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            membership = cast(MemberRequest, request).membership
+            if not request.user.is_authenticated:
+                raise _Answer(401, _("You are signed out. Sign in again, then choose the same files."))
+            if membership is None or not membership.may(Role.OPERATOR):
+                raise _Answer(403, _("Your role does not include handing in files."))
+            asks = request.method not in {"OPTIONS", "GET"}
+            if asks and request.headers.get("Tus-Resumable") != VERSION:
+                raise _Answer(412, f"This server speaks tus {VERSION}.", Tus_Version=VERSION)
+            response = view(request, *args, **kwargs)
+        except _Answer as answer:
+            response = answer.response
+        response["Tus-Resumable"] = VERSION
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return checked
+
+
+@require_http_methods(["POST", "OPTIONS"])
+@_tus
+def uploads(request: MemberRequest) -> HttpResponse:
+    """OPTIONS says what is spoken here; POST begins an upload in a batch."""
+    if request.method == "OPTIONS":
+        response = HttpResponse(status=204)
+        response["Tus-Version"] = VERSION
+        response["Tus-Extension"] = "creation"
+        return response
+    length = _number(request, "Upload-Length")
+    metadata = _metadata(request.headers.get("Upload-Metadata", ""))
+    batch = None
+    try:
+        batch = batch_of(request.workspace, uuid.UUID(metadata.get("batch", "")))
+    except ValueError:
+        pass
+    if batch is None:
+        raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
+    submission = services.upload_begin(batch=batch, name=metadata.get("filename", ""), length=length)
+    if submission.state == Submission.State.REFUSED:
+        status = 413 if submission.refusal_code == "too_many_bytes" else 422
+        raise _Answer(status, spoken(submission.refusal_code, submission.refusal_sentence))
+    response = HttpResponse(status=201)
+    response["Location"] = reverse("intake:upload-resource", args=[submission.id])
+    response["Upload-Offset"] = "0"
+    return response
+
+
+@require_http_methods(["HEAD", "PATCH", "GET"])
+@_tus
+def upload_resource(request: MemberRequest, submission_id: uuid.UUID) -> HttpResponse:
+    """HEAD says where the upload stands, PATCH goes on from there, GET says what became of it."""
+    submission = submission_of(request.workspace, submission_id)
+    if submission is None:
+        raise _Answer(404, _("This upload is not there."))
+    if request.method == "GET":
+        return JsonResponse(
+            {
+                "state": submission.state,
+                "sentence": spoken(submission.refusal_code, submission.refusal_sentence),
+                "seen_before": submission.seen_before,
+            }
+        )
+    if request.method == "PATCH":
+        submission = _append(request, submission)
+        status = 204
+    else:
+        # An upload that was refused half-way is gone; one that was refused when whole has arrived.
+        if submission.state == Submission.State.REFUSED and submission.offset < submission.length:
+            raise _Answer(410, _("This upload has ended."))
+        status = 200
+    response = HttpResponse(status=status)
+    response["Upload-Offset"] = str(submission.offset)
+    response["Upload-Length"] = str(submission.length)
+    return response
+
+
+def _append(request: HttpRequest, submission: Submission) -> Submission:
+    if request.content_type != CHUNK_TYPE:
+        raise _Answer(415, f"A chunk is sent as {CHUNK_TYPE}.")
+    offset = _number(request, "Upload-Offset")
+    try:
+        return services.upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
+    except services.UploadConflict as conflict:
+        raise _Answer(409, str(conflict), Upload_Offset=str(conflict.offset)) from None
+    except services.UploadGone:
+        raise _Answer(410, _("This upload has ended.")) from None
+
+
+def _number(request: HttpRequest, header: str) -> int:
+    text = request.headers.get(header, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise _Answer(400, f"{header} must be a number, zero or more.")
+    return int(text)
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """`key base64,key base64`, as tus has it."""
+    if len(header) > METADATA_MAX:
+        raise _Answer(400, "Upload-Metadata is too long.")
+    found = {}
+    for pair in header.split(","):
+        key, _space, value = pair.strip().partition(" ")
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise _Answer(400, "Upload-Metadata must be keys with values in base64 of UTF-8.") from None
+    return found

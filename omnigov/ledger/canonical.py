@@ -1,0 +1,119 @@
+"""Canonical JSON: one value, one sequence of bytes (RFC 8785), for a restricted schema.
+
+Allowed are null, true, false, integers within ±(2⁵³ − 1), strings without lone surrogates, lists, and
+objects with string keys. Floats are refused: RFC 8785 defines their form, but two languages rarely print
+one alike, and a ledger entry has no need of them.
+
+This file imports nothing of the house: the stand-alone verifier is made from it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+#: The largest integer that every JSON reader represents exactly (RFC 8785, section 3.2.2.3).
+MAX_INTEGER = 2**53 - 1
+
+#: A ledger entry is shorter than this many bytes; anything larger goes in by digest.
+ENTRY_LIMIT = 64 * 1024
+
+#: Containers within containers. No record of ours is near it; it keeps hostile input off the call stack.
+MAX_DEPTH = 64
+
+
+class CanonicalError(ValueError):
+    """The value or the bytes are not canonical JSON of the restricted schema."""
+
+
+class NotRepresentableError(CanonicalError, TypeError):
+    """The value holds something that the restricted schema does not have, such as a float."""
+
+
+def encode(value: Any, limit: int = ENTRY_LIMIT) -> bytes:
+    """The RFC 8785 form of `value`, in UTF-8.
+
+    Raises NotRepresentableError for a float, a key that is not a string, or any other foreign type, and
+    CanonicalError for an integer out of range, a lone surrogate, too deep a nesting, or no less than `limit`
+    bytes.
+    """
+    text = _AS_GIVEN.encode(_in_utf16_order(value)) if _inspect(value, 1) else _SORTED.encode(value)
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise CanonicalError("a string holds half of a surrogate pair, which has no UTF-8 form") from None
+    if len(data) >= limit:
+        raise CanonicalError(
+            f"{len(data)} bytes, but the limit is below {limit}: put the large part in by digest"
+        )
+    return data
+
+
+def decode(data: bytes, limit: int = ENTRY_LIMIT) -> Any:
+    """The value whose canonical form is `data`. Raises CanonicalError where `data` is any other form.
+
+    Encoding the value again and comparing finds whatever JSON readers forgive: spaces, key order, a key
+    given twice, needless escapes, `-0`.
+    """
+    if len(data) >= limit:
+        raise CanonicalError(f"{len(data)} bytes, but the limit is below {limit}")
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+    except CanonicalError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise CanonicalError(f"not JSON: {error}") from None
+    if encode(value, limit) != data:
+        raise CanonicalError("JSON, but not in its canonical form (RFC 8785)")
+    return value
+
+
+# Python's C encoder prints strings and integers just as RFC 8785 asks: the short escapes where there is
+# one, \u00xx in lower case for the other control characters, all else as it is.
+_SORTED = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+_AS_GIVEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
+
+def _inspect(value: Any, depth: int) -> bool:
+    """Refuse what the schema does not have; true where a key lies beyond U+FFFF.
+
+    Types are compared exactly, for a subclass may print itself as it likes.
+    """
+    if depth > MAX_DEPTH:
+        raise CanonicalError(f"nested more than {MAX_DEPTH} deep")
+    kind = type(value)
+    beyond = False
+    if kind is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise NotRepresentableError(f"a key is a {type(key).__name__}; only strings are keys")
+            # Sorting by code point and by UTF-16 unit differ only where a key lies beyond U+FFFF.
+            if not key.isascii() and max(key) > "\uffff":
+                beyond = True
+            if type(item) is not str and _inspect(item, depth + 1):
+                beyond = True
+    elif kind is list:
+        for item in value:
+            if type(item) is not str and _inspect(item, depth + 1):
+                beyond = True
+    elif kind is int:
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise CanonicalError("an integer is beyond ±(2⁵³ − 1), where JSON readers begin to round")
+    elif value is not None and kind is not bool and kind is not str:
+        raise NotRepresentableError(f"a {kind.__name__} has no place in a ledger entry")
+    return beyond
+
+
+def _in_utf16_order(value: Any) -> Any:
+    """The same value, its keys in the order of their UTF-16 code units (RFC 8785, section 3.2.3)."""
+    if type(value) is dict:
+        # A lone surrogate passes here and is refused by `encode`, which can say what is wrong.
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return {key: _in_utf16_order(value[key]) for key in keys}
+    if type(value) is list:
+        return [_in_utf16_order(item) for item in value]
+    return value
+
+
+def _no_float(text: str) -> Any:
+    raise NotRepresentableError(f"{text[:40]} is not an integer")

@@ -1,0 +1,172 @@
+"""`omnigov ledger status|check|prove` and `omnigov export`. Django is set up by the caller."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from omnigov.ledger.check import CheckReport, check
+from omnigov.ledger.checkpoint import tlog_proof
+from omnigov.ledger.export import ExportError, export
+from omnigov.ledger.keys import LogKeyError, log_signer
+from omnigov.ledger.models import LedgerEntry
+from omnigov.ledger.queries import entry, entry_at, inclusion, index_of, latest_checkpoint, pending
+from omnigov.ledger.tiles import LedgerDamagedError
+
+
+def main_ledger(argv: Sequence[str] | None = None) -> int:
+    """0 where all is well; 1 where it is not, with a sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="omnigov ledger", description="The record: its state, check and proofs."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    described = {
+        "status": "the newest checkpoint, what is pending, and the log's public key",
+        "check": "recompute the log from its rows and compare",
+        "prove": "an entry's inclusion proof against the newest checkpoint (C2SP tlog-proof)",
+    }
+    for verb, help_text in described.items():
+        sub = verbs.add_parser(verb, help=help_text)
+        sub.add_argument("--json", action="store_true", help="print JSON")
+        if verb == "prove":
+            sub.add_argument("id", help="the entry's id, or its index in the log")
+    arguments = parser.parse_args(argv)
+    try:
+        if arguments.verb == "status":
+            return _status(arguments.json)
+        if arguments.verb == "check":
+            return _check(arguments.json)
+        return _prove(arguments.id, arguments.json)
+    except (LogKeyError, LedgerDamagedError) as error:
+        return _failed(str(error))
+
+
+def main_export(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] | None = None) -> int:
+    """`omnigov export --out FILE …`. `subjects` are the runs of a batch, where the caller was given one."""
+    parser = argparse.ArgumentParser(prog="omnigov export", description="Write a provenance bundle.")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--from", dest="since", type=_moment, help="entries made at or after this (ISO 8601)")
+    parser.add_argument("--to", dest="until", type=_moment, help="entries made before this (ISO 8601)")
+    parser.add_argument("--workspace", type=UUID, metavar="UUID")
+    parser.add_argument("--kind", action="append", dest="kinds", help="only this kind; may be given again")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args(argv)
+    try:
+        done = export(
+            arguments.out,
+            workspace=arguments.workspace,
+            subjects=subjects,
+            kinds=arguments.kinds,
+            since=arguments.since,
+            until=arguments.until,
+        )
+    except (ExportError, LogKeyError, LedgerDamagedError) as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{arguments.out} can't be written: {error.strerror}.")
+    if arguments.json:
+        _print_json({**vars(done), "out": str(arguments.out)})
+    else:
+        scope = "the whole log" if done.whole else f"of {done.size} in the log"
+        print(f"{arguments.out}: {done.entries} entries ({scope}), {done.bytes} bytes, sha256 {done.digest}")
+        print(f"check it with: omnigov verify {arguments.out} --key {done.key}")
+    return 0
+
+
+def _status(as_json: bool) -> int:
+    checkpoint, signer = latest_checkpoint(), log_signer()
+    state = {
+        "origin": signer.name,
+        "key": str(signer.verifier),
+        "size": checkpoint.size if checkpoint else 0,
+        "root": bytes(checkpoint.root).hex() if checkpoint else None,
+        "signed_at": checkpoint.created_at.isoformat() if checkpoint else None,
+        "pending": pending().count(),
+    }
+    if as_json:
+        _print_json(state)
+    else:
+        for name, value in state.items():
+            print(f"{name:10} {'-' if value is None else value}")
+    return 0
+
+
+def _check(as_json: bool) -> int:
+    report = check()
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        _print_check(report)
+    return 0 if report.ok else 1
+
+
+def _print_check(report: CheckReport) -> None:
+    print(
+        f"{report.entries} entries, {report.checkpoints} checkpoints and {report.tiles} tiles compared; "
+        f"{report.pending} entries pending"
+    )
+    for problem in report.problems:
+        where = "" if problem.index is None else f" at entry {problem.index}"
+        print(f"FAILED  {problem.check}{where}: {problem.detail}")
+    if report.unlisted:
+        print(f"and {report.unlisted} more")
+    for strength in report.role_too_strong:
+        print(f"warning: the database role {report.role} {strength}; run the product as a weaker role")
+    print("the log holds" if report.ok else "the log does NOT hold")
+
+
+def _prove(wanted: str, as_json: bool) -> int:
+    found = _find(wanted)
+    if found is None:
+        return _failed(f"There is no entry {wanted}.")
+    index, checkpoint = index_of(found), latest_checkpoint()
+    if index is None or checkpoint is None:
+        return _failed(f"Entry {found.id} is still pending: it gets its place in the log within seconds.")
+    proof = inclusion(index, checkpoint.size)
+    text = tlog_proof(index, proof, checkpoint.note)
+    if as_json:
+        _print_json(
+            {
+                "id": str(found.id),
+                "index": index,
+                "size": checkpoint.size,
+                "leaf_hash": bytes(found.leaf_hash).hex(),
+                "root": bytes(checkpoint.root).hex(),
+                "proof": [each.hex() for each in proof],
+                "entry": bytes(found.body).decode(),
+                "tlog_proof": text,
+            }
+        )
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def _find(wanted: str) -> LedgerEntry | None:
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+        return entry_at(int(wanted))
+    try:
+        return entry(UUID(wanted))
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime:
+    """A point in time; without an offset it is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def _failed(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1

@@ -1,0 +1,111 @@
+"""All that reads the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from omnigov.ledger.merkle import consistency_ranges, inclusion_ranges, range_hash
+from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf
+from omnigov.ledger.tiles import TileReader
+
+_PAGE = 2000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which entries: those that fit every field that is set. With none set, the whole log."""
+
+    workspace: UUID | None = None
+    subjects: frozenset[UUID] | None = None
+    kinds: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self == Selection()
+
+    def condition(self, prefix: str = "") -> Q:
+        """For LedgerEntry; with prefix "entry__" for LedgerLeaf. `since` is inside, `until` outside."""
+        wanted = {
+            "workspace": self.workspace,
+            "subject__in": self.subjects,
+            "kind__in": self.kinds,
+            "created_at__gte": self.since,
+            "created_at__lt": self.until,
+        }
+        return Q(**{prefix + field: value for field, value in wanted.items() if value is not None})
+
+
+def entry(id: UUID) -> LedgerEntry | None:  # noqa: A002 - the record's own word
+    return LedgerEntry.objects.filter(id=id).first()
+
+
+def index_of(entry: LedgerEntry | UUID) -> int | None:
+    """The entry's index in the log, by the entry or its id; None while it is pending."""
+    wanted = Q(entry=entry) if isinstance(entry, LedgerEntry) else Q(entry__id=entry)
+    return LedgerLeaf.objects.filter(wanted).values_list("index", flat=True).first()
+
+
+def entry_at(index: int) -> LedgerEntry | None:
+    leaf = LedgerLeaf.objects.filter(index=index).select_related("entry").first()
+    return leaf.entry if leaf else None
+
+
+def entries(selection: Selection = Selection(), *, size: int, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Index and bytes of each selected entry of the first `size`, from index `start` on, page by page."""
+    chosen = LedgerLeaf.objects.filter(selection.condition("entry__"), index__lt=size).order_by("index")
+    while True:
+        page = list(chosen.filter(index__gte=start).values_list("index", "entry__body")[:_PAGE])
+        for index, body in page:
+            yield index, bytes(body)
+        if len(page) < _PAGE:
+            return
+        start = page[-1][0] + 1
+
+
+def integrated_count(selection: Selection, size: int) -> int:
+    """How many of the first `size` entries are selected."""
+    return LedgerLeaf.objects.filter(selection.condition("entry__"), index__lt=size).count()
+
+
+def pending(selection: Selection = Selection()) -> QuerySet[LedgerEntry]:
+    """The selected entries that have no place in the log yet."""
+    return LedgerEntry.objects.filter(selection.condition(), leaf__isnull=True)
+
+
+def still_pending(ids: Sequence[UUID]) -> int:
+    """How many of these entries have no place in the log yet; an unknown id counts."""
+    return len(set(ids)) - LedgerLeaf.objects.filter(entry__id__in=ids).count()
+
+
+def latest_checkpoint() -> LedgerCheckpoint | None:
+    return LedgerCheckpoint.objects.order_by("-size").first()
+
+
+def inclusion(index: int, size: int) -> list[bytes]:
+    """The proof that leaf `index` is in the tree of the first `size` (RFC 6962, 2.1.1)."""
+    return inclusion_from(TileReader(size), index)
+
+
+def inclusion_from(reader: TileReader, index: int) -> list[bytes]:
+    """The same by a reader that is kept over many proofs."""
+    return [range_hash(*each, reader.subtree) for each in inclusion_ranges(index, reader.size)]
+
+
+def consistency(size1: int, size2: int) -> list[bytes]:
+    """The proof that the first `size1` leaves are the same in the tree of `size2` (RFC 6962, 2.1.2)."""
+    reader = TileReader(size2)
+    return [range_hash(*each, reader.subtree) for each in consistency_ranges(size1, size2)]
+
+
+def latest_leaf_hash(subject: UUID) -> bytes | None:
+    """The leaf hash of the newest entry about a subject, pending or not."""
+    newest = LedgerEntry.objects.filter(subject=subject).order_by("-seq")
+    found = newest.values_list("leaf_hash", flat=True).first()
+    return None if found is None else bytes(found)

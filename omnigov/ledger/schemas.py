@@ -1,0 +1,182 @@
+"""What is on the record: one schema a kind, versioned, all in this file.
+
+Rules for every schema:
+
+- Integers, strings, booleans, null, lists and objects; no floats. Shares, scores and confidences are in
+  millionths, durations in milliseconds.
+- No personal data: no file name, no user name, no address, no text that a person or a model wrote about
+  someone's media. People, runs and workspaces are opaque UUIDs.
+- What is made from someone's media stands here as a `Commitment`, keyed with the asset's own key. Erasing the
+  asset destroys the key, and then nothing here tells whether a given file was ever seen. That holds for the
+  model's reasons and an officer's reason too: they are about the redacted media, and a sentence can say more
+  than was meant. Whoever may read them gets them beside the entry, and checks them against it.
+- What is the same for many assets (policy, model, redaction profile) stands here as a plain `Digest`.
+- A schema never changes. A new version is a new class with the next `schema_version`, and the old class
+  stays, because entries made with it stay.
+
+The envelope around each record is made by `services.append`:
+at (RFC 3339, UTC, microseconds), id, key (of idempotency), kind, previous (leaf hash of the newest entry
+about the same subject, or null), record (one of the schemas here), schema (its version), subject, workspace.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from omnigov.contracts import MILLION, Frozen, LabelScore, ModelVersion, Stage
+from omnigov.ledger.canonical import MAX_INTEGER
+
+#: HMAC-SHA-256, in hex, with the asset's commitment key (`omnigov.keys.AssetKeys.commit`).
+Commitment = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+#: SHA-256, in hex.
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+#: The leaf hash of another entry, in hex.
+LeafHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+#: A code that stands for one reason, such as `detector_missing`.
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Share = Annotated[int, Field(ge=0, le=MILLION)]
+#: A name or version of a thing, never of a person: a method, a package, a device.
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Record(Frozen):
+    """A schema. `kind` and `schema_version` say which."""
+
+    kind: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+
+
+class Decision(Record):
+    """What was decided in a run (the entry's subject), on what, by what. The label is the first of `scores`
+    unless the model abstained."""
+
+    kind: ClassVar[str] = "decision"
+
+    asset: Commitment = Field(description="of the original's bytes")
+    redacted: Commitment = Field(description="of the redacted copy's SHA-256: all that the model saw")
+    findings: Commitment = Field(description="of the canonical list of what was hidden")
+    findings_count: Count
+    redaction_revision: Digest = Field(description="of the redaction profile and every detector")
+    policy: Digest = Field(description="of the policy version")
+    model: ModelVersion = Field(description="what decided, every weight file by digest")
+    code_version: Name
+    libraries: dict[Name, Name]
+    device: Name
+    dtype: Name
+    seed: Count
+    stage: Stage
+    prompt: Commitment
+    label: Name
+    scores: tuple[LabelScore, ...] = Field(min_length=1, max_length=32)
+    confidence: Share
+    confidence_kind: Literal["uncalibrated", "calibrated"]
+    abstained: bool
+    reasons: Commitment = Field(description="of the sentences that the model wrote after the label")
+    attribution: Commitment | None
+    attribution_method: Name | None
+    attribution_missing: Code | None = Field(
+        description="why there is none yet; a late one is an entry of its own"
+    )
+    review_rules: tuple[Code, ...] = Field(description="the rules that ask for a person; none: no review")
+    durations: dict[Code, Count] = Field(description="milliseconds by step")
+    parent: UUID | None = Field(description="the run that this one corrects")
+
+    @model_validator(mode="after")
+    def has_an_attribution_or_a_reason(self) -> Self:
+        _require_one_of(self.attribution, self.attribution_method, self.attribution_missing)
+        return self
+
+
+class Attribution(Record):
+    """An attribution that came after its decision, or failed. The subject is the run."""
+
+    kind: ClassVar[str] = "attribution"
+
+    decision: LeafHash
+    label: Name
+    attribution: Commitment | None
+    attribution_method: Name | None
+    attribution_missing: Code | None
+    duration: Count
+
+    @model_validator(mode="after")
+    def has_an_attribution_or_a_reason(self) -> Self:
+        _require_one_of(self.attribution, self.attribution_method, self.attribution_missing)
+        return self
+
+
+class Review(Record):
+    """One officer's verdict. The subject is the run."""
+
+    kind: ClassVar[str] = "review"
+
+    decision: LeafHash
+    reviewer: UUID
+    role: Code
+    verdict: Literal["uphold", "overturn", "escalate"]
+    label: Name = Field(description="the label under review")
+    right_label: Name | None = Field(description="where overturned")
+    reason: Commitment = Field(description="of the officer's own words")
+    shown: tuple[Code, ...] = Field(description="what the officer had before them, such as `redacted_copy`")
+
+    @model_validator(mode="after")
+    def has_a_right_label_where_overturned(self) -> Self:
+        if (self.verdict == "overturn") != (self.right_label is not None):
+            raise ValueError("a right label stands where the verdict is overturn, and nowhere else")
+        return self
+
+
+class Quarantine(Record):
+    """Redaction could not be shown to have worked, so the model saw nothing. The subject is the run."""
+
+    kind: ClassVar[str] = "quarantine"
+
+    asset: Commitment
+    policy: Digest
+    redaction_revision: Digest | None
+    code: Code
+    code_version: Name
+    durations: dict[Code, Count]
+
+
+class RunFailed(Record):
+    """A run that ended without a decision. The subject is the run."""
+
+    kind: ClassVar[str] = "run_failed"
+
+    asset: Commitment
+    policy: Digest
+    step: Code
+    code: Code
+    attempts: Count
+    code_version: Name
+    durations: dict[Code, Count]
+
+
+class Export(Record):
+    """A bundle that was handed out. The subject is the export."""
+
+    kind: ClassVar[str] = "export"
+
+    exporter: UUID | None = Field(description="the person; null for the command line")
+    profile: Literal["full", "redacted"]
+    whole: bool
+    entries: Count
+    size: Count = Field(description="of the log, by the checkpoint in the bundle")
+    bundle: Digest
+
+
+#: Every schema that an entry was ever made with, by kind and version.
+SCHEMAS: dict[tuple[str, int], type[Record]] = {
+    (schema.kind, schema.schema_version): schema
+    for schema in (Decision, Attribution, Review, Quarantine, RunFailed, Export)
+}
+
+
+def _require_one_of(attribution: str | None, method: str | None, missing: str | None) -> None:
+    if (attribution is None) != (method is None) or (attribution is None) == (missing is None):
+        raise ValueError("either an attribution with its method, or the reason why there is none")

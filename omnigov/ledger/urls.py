@@ -1,0 +1,13 @@
+"""The record."""
+
+from django.urls import path
+
+from omnigov.ledger import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("", views.log, name="log"),
+    path("export/", views.export, name="export"),
+    path("entries/<uuid:entry_id>/", views.entry, name="entry"),
+    path("entries/<uuid:entry_id>/proof/", views.proof, name="proof"),
+]

@@ -1,0 +1,59 @@
+"""Sentences that services and workers write down, in the reader's language.
+
+They are kept in English, as they were written, because a worker knows no reader. A page shows them through
+`spoken`: word for word in English; in another language by translating the sentence, or, where it holds
+numbers or names, a sentence that says the same without them. What nobody translated stays English:
+better than a guess.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+BY_CODE = {
+    # intake: why a file was refused
+    "abandoned": _("The upload stopped half-way and was not taken up for a day. Send the file again."),
+    "bomb": _("The file would grow far too much when opened. If it is one plain colour, send a smaller one."),
+    "damaged": _("The picture is damaged. Open it in a picture editor, save it anew and send that."),
+    "empty": _("The file is empty. Check that it was copied whole, and send it again."),
+    "not_media": _("This is not a picture, whatever its name says. Send JPEG, PNG, WebP, BMP, TIFF or GIF."),
+    "polyglot": _(
+        "The file is a picture and something else at once. Open it in a picture editor, save the picture "
+        "alone and send that."
+    ),
+    "too_long_a_side": _("The picture is too wide or too high. Send a smaller one."),
+    "too_many_bytes": _("The file is larger than this policy takes. Send a smaller one."),
+    "too_many_frames": _("The file holds several pictures. Send each picture as a file of its own."),
+    "too_many_pixels": _("The picture has too many pixels. Send a smaller one."),
+    "truncated": _(
+        "The file ends before the picture does. It was probably cut off while being copied; send it again."
+    ),
+    "unsupported": _("This kind of file is not taken here. Send JPEG, PNG, WebP, BMP, TIFF or GIF."),
+    # decisions: why a run stopped
+    "unexpected": _(
+        "Something unexpected stopped this run. Try it again, and tell your administrator if it fails again."
+    ),
+    "worker_died": _(
+        "The worker stopped several times while it worked on this file. Ask your administrator to look at "
+        "the worker's log and memory, then try again."
+    ),
+    "ModelDiffers": _(
+        "This run asks for another model version than the worker has. Ask your administrator for a worker "
+        "with that version, or hand the file in again."
+    ),
+    "VaultDamaged": _("The sealed original can't be opened. Tell your administrator, and send the file again."),
+    "EvidenceDamaged": _("A picture of this run is gone or was changed. Tell your administrator."),
+    "WeightsUnavailable": _("A model file is missing. Ask your administrator to fetch the model files."),
+}
+"""By the code that stands beside the sentence."""
+
+
+def spoken(code: str, sentence: str) -> str:
+    """The sentence as the reader should see it; empty stays empty."""
+    if not sentence or (get_language() or "en").startswith("en"):
+        return sentence
+    translated = gettext(sentence)
+    if translated == sentence and code in BY_CODE:
+        return str(BY_CODE[code])
+    return translated

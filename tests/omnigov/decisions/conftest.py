@@ -1,0 +1,79 @@
+"""Results as the GPU side returns them, for tests of what is done with them."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnigov import contracts
+from omnigov.decisions.models import Run, RunState
+from omnigov.intake.services import batch_create, file_submit
+from tests.conftest import Cast
+from tests.omnigov.intake.test_services import picture
+
+DIGEST = "ab" * 32
+
+
+@pytest.fixture
+def redaction() -> contracts.RedactionResult:
+    return contracts.RedactionResult(
+        media_type="image/png",
+        width=64,
+        height=48,
+        digest=DIGEST,
+        findings=(
+            contracts.Finding(
+                kind="FACE",
+                box=contracts.Box(left=1, top=1, right=9, bottom=9),
+                score=900_000,
+                detector="centerface",
+            ),
+        ),
+        detectors=(contracts.Detector(name="centerface", version="1", digest=DIGEST),),
+        revision=DIGEST,
+        duration_ms=100,
+    )
+
+
+def inferred(
+    label: str = "animal", confidence: int = 900_000, *, abstained: bool = False
+) -> contracts.InferenceResult:
+    return contracts.InferenceResult(
+        label=label,
+        scores=(contracts.LabelScore(label=label, log_likelihood=-100_000, probability=confidence),),
+        confidence=confidence,
+        confidence_kind="uncalibrated",
+        abstained=abstained,
+        reasons=("It has four legs.",),
+        prompt_digest=DIGEST,
+        model=contracts.ModelVersion(
+            name="any", stage=contracts.Stage.IMAGE_TEXT, config_digest=DIGEST, files=()
+        ),
+        device="cpu",
+        dtype="float32",
+        seed=0,
+        libraries={"torch": "2"},
+        duration_ms=200,
+    )
+
+
+@pytest.fixture
+def attribution() -> contracts.AttributionResult:
+    return contracts.AttributionResult(
+        method="integrated gradients",
+        label="animal",
+        grid=((1, 2), (3, 4)),
+        tokens=(contracts.TokenShare(text="kind", value=5),),
+        picture_share=600_000,
+        total=15,
+        completeness_gap=0,
+        steps=8,
+        duration_ms=300,
+    )
+
+
+@pytest.fixture
+def run(cast: Cast) -> Run:
+    """A picture handed in, and nothing else in the house for a worker to claim."""
+    Run.objects.exclude(state__in=["recorded", "failed", "quarantined"]).update(state=RunState.CANCELLED)
+    batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
+    return file_submit(batch=batch, name="a.png", content=picture()).runs.get()

@@ -1,0 +1,169 @@
+"""The life of a run on the web app's side: each step once, each end on the record."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from omnigov import contracts
+from omnigov.decisions import leases, services
+from omnigov.decisions.models import Decision, Run
+from omnigov.keys import keyring
+from omnigov.ledger.models import LedgerEntry
+from tests.omnigov.decisions.conftest import DIGEST, inferred
+
+
+def claim(step: leases.Step = "redact") -> leases.Claim:
+    (taken,) = leases.runs_claim(step=step, worker="test")
+    return taken
+
+
+def entries(run: Run) -> list[dict[str, object]]:
+    return [
+        json.loads(bytes(entry.body)) for entry in LedgerEntry.objects.filter(subject=run.pk).order_by("seq")
+    ]
+
+
+def decide(
+    run: Run,
+    redaction: contracts.RedactionResult,
+    attribution: contracts.AttributionResult | None,
+    **kwargs: object,
+) -> Decision:
+    services.redaction_record(claim(), redaction)
+    taken = claim("decide")
+    services.inference_record(taken, inferred(**kwargs))  # type: ignore[arg-type]
+    return services.decision_record(
+        taken, attribution, attribution_failure="" if attribution else "It did not work."
+    )
+
+
+def test_a_run_goes_from_received_to_recorded(
+    run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
+) -> None:
+    first = claim()
+    run.refresh_from_db()
+    assert run.state == "redacting"
+    services.redaction_record(first, redaction)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token, run.attempt) == ("inferring", None, 0)
+    second = claim("decide")
+    services.inference_record(second, inferred())
+    run.refresh_from_db()
+    assert run.state == "attributing"
+    decision = services.decision_record(second, attribution)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token) == ("recorded", None)
+    assert run.timings == {"redaction": 100, "inference": 200, "attribution": 300}
+    assert decision.label == "animal"
+    (entry,) = entries(run)
+    assert entry["kind"] == "decision"
+    assert str(LedgerEntry.objects.get(subject=run.pk).id) == str(decision.entry)
+
+
+def test_the_entry_names_what_decided_and_holds_nothing_by_which_the_picture_is_known(
+    run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
+) -> None:
+    decide(run, redaction, attribution)
+    (entry,) = entries(run)
+    record = entry["record"]
+    assert isinstance(record, dict)
+    assert record["policy"] == run.policy_version.digest
+    assert record["asset"] == run.asset.commitment
+    assert record["redacted"] == keyring().asset(run.asset_id).commit(redaction.digest.encode())
+    whole = json.dumps(entry)
+    for secret in (redaction.digest * 2, "a.png", "four legs", run.asset.keyed_digest):
+        assert secret not in whole
+    assert f'"redacted": "{DIGEST}"' not in whole
+
+
+def test_a_step_that_ended_can_not_end_again(run: Run, redaction: contracts.RedactionResult) -> None:
+    first = claim()
+    services.redaction_record(first, redaction)
+    with pytest.raises(leases.LeaseLost):
+        services.redaction_record(first, redaction)
+
+
+def test_a_decision_is_recorded_once(
+    run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
+) -> None:
+    services.redaction_record(claim(), redaction)
+    taken = claim("decide")
+    services.inference_record(taken, inferred())
+    services.decision_record(taken, attribution)
+    with pytest.raises(leases.LeaseLost):
+        services.decision_record(taken, attribution)
+    assert len(entries(run)) == 1
+
+
+def test_a_failed_attribution_does_not_hold_the_decision_back(
+    run: Run, redaction: contracts.RedactionResult
+) -> None:
+    decision = decide(run, redaction, None)
+    assert decision.attribution.failure_sentence == "It did not work."
+    (entry,) = entries(run)
+    assert entry["record"]["attribution_missing"] == "attribution_failed"  # type: ignore[index]
+
+
+def test_quarantine_and_failure_end_a_run_with_a_sentence_and_an_entry(run: Run) -> None:
+    services.run_quarantine(claim(), code="no_detector", sentence="The face detector did not load.")
+    run.refresh_from_db()
+    assert (run.state, run.failure_sentence) == ("quarantined", "The face detector did not load.")
+    services.run_retry(run_id=run.pk)
+    services.run_fail(claim(), code="VaultDamaged", sentence="The sealed original is gone.")
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert [entry["kind"] for entry in entries(run)] == ["quarantine", "run_failed"]
+    assert entries(run)[1]["record"]["code"] == "vault_damaged"  # type: ignore[index]
+
+
+def test_a_retry_goes_on_behind_the_last_step_that_ended_well(
+    run: Run, redaction: contracts.RedactionResult
+) -> None:
+    services.redaction_record(claim(), redaction)
+    services.run_fail(claim("decide"), code="model", sentence="No.")
+    assert services.run_retry(run_id=run.pk).state == "inferring"
+
+
+def test_only_what_stopped_is_tried_again_and_only_what_waits_is_cancelled(run: Run) -> None:
+    with pytest.raises(services.NotPossible):
+        services.run_retry(run_id=run.pk)
+    taken = claim()
+    with pytest.raises(services.NotPossible):
+        services.run_cancel(run_id=run.pk)
+    leases.lease_release(taken)
+
+
+def test_a_waiting_run_can_be_cancelled(run: Run) -> None:
+    assert services.run_cancel(run_id=run.pk).state == "cancelled"
+    assert leases.runs_claim(step="redact", worker="test") == []
+
+
+def test_what_kills_its_workers_fails_in_the_end(run: Run, settings: object) -> None:
+    settings.OMNIGOV_MAX_ATTEMPTS = 2  # type: ignore[attr-defined]
+    for _ in range(2):
+        assert services.run_give_up(claim()) is False
+        Run.objects.filter(pk=run.pk).update(lease_until="2000-01-01T00:00:00Z")
+    assert services.run_give_up(claim()) is True
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == ("failed", "worker_died")
+
+
+@pytest.mark.parametrize(
+    ("result", "reasons"),
+    [
+        ({"label": "person", "confidence": 950_000}, ["high_severity"]),
+        ({"confidence": 300_000}, ["low_confidence"]),
+        ({"confidence": 300_000, "abstained": True}, ["abstained", "low_confidence"]),
+    ],
+)
+def test_rules_send_a_decision_to_review(
+    run: Run,
+    redaction: contracts.RedactionResult,
+    attribution: contracts.AttributionResult,
+    result: dict[str, object],
+    reasons: list[str],
+) -> None:
+    decision = decide(run, redaction, attribution, **result)
+    assert (decision.review_state, decision.review_reasons) == ("waiting", reasons)

@@ -1,0 +1,88 @@
+"""Results for the record: sorted scores, shares that sum to one, the same every time; and the real model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omnigov.contracts import MILLION, ModelVersion, PolicySpec, Stage
+from workers import omni, weights
+from workers.omni.infer import infer_together
+from workers.omni.model import OmniModel
+
+VERSION = ModelVersion(name="tiny", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=())
+
+
+def hook(step: str, artefact: Any = None, progress: float | None = None) -> None:
+    assert progress is None or 0 <= progress <= 1
+
+
+def run(model: OmniModel, policy: PolicySpec, pictures: list[np.ndarray], seed: int = 5) -> list[dict[str, Any]]:
+    made = infer_together(model, VERSION, pictures, policy, seeds=[seed] * len(pictures), hook=hook)
+    return [result.model_dump(exclude={"duration_ms"}) for result in made]
+
+
+def test_scores_are_sorted_and_the_first_is_the_decision(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    for result in run(tiny, policy, pictures):
+        likelihoods = [score["log_likelihood"] for score in result["scores"]]
+        assert likelihoods == sorted(likelihoods, reverse=True)
+        assert likelihoods[0] < 0
+        assert {score["label"] for score in result["scores"]} == {label.key for label in policy.labels}
+        assert abs(sum(score["probability"] for score in result["scores"]) - MILLION) <= len(policy.labels)
+        assert result["label"] == result["scores"][0]["label"]
+        assert result["confidence"] == result["scores"][0]["probability"]
+        assert result["confidence_kind"] == "uncalibrated"
+        assert (result["device"], result["dtype"], result["seed"]) == ("cpu", "float32", 5)
+
+
+def test_the_same_seed_gives_the_same_result(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    assert run(tiny, policy, pictures) == run(tiny, policy, pictures)
+
+
+def test_it_abstains_below_the_policys_bound(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    sure = policy.model_copy(update={"abstain_below": MILLION})
+    assert all(result["abstained"] for result in run(tiny, sure, pictures))
+    assert not any(result["abstained"] for result in run(tiny, policy, pictures))
+
+
+def test_another_question_is_another_prompt(tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]) -> None:
+    other = policy.model_copy(update={"question": "Which one?"})
+    first, second = run(tiny, policy, pictures[:1])[0], run(tiny, other, pictures[:1])[0]
+    assert first["prompt_digest"] != second["prompt_digest"]
+    assert first["scores"] != second["scores"]
+
+
+def test_a_stage_without_a_connector_says_so() -> None:
+    with pytest.raises(omni.StageNotAligned, match="another stage"):
+        omni.load(Stage.VIDEO, device="cpu")
+
+
+@pytest.mark.long
+def test_the_real_model_infers_a_batch_as_it_infers_each_alone() -> None:
+    from workers.alignment.command import DATA, POLICY_FILE, stamps_of
+    from workers.alignment.views import picture_of, plain_view
+    from workers.weights import datasets
+
+    try:
+        datasets.path(DATA)
+    except weights.WeightsUnavailable as missing:
+        pytest.skip(str(missing))
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    stamps = [stamp for stamp in stamps_of(None).held_out if stamp.kind in ("food", "animal", "vehicle")][::8]
+    views = [plain_view(picture_of(stamp), 300) for stamp in stamps]
+    together = omni.infer(views, [policy] * len(views), seeds=[1] * len(views), hook=hook)
+    for view, result in zip(views, together, strict=True):
+        alone = omni.infer([view], [policy], seeds=[1], hook=hook)[0]
+        assert (alone.label, alone.reasons) == (result.label, result.reasons)
+        assert abs(alone.confidence - result.confidence) < 1000
+        assert result.model == weights.model_version(Stage.IMAGE_TEXT)
+        assert result.reasons
+    assert sum(r.label == s.kind for r, s in zip(together, stamps, strict=True)) >= len(stamps) * 0.6

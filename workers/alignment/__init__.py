@@ -1,0 +1,1 @@
+"""Progressive alignment: a connector learns to speak the language model's language, stage by stage."""

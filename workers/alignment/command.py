@@ -1,0 +1,117 @@
+"""`omnigov align`: train a stage's connector on captioned pictures, and write it with its model card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+import omnigov.contracts
+from omnigov.contracts import PolicySpec
+from workers.alignment.card import write_card
+from workers.alignment.report import Report, make_report, table
+from workers.alignment.stamps import Split, StampsMissing, read_stamps, split
+from workers.alignment.training import Recipe, Said, make_examples, measure, train
+from workers.alignment.views import plain_features, training_features
+from workers.omni.config import OmniConfig
+from workers.omni.model import OmniModel, new_model
+from workers.weights import WeightsUnavailable, datasets
+
+DATA = "tuxpaint-stamps-default"
+POLICY_FILE = Path(omnigov.contracts.__file__).parent / "policies" / "builtin" / "what_is_shown.json"
+VIEWS = 6
+SPLIT_SEED = 7
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="omnigov align", description=__doc__)
+    parser.add_argument("--stage", choices=["image_text"], required=True)
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of views, order and dropout")
+    parser.add_argument("--data", type=Path, help="the folder of captioned pictures; else the fetched data")
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/align/image_text"), help="folder for the results"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch in --out")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns 0, or 1 with a sentence when data or model files are missing."""
+    chosen = arguments(argv)
+    torch.set_num_threads(chosen.threads)
+    try:
+        report = align(chosen)
+    except (StampsMissing, WeightsUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(table(report))
+    return 0
+
+
+def align(chosen: argparse.Namespace) -> Report:
+    """Train, save connector, configuration and card to `chosen.out`, and report on the held-out pictures."""
+    began = time.monotonic()
+
+    def said(sentence: str) -> None:
+        print(f"{timedelta(seconds=round(time.monotonic() - began))} {sentence}", file=sys.stderr, flush=True)
+
+    out: Path = chosen.out
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.exists() and not chosen.resume:
+        checkpoint.unlink()
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    parts = stamps_of(chosen.data)
+    model = new_model(OmniConfig())
+    seen, held_out = _features(model, parts, chosen.seed, out / "features.safetensors", chosen.resume, said)
+    examples = make_examples(model, policy, parts.training, seen)
+    unseen = make_examples(model, policy, parts.held_out, held_out)
+    recipe = Recipe(epochs=chosen.epochs, seed=chosen.seed)
+    train(model, policy, examples, unseen, recipe, checkpoint, said)
+    report = make_report(policy, parts, measure(model, policy, unseen))
+    spent = time.monotonic() - began
+    save_connector(model, out / f"{chosen.stage}.safetensors")
+    (out / f"{chosen.stage}.json").write_text(model.config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (out / f"{chosen.stage}.report.json").write_text(
+        report.model_dump_json(indent=2) + "\n", encoding="utf-8"
+    )
+    write_card(out / f"{chosen.stage}.md", model, report, parts, recipe, policy, spent, chosen.threads, VIEWS)
+    return report
+
+
+def stamps_of(folder: Path | None) -> Split:
+    """The captioned pictures, training and held-out apart, always by the same rule and seed."""
+    return split(read_stamps(folder or datasets.path(DATA)), SPLIT_SEED)
+
+
+def _features(
+    model: OmniModel, parts: Split, seed: int, cache: Path, resume: bool, said: Said
+) -> tuple[Tensor, Tensor]:
+    """Features of training views and held-out pictures; kept in `cache`, for a training that goes on."""
+    if resume and cache.is_file():
+        kept = load_file(cache)
+        return kept["training"], kept["held_out"]
+    seen = training_features(model, parts.training, VIEWS, seed, said)
+    unseen = plain_features(model, parts.held_out)
+    save_file({"training": seen, "held_out": unseen}, cache)
+    return seen, unseen
+
+
+def save_connector(model: OmniModel, file: Path) -> None:
+    """float16 safetensors with the configuration inside, so that one digest covers both."""
+    tensors = {
+        name: tensor.detach().half().contiguous() for name, tensor in model.connector.state_dict().items()
+    }
+    save_file(
+        tensors, file, metadata={"config": json.dumps(model.config.model_dump(mode="json"), sort_keys=True)}
+    )

@@ -1,0 +1,1 @@
+"""Measurements of the models that ship, on data they were not trained on."""

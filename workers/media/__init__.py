@@ -1,0 +1,1 @@
+"""Media bytes to arrays and back; what comes back carries no metadata."""

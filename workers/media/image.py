@@ -1,0 +1,199 @@
+"""Pictures: bytes to an upright RGB array, and an array to bytes without metadata."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from omnigov.contracts import Limits, Refused
+
+Pixels = npt.NDArray[np.uint8]  # [height, width, 3], RGB, upright
+MediaType = Literal["image/png", "image/jpeg"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+JPEG_QUALITY = 92
+PNG_EFFORT = 6
+ICC_MAX = 4_000_000
+ORIENTATION_TAG = 0x0112
+
+# EXIF 2.32, tag 0x0112: what has to be done to the stored picture so that it stands upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(content: bytes, limits: Limits) -> Pixels:
+    """The picture as RGB, [height, width, 3], upright by its EXIF and in sRGB.
+
+    Transparency is laid on white, 16 bits become 8, CMYK and palettes become RGB. Only the first picture
+    of a file is read, and never more than `limits` allow. Raises `Refused` for anything that can't be
+    decoded whole.
+    """
+    if len(content) > limits.max_bytes:
+        raise Refused(
+            "too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB. Send a smaller one."
+        )
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            _check(image, limits)
+            image.load()
+            turn = _TURNS.get(orientation(image))
+            upright = _rgb(image)
+            if turn is not None:
+                upright = upright.transpose(turn)
+    except UnidentifiedImageError:
+        raise Refused(
+            "not_media", "This can't be opened as a picture. Send it as JPEG, PNG, WebP, BMP, TIFF or GIF."
+        ) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refused("too_many_pixels", "The picture has far too many pixels. Send a smaller one.") from None
+    except MemoryError:
+        raise Refused(
+            "too_many_pixels", "The picture does not fit into memory. Send a smaller one."
+        ) from None
+    except Refused:
+        raise
+    except Exception as broken:  # noqa: BLE001 - Pillow's readers raise whatever a broken file leads them to
+        raise Refused(
+            "damaged",
+            "The picture is damaged and can't be opened whole. Save it anew in a picture editor and send that.",
+        ) from broken
+    # A copy of its own: what Pillow hands out is read-only, and may share memory with the decoder.
+    return np.array(upright, dtype=np.uint8)
+
+
+def _check(image: Image.Image, limits: Limits) -> None:
+    width, height = image.size
+    if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+        raise Refused(
+            "too_many_pixels",
+            f"The picture is {width} × {height} pixels, more than the {limits.max_pixels / 1e6:.0f} million or the "
+            f"{limits.max_side} a side that are taken. Send a smaller one.",
+        )
+    # The second picture of an MPO is a preview or a gain map that a phone adds; only the first is read.
+    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+    if frames > limits.max_frames:
+        raise Refused(
+            "too_many_frames", f"The file holds {frames} pictures. Send each picture as a file of its own."
+        )
+
+
+def orientation(image: Image.Image) -> int:
+    """EXIF's orientation, 1 … 8; 1 where there is none or where the EXIF data is broken.
+
+    Read here by hand: Pillow's reader stops with a warning at the first broken tag, and a picture with
+    broken EXIF is still a picture.
+    """
+    if image.format == "TIFF":
+        tags = getattr(image, "tag_v2", {})
+        value = tags.get(ORIENTATION_TAG, 1)
+        return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    exif = image.info.get("exif", b"")
+    if not isinstance(exif, bytes):
+        return 1
+    exif = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return 1
+    try:
+        (at,) = struct.unpack_from(order + "I", exif, 4)
+        (count,) = struct.unpack_from(order + "H", exif, at)
+        for entry in range(at + 2, at + 2 + 12 * count, 12):
+            tag, kind, _, value = struct.unpack_from(order + "HHIH", exif, entry)
+            if tag == ORIENTATION_TAG and kind == 3:
+                return value if 1 <= value <= 8 else 1
+    except struct.error:
+        return 1
+    return 1
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """The picture in sRGB without alpha, 8 bits a channel."""
+    if image.format == "JPEG" and image.mode == "CMYK" and "adobe" not in image.info:
+        # Pillow takes every CMYK JPEG for one of Adobe's, whose inks are stored inverted.
+        image = Image.fromarray(255 - np.asarray(image), mode="CMYK")
+    if image.mode.startswith(("I", "F")):
+        return _eight_bits(image).convert("RGB")
+    profile = image.info.get("icc_profile")
+    if image.mode in ("P", "PA", "LA", "La", "RGBa", "RGBA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        flat = Image.alpha_composite(ground, layer).convert("RGB")
+        return _in_srgb(flat, profile) or flat
+    if image.mode == "1":
+        image = image.convert("L")
+    if image.mode == "LAB":
+        return _from_lab(image)
+    return _in_srgb(image, profile) or image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits, or of floating point, as grey of 8 bits."""
+    values = np.asarray(image).astype(np.float64)
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65_535.0
+    elif image.mode == "I" and values.min() >= 0 and values.max() <= 65_535:
+        low, high = 0.0, 65_535.0 if values.max() > 255 else 255.0
+    else:
+        # No format says what the white of other numbers is: the darkest becomes black, the lightest white.
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        low, high = float(values.min()), float(values.max())
+    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+    return Image.fromarray(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))
+
+
+def _in_srgb(image: Image.Image, profile: object) -> Image.Image | None:
+    """The picture turned to sRGB by its own colour profile; None without a profile that fits the picture."""
+    if not isinstance(profile, bytes) or not 128 <= len(profile) <= ICC_MAX:
+        return None
+    space = {b"RGB ": "RGB", b"GRAY": "L", b"CMYK": "CMYK"}.get(profile[16:20])
+    if space != image.mode:
+        return None
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        # A broken profile says nothing about the colours; the picture is read as if it had none.
+        return None
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    converted = ImageCms.profileToProfile(
+        image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"
+    )
+    if converted is None:
+        raise Refused(
+            "damaged", "The picture's colours (L*a*b*) can't be read. Save it as RGB and send that."
+        )
+    return converted
+
+
+def media_type_for(content: bytes) -> MediaType:
+    """What a redacted copy is written as: JPEG where the original was compressed with loss, else PNG."""
+    lossy_webp = content[:4] == b"RIFF" and content[8:16] in (b"WEBPVP8 ", b"WEBPVP8X")
+    return "image/jpeg" if content.startswith(b"\xff\xd8\xff") or lossy_webp else "image/png"
+
+
+def encode(pixels: Pixels, media_type: MediaType) -> bytes:
+    """The picture's bytes, the same for the same pixels, with no metadata, profile or thumbnail.
+
+    JPEG at quality 92 with full colour resolution, or PNG.
+    """
+    out = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if media_type == "image/jpeg":
+        image.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    else:
+        image.save(out, "PNG", compress_level=PNG_EFFORT)
+    return out.getvalue()

@@ -1,0 +1,155 @@
+"""From redacted pictures and their policies to results for the record."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import os
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from omnigov.contracts import MILLION, Hook, InferenceResult, LabelScore, ModelVersion, PolicySpec, Stage
+from workers import weights
+from workers.omni.model import OmniModel, with_connector
+from workers.omni.prompt import Prompt, build_prompt
+from workers.omni.score import label_scores, read_pictures, read_question
+from workers.omni.stream import reasons
+
+CONNECTORS = {Stage.IMAGE_TEXT: "connector-image-text"}
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
+_loading = threading.Lock()
+
+
+class StageNotAligned(Exception):
+    """No connector was trained for the policy's stage."""
+
+
+def choose_device(named: str | None = None) -> str:
+    """`named`, else OMNIGOV_DEVICE, else "cuda" where torch finds one, else "cpu"."""
+    return named or os.environ.get("OMNIGOV_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load(stage: Stage = Stage.IMAGE_TEXT, device: str | None = None, threads: int | None = None) -> OmniModel:
+    """The model of a stage, from files whose digests match; loaded once a process and device.
+
+    `threads` sets torch's for the whole process. Weights are float32; OMNIGOV_DTYPE=bfloat16 changes
+    that. Raises `weights.WeightsMissing`, `weights.WeightsDiffer` or `StageNotAligned`.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    with _loading:  # two threads asking at once load it once
+        return _load(stage, choose_device(device), os.environ.get("OMNIGOV_DTYPE", "float32"))
+
+
+@functools.cache
+def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
+    if stage not in CONNECTORS:
+        raise StageNotAligned(
+            f"No connector was trained for the stage {stage}; choose a policy of another stage."
+        )
+    kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    if dtype not in kinds:
+        raise ValueError(f"OMNIGOV_DTYPE is {dtype!r}; it can be {' or '.join(kinds)}.")
+    return with_connector(weights.path(CONNECTORS[stage])).to(device, kinds[dtype])
+
+
+def infer(
+    pictures: Sequence[np.ndarray], policies: Sequence[PolicySpec], *, seeds: Sequence[int], hook: Hook
+) -> list[InferenceResult]:
+    """One result a picture, in order. Pictures are RGB uint8 [height, width, 3], redacted already.
+
+    Pictures that are asked the same question go through the model together. Decoding is greedy, so a seed
+    changes nothing today; it is set and recorded all the same.
+    """
+    groups: dict[PolicySpec, list[int]] = {}
+    for index, policy in enumerate(policies):
+        groups.setdefault(policy, []).append(index)
+    results: dict[int, InferenceResult] = {}
+    for number, (policy, members) in enumerate(groups.items()):
+        model = load(policy.stage)
+        torch.manual_seed(seeds[members[0]])
+        hook("infer", None, number / len(groups))
+        made = infer_together(
+            model,
+            weights.model_version(policy.stage),
+            [pictures[i] for i in members],
+            policy,
+            seeds=[seeds[i] for i in members],
+            hook=hook,
+        )
+        results.update(zip(members, made, strict=True))
+    return [results[index] for index in range(len(pictures))]
+
+
+def infer_together(
+    model: OmniModel,
+    version: ModelVersion,
+    pictures: Sequence[np.ndarray],
+    policy: PolicySpec,
+    *,
+    seeds: Sequence[int],
+    hook: Hook,
+) -> list[InferenceResult]:
+    """As `infer`, for one policy and a model in hand; `version` is what the record calls that model.
+
+    `duration_ms` is a picture's share of the batch's time.
+    """
+    began = time.perf_counter()
+    prompt = build_prompt(policy, model.words)
+    with torch.inference_mode():
+        read = read_pictures(model, model.patches(list(pictures)), prompt, read_question(model, prompt))
+        scores = label_scores(model, read, prompt)  # [pictures, labels], nats
+    hook("score", None, 0.3)
+    chosen = scores.argmax(1).tolist()
+    said: list[list[str]] = [[] for _ in pictures]
+    for row, sentence in reasons(model, read, prompt, chosen, policy.reasons_max_tokens):
+        said[row].append(sentence)
+        hook("reasons", (row, sentence), 0.3 + 0.7 * sum(map(bool, said)) / len(said))
+    duration = round((time.perf_counter() - began) * 1000 / len(pictures))
+    return [
+        _result(model, version, policy, prompt, scores[row], tuple(said[row]), seeds[row], duration)
+        for row in range(len(pictures))
+    ]
+
+
+def _result(
+    model: OmniModel,
+    version: ModelVersion,
+    policy: PolicySpec,
+    prompt: Prompt,
+    scores: Tensor,
+    said: tuple[str, ...],
+    seed: int,
+    duration_ms: int,
+) -> InferenceResult:
+    probability = scores.double().softmax(0)
+    order = scores.argsort(descending=True, stable=True).tolist()
+    made = tuple(
+        LabelScore(
+            label=policy.labels[index].key,
+            log_likelihood=min(0, round(scores[index].item() * MILLION)),
+            probability=round(probability[index].item() * MILLION),
+        )
+        for index in order
+    )
+    confidence = made[0].probability
+    return InferenceResult(
+        label=made[0].label,
+        scores=made,
+        confidence=confidence,
+        confidence_kind="uncalibrated",
+        abstained=confidence < policy.abstain_below,
+        reasons=said,
+        prompt_digest=prompt.digest,
+        model=version,
+        device=model.device.type,
+        dtype=str(model.dtype).removeprefix("torch."),
+        seed=seed,
+        libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
+        duration_ms=duration_ms,
+    )

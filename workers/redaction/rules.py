@@ -1,0 +1,292 @@
+"""Personal data that has a shape of its own: what Presidio's recognisers do not know, for forms and Japan.
+
+Each rule works on text in NFKC (`workers.redaction.normal`). Fields of a row are parted by tabs. Boundaries
+are told by what stands beside, not by `\\b`: to a pattern, kana beside a digit are part of the word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import regex
+
+
+class Span(NamedTuple):
+    """Characters `start` … `end` − 1 of a text are of this kind."""
+
+    start: int
+    end: int
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    kind: str
+    pattern: regex.Pattern[str]
+    score: float
+    holds: Callable[[str], bool] | None = None
+
+    def find(self, text: str) -> Iterator[Span]:
+        for hit in self.pattern.finditer(text, overlapped=self.holds is not None, timeout=TIMEOUT):
+            group = "value" if "value" in self.pattern.groupindex else 0
+            if hit.end(group) > hit.start(group) and (self.holds is None or self.holds(hit.group(group))):
+                yield Span(hit.start(group), hit.end(group), self.kind, self.score)
+
+
+TIMEOUT = 5.0  # seconds; a hostile text must not hold a worker
+LABEL_SCORE = 0.85
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def my_number_holds(text: str) -> bool:
+    """The check digit of a Japanese individual number (My Number): Ordinance 85 of 2014, article 5."""
+    digits = [int(sign) for sign in _digits(text)]
+    if len(digits) != 12:
+        return False
+    total = sum(
+        digit * (place + 1 if place <= 6 else place - 5)
+        for place, digit in enumerate(reversed(digits[:11]), start=1)
+    )
+    rest = total % 11
+    return digits[11] == (0 if rest <= 1 else 11 - rest)
+
+
+def _japanese_phone_holds(text: str) -> bool:
+    digits = _digits(text)
+    if text.startswith("+"):
+        return len(digits) in (11, 12)
+    return len(digits) == 10 or (
+        len(digits) == 11 and digits[:3] in ("050", "060", "070", "080", "090", "020")
+    )
+
+
+def _phone_holds(text: str) -> bool:
+    return 9 <= len(_digits(text)) <= 15
+
+
+# Addressed politely, but nobody in particular.
+_NOBODY = frozenset(
+    [
+        *("客", "皆", "奥", "神", "王", "若", "殿", "患者", "子", "主人", "父", "母", "兄", "姉", "嬢", "仏"),
+        *("各", "貴", "店員", "医者", "お客", "お子", "保護者"),
+    ]
+)
+
+
+def _is_somebody(text: str) -> bool:
+    return text.strip() not in _NOBODY
+
+
+_JAPANESE_WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}ー々ヶケ]"
+_STREET = (
+    "street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|square|sq|terrace"
+    "|crescent|close"
+)
+
+RULES = (
+    Rule(
+        "EMAIL_ADDRESS",
+        # OCR puts spaces about the signs of an address, so one is allowed where an address may go on.
+        regex.compile(
+            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}",
+        ),
+        0.95,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(
+            r"(?<![\d\-])(?:\+ ?81[ \-(]*\(?0?\)?|\(?0)\d{1,4}[)\- .(]{0,3}\d{1,4}[)\- .]{0,3}\d{3,4}(?!\d)"
+        ),
+        0.9,
+        _japanese_phone_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(r"(?<![\d\-.])\+?\(?\d{1,4}\)?(?:[ \-.]{1,2}\(?\d{2,5}\)?){1,4}(?!\d)"),
+        0.6,
+        _phone_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(r"(?<![\d\-.])(?:\(?\d{3}\)?[ \-.]{0,2})?\d{3}[\-.]\d{4}(?![\d\-])"),
+        0.5,
+    ),
+    Rule(
+        "JP_MY_NUMBER",
+        regex.compile(r"(?<!\d)\d{4}[ \-]{0,2}\d{4}[ \-]{0,2}\d{4}(?!\d)"),
+        1.0,
+        my_number_holds,
+    ),
+    Rule(
+        "JP_POSTAL_CODE",
+        regex.compile(r"(?:〒 ?\d{3}[ \-]{0,2}\d{4}|(?<![\d\-)] ?)\d{3}-\d{4})(?![\d\-])"),
+        0.8,
+    ),
+    Rule(
+        "JP_ADDRESS",
+        regex.compile(r"(?:東京都|北海道|(?:京都|大阪)府|\p{Han}{2,3}県)[^\t]*?[市区町村郡][^\t]*"),
+        0.9,
+    ),
+    Rule(
+        "JP_ADDRESS",
+        regex.compile(
+            rf"{_JAPANESE_WORD}{{1,12}}[市区町村郡][^\t]{{0,20}}?\d+ ?(?:丁目|番地?|号|-\d+)[^\t]*"
+        ),
+        0.85,
+    ),
+    Rule("JP_ADDRESS", regex.compile(rf"{_JAPANESE_WORD}{{1,12}}\d{{1,3}} ?(?:丁目|番地)[^\t]*"), 0.8),
+    Rule(
+        "DATE_TIME",
+        regex.compile(
+            r"(?:明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR]\.? ?)"
+            r"(?:\d{1,2}|元) ?[年./\-] ?\d{1,2} ?[月./\-] ?\d{1,2} ?日?"
+        ),
+        0.8,
+    ),
+    Rule(
+        "DATE_TIME",
+        regex.compile(r"(?<!\d)(?:18|19|20)\d{2} ?[年./\-] ?\d{1,2} ?[月./\-] ?\d{1,2}(?!\d) ?日?"),
+        0.8,
+    ),
+    Rule(
+        "PERSON",
+        regex.compile(
+            r"(?<value>[\p{Han}々]{1,4} ?[\p{Han}々\p{Katakana}\p{Hiragana}ー]{0,6}?"
+            r"|\p{Katakana}[\p{Katakana}ー・ ]{1,14}|\p{Hiragana}{2,8}?)"
+            r" ?(?:様|さま|さん|サン|殿|氏(?!名)|くん|ちゃん)(?!\p{Han})"
+        ),
+        0.75,
+        _is_somebody,
+    ),
+    Rule(
+        "PERSON",
+        regex.compile(
+            r"(?<![A-Za-z])(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dear)\.? +)+"
+            r"(?<value>\p{Lu}[\p{L}'\-]+(?: +\p{Lu}[\p{L}'.\-]*){0,3})"
+        ),
+        0.85,
+    ),
+    Rule(
+        "LOCATION",
+        regex.compile(
+            rf"(?<!\w)\d{{1,6}}[A-Za-z]? +(?:[\p{{Lu}}\d][\p{{L}}\d'.\-]*,? +){{1,5}}?(?i:{_STREET})\b[^\t]*"
+        ),
+        0.8,
+    ),
+)
+
+
+class Label(NamedTuple):
+    """What a form calls a field of this kind; `run_in` are Japanese labels that may lack a gap behind."""
+
+    kind: str
+    english: str
+    japanese: str
+    run_in: str
+
+
+_WHOSE = (
+    "full|first|last|middle|given|family|maiden|legal|patient|applicant|customer|client|employee|contact"
+    "|account|card ?holder|father|mother|guardian|emergency|your|printed|print|home|work|mobile|cell|daytime"
+    "|office|street|mailing|postal|billing|shipping|current|permanent"
+)
+_WHO = (
+    "surname|nickname|patient|applicant|employee|customer|card ?holder|attention|attn|signature"
+    "|signed(?: by)?|contact(?: person)?|guardian|spouse|prepared by|issued to|bill to"
+    "|ship to|recipient|sender"
+)
+
+LABELS = (
+    Label(
+        "PERSON",
+        rf"(?:(?:{_WHOSE})(?:'s)? )*name|{_WHO}",
+        "姓名?|カナ氏名|漢字氏名|申請者名?|申込者名?|患者名?|契約者名?|代表者名?|担当者?名?|保護者名?|世帯主名?|署名"
+        "|ご?本人|使用者名?|受取人名?|宛名|記入者名?|配偶者名?|被保険者名?",
+        "氏名|お?名前|フリガナ|ふりがな",
+    ),
+    Label(
+        "PHONE_NUMBER",
+        rf"(?:(?:{_WHOSE})(?:'s)? )*(?:tele)?phone(?: ?(?:no|number|#))?\.?|mobile|cell|tel|fax",
+        "お?電話|携帯|ご?連絡先|緊急連絡先|ファックス|FAX|TEL|Tel",
+        "電話番号|携帯電話(?:番号)?",
+    ),
+    Label(
+        "EMAIL_ADDRESS", r"e-?mail(?: ?address)?", "(?:電子|[Ee]-?)?メール", "(?:電子|[Ee]-?)?メールアドレス"
+    ),
+    Label(
+        "LOCATION",
+        rf"(?:(?:{_WHOSE})(?:'s)? )*address|city|town|place of birth|zip(?: ?code)?|post(?:al)? ?code",
+        "本籍地?|出生地|勤務先|勤務地",
+        "本籍地",
+    ),
+    Label("JP_ADDRESS", "address in japan", "所在地|居住地", "(?:現|ご|お)?住所"),
+    Label("JP_POSTAL_CODE", "japanese postal code", "〒", "郵便番号"),
+    Label("DATE_TIME", r"date of birth|birth ?date|birthday|d\.?o\.?b\.?|born", "誕生日", "生年月日"),
+    Label("JP_MY_NUMBER", r"my ?number|individual number", "個人番号", "マイナンバー"),
+)
+
+_NOTE = r"(?: ?\([^()\t]{0,24}\))? ?\*?"
+_AT_START = r"(?<=(?:^|\t) ?(?:(?:[■□●○・*#※]|\d{1,2}[.)]) ?)?)"
+
+
+class _Labelled(NamedTuple):
+    kind: str
+    with_value: regex.Pattern[str]
+    alone: regex.Pattern[str]  # fills its field
+
+
+def _patterns(label: Label) -> _Labelled:
+    """An English label ends in a colon or fills its field; a Japanese one may end in a space as well."""
+    english = rf"(?i:(?<![\p{{L}}\d])(?:{label.english}))"
+    japanese = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in}|{label.japanese})"
+    run_in = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in})"
+    either = rf"(?:{english}|{japanese}){_NOTE}"
+    with_value = (
+        rf"(?:{either} ?:[ \t]*|{_AT_START}{either} ?\t[ \t]*"
+        rf"|{_AT_START}{japanese}{_NOTE} +|{_AT_START}{run_in}{_NOTE} ?)(?<value>[^\t]+)"
+    )
+    return _Labelled(
+        label.kind, regex.compile(with_value), regex.compile(rf"{_AT_START}{either} ?:? *(?=\t|$)")
+    )
+
+
+_LABELLED = tuple(_patterns(label) for label in LABELS)
+
+
+def lone_labels(text: str) -> list[Span]:
+    """Fields of the row that hold a label and nothing else: their value may stand beside or below."""
+    return [
+        Span(hit.start(), hit.end(), kind, LABEL_SCORE)
+        for kind, _, alone in _LABELLED
+        for hit in alone.finditer(text, timeout=TIMEOUT)
+    ]
+
+
+def _values(text: str) -> Iterator[Span]:
+    """What stands behind each label, to the end of its field or to the next label in it."""
+    lone = [(span.start, span.end) for span in lone_labels(text)]
+    hits = [
+        (hit.start(), hit.start("value"), hit.end("value"), kind)
+        for kind, with_value, _ in _LABELLED
+        for hit in with_value.finditer(text, overlapped=True, timeout=TIMEOUT)
+    ]
+    for _, start, end, kind in hits:
+        end = min([end, *(other for other, *_ in hits if start < other < end)])
+        value = text[start:end].rstrip(" ,;、。")
+        # A label beside a label is the head of a table, not its value.
+        if value and not any(begin <= start < stop for begin, stop in lone):
+            yield Span(start, start + len(value), kind, LABEL_SCORE)
+
+
+def find(text: str) -> list[Span]:
+    """Every span that a rule or a field label finds; the same words may come up more than once."""
+    return [*(span for rule in RULES for span in rule.find(text)), *_values(text)]
+
+
+KINDS = frozenset(rule.kind for rule in RULES) | frozenset(label.kind for label in LABELS)

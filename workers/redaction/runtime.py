@@ -1,0 +1,36 @@
+"""How the small models of redaction are run: threads, and sessions without a word on the console."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+
+import onnxruntime
+
+THREADS_VARIABLE = "OMNIGOV_THREADS"
+
+
+def threads() -> int:
+    """Threads a model may use: `OMNIGOV_THREADS`, else the cores of this process."""
+    named = os.environ.get(THREADS_VARIABLE, "")
+    if named.isdigit() and int(named) > 0:
+        return int(named)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def session(model: bytes | str) -> onnxruntime.InferenceSession:
+    """A session on the processor: the same numbers on each machine of a kind, and memory given back."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    # Spinning threads of several sessions take the cores from each other.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
+
+
+def joint_digest(digests: Iterable[str]) -> str:
+    """One SHA-256 for several, in hex: of their hex forms, one a line, in this order."""
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()

@@ -1,0 +1,210 @@
+"""Personal data written in pictures: read the text, judge it row by row, box the words that are hit."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from omnigov.contracts import MILLION, Box, Detector, Finding, RedactionProfile
+from workers import weights
+from workers.redaction import analysis, ocr, rules
+from workers.redaction.analysis import UNREADABLE
+from workers.redaction.normal import FIELD, Normal, normal
+from workers.redaction.ocr import Line
+from workers.redaction.picture import Picture, millionths
+from workers.redaction.rules import Span
+from workers.redaction.runtime import joint_digest
+
+NAME = "text"
+GAP = 1.5  # letter heights between two boxes from which they are two fields
+BELOW = 2.0  # letter heights between a label and the value under it
+WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
+CLEARLY_READ = 0.7  # below this the places of the characters are not trusted either
+LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
+PAD_MIN = 2.0  # pixels
+
+
+class TextInPictures:
+    """OCR boxes to personal data to padded boxes. Text that could not be read is hidden whole."""
+
+    def __init__(self) -> None:
+        self._reader = ocr.Reader()
+        self._analyser = analysis.Analyser()
+        self._digest = joint_digest([*(weights.sha256(name) for name in ocr.FILES), analysis.digest()])
+        # Both engines keep state while they work; on one processor's cores taking turns costs nothing.
+        self._turn = threading.Lock()
+
+    def describe(self) -> Detector:
+        return Detector(name=NAME, version=f"{ocr.VERSION}, {analysis.VERSION}", digest=self._digest)
+
+    def find(self, picture: Picture) -> list[Finding]:
+        """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
+        with self._turn:
+            lines = self._reader.read(picture.pixels)
+            rows = _rows(lines)
+            found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
+        hits: list[_Hit] = []
+        for row, spans in zip(rows, found, strict=True):
+            for span in _joined(spans):
+                hits.extend(row.hits(span))
+        hits += _under_labels(rows, picture.profile)
+        hits += _unread(lines, picture.profile.text_threshold / MILLION)
+        return [
+            Finding(kind=hit.kind, box=_box(hit, picture), score=millionths(hit.score), detector=NAME)
+            for hit in hits
+        ]
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """Characters `first` … `last` − 1 of a line."""
+
+    line: Line
+    first: int
+    last: int
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Boxes that stand beside each other, as one text; its character i comes from `places[i]`."""
+
+    text: str
+    lines: tuple[Line, ...]
+    places: tuple[tuple[int, int, int] | None, ...]  # line, first, last + 1; None between two boxes
+
+    def hits(self, span: Span) -> list[_Hit]:
+        reach: dict[int, tuple[int, int]] = {}
+        for place in self.places[span.start : span.end]:
+            if place is not None:
+                line, first, last = place
+                low, high = reach.get(line, (first, last))
+                reach[line] = (min(low, first), max(high, last))
+        return [
+            _Hit(self.lines[line], first, last, span.kind, span.score)
+            for line, (first, last) in reach.items()
+        ]
+
+    def line_at(self, index: int) -> Line | None:
+        place = self.places[index]
+        return None if place is None else self.lines[place[0]]
+
+
+def _rows(lines: list[Line]) -> list[_Row]:
+    """Boxes to rows, top to bottom; text set upright down the page is a row of its own."""
+    flat = sorted((line for line in lines if not line.vertical and line.text.strip()), key=_middle)
+    groups: list[list[Line]] = []
+    for line in flat:
+        beside = next((group for group in reversed(groups) if _is_beside(group[-1], line)), None)
+        if beside is None:
+            groups.append([line])
+        else:
+            beside.append(line)
+    groups += [[line] for line in lines if line.vertical and line.text.strip()]
+    return [_row(sorted(group, key=lambda line: line.bounds[0])) for group in groups]
+
+
+def _middle(line: Line) -> float:
+    return (line.bounds[1] + line.bounds[3]) / 2
+
+
+def _is_beside(one: Line, other: Line) -> bool:
+    common = min(one.bounds[3], other.bounds[3]) - max(one.bounds[1], other.bounds[1])
+    return common > 0.5 * min(one.bounds[3] - one.bounds[1], other.bounds[3] - other.bounds[1])
+
+
+def _row(lines: list[Line]) -> _Row:
+    text, places = "", list[tuple[int, int, int] | None]()
+    for index, line in enumerate(lines):
+        if index:
+            gap = line.bounds[0] - lines[index - 1].bounds[2]
+            text += FIELD if gap > GAP * min(line.thickness, lines[index - 1].thickness) else " "
+            places.append(None)
+        form: Normal = normal(line.text)
+        text += form.text.replace(FIELD, " ")
+        places += [(index, first, last) for first, last in zip(form.first, form.last, strict=True)]
+    return _Row(text, tuple(lines), tuple(places))
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Overlapping spans as one: as wide as all of them together, of the surest one's kind."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start < joined[-1].end:
+            before = joined.pop()
+            surest = max(before, span, key=lambda one: (one.score, one.end - one.start))
+            joined.append(Span(before.start, max(before.end, span.end), surest.kind, surest.score))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _under_labels(rows: list[_Row], profile: RedactionProfile) -> list[_Hit]:
+    """Values that stand below their label: one under a lone label, the whole column under a table's head."""
+    labels = [
+        [span for span in rules.lone_labels(row.text) if not row.text[span.end :].strip()] for row in rows
+    ]
+    heads = [rules.lone_labels(row.text) for row in rows]
+    hits = []
+    for row, lone, head in zip(rows, labels, heads, strict=True):
+        fields = row.text.split(FIELD)
+        is_head = len(head) > 1 and len(head) >= len(fields) / 2
+        for span in head if is_head else lone:
+            label = row.line_at(span.start)
+            if label is None or span.kind not in profile.entities:
+                continue
+            hits += [
+                _Hit(line, 0, len(line.text), span.kind, rules.LABEL_SCORE)
+                for line in _below(label, rows, heads, column=is_head)
+            ]
+    return hits
+
+
+def _below(label: Line, rows: list[_Row], heads: list[list[Span]], *, column: bool) -> list[Line]:
+    taken: list[Line] = []
+    last = label
+    for row, head in zip(rows, heads, strict=True):
+        under = [line for line in row.lines if line is not label and _is_under(last, line)]
+        if not under:
+            continue
+        labelled = [row.line_at(span.start) for span in head]
+        if any(line is other for line in under for other in labelled):
+            break
+        taken += under
+        last = under[0]
+        if not column:
+            break
+    return taken
+
+
+def _is_under(upper: Line, lower: Line) -> bool:
+    gap = lower.bounds[1] - upper.bounds[3]
+    common = min(upper.bounds[2], lower.bounds[2]) - max(upper.bounds[0], lower.bounds[0])
+    return (
+        -0.5 * upper.thickness < gap < BELOW * upper.thickness
+        and common > 0
+        and _middle(lower) > _middle(upper)
+    )
+
+
+def _unread(lines: list[Line], threshold: float) -> list[_Hit]:
+    """Boxes with text that nobody can vouch for; a single sign, as textures are often taken for, is none."""
+    return [
+        _Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score)
+        for line in lines
+        if line.score < threshold and line.length >= LETTER * line.thickness
+    ]
+
+
+def _box(hit: _Hit, picture: Picture) -> Box:
+    line = hit.line
+    share = picture.profile.padding / MILLION
+    pad = max(PAD_MIN, share * line.thickness)
+    count = len(line.text)
+    if not count or hit.last - hit.first >= WHOLE_FROM * count or line.score < CLEARLY_READ:
+        return picture.box(*line.bounds, pad_x=pad, pad_y=pad)
+    # Where a character ends is told to about half of one, so that much is added along the line.
+    along = max(pad, 0.5 * line.length / count)
+    pads = (pad, along) if line.vertical else (along, pad)
+    return picture.box(*line.span(hit.first, hit.last), pad_x=pads[0], pad_y=pads[1])

@@ -41,7 +41,7 @@ class ModelDiffers(RuntimeError):
     """The run names a model version that this worker has not got."""
 
 
-KNOWN = (Refused, weights.WeightsError, vault.VaultDamaged, evidence.EvidenceDamaged, ModelDiffers)
+KNOWN = (Refused, weights.WeightsUnavailable, vault.VaultDamaged, evidence.EvidenceDamaged, ModelDiffers)
 """What has a sentence of its own for the person who handed the file in."""
 
 

@@ -144,7 +144,7 @@ def bare(copies: list[bytes]) -> list[float]:
 
 
 def visit(port: int) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/sign-in", timeout=30) as page:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/", timeout=30) as page:
         page.read()
 
 

@@ -8,7 +8,7 @@ better than a guess.
 
 from __future__ import annotations
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 BY_CODE = {
@@ -30,7 +30,25 @@ BY_CODE = {
         "The file ends before the picture does. It was probably cut off while being copied; send it again."
     ),
     "unsupported": _("This kind of file is not taken here. Send JPEG, PNG, WebP, BMP, TIFF or GIF."),
-    # decisions: why a run stopped
+    # redaction: why a run is in quarantine
+    "copy_broken": _(
+        "The redacted copy can't be read back. Try again; if that fails, tell the administrator."
+    ),
+    "detector_failed": _(
+        "A detector stopped while it looked for personal data. Try again; if it happens again, a person has "
+        "to redact the picture by hand."
+    ),
+    "detector_missing": _(
+        "A detector of personal data did not load. Ask your administrator to mend that, then try again."
+    ),
+    "still_found": _(
+        "Personal data was still found in the redacted picture. A person has to redact it by hand."
+    ),
+    "unknown_kind": _(
+        "The policy asks to hide something that no detector finds. Ask your steward to correct the policy."
+    ),
+    # decisions: why a run stopped, or why it has no explanation
+    "attribution_failed": _("The explanation could not be computed. The decision stands without it."),
     "unexpected": _(
         "Something unexpected stopped this run. Try it again, and tell your administrator if it fails again."
     ),
@@ -42,11 +60,26 @@ BY_CODE = {
         "This run asks for another model version than the worker has. Ask your administrator for a worker "
         "with that version, or hand the file in again."
     ),
-    "VaultDamaged": _("The sealed original can't be opened. Tell your administrator, and send the file again."),
+    "VaultDamaged": _(
+        "The sealed original can't be opened. Tell your administrator, and send the file again."
+    ),
     "EvidenceDamaged": _("A picture of this run is gone or was changed. Tell your administrator."),
     "WeightsUnavailable": _("A model file is missing. Ask your administrator to fetch the model files."),
 }
 """By the code that stands beside the sentence."""
+
+
+WORD_FOR_WORD = (
+    gettext_noop("A verdict is a compliance officer's."),
+    gettext_noop("Choose the right label."),
+    gettext_noop("That is the label the model chose. To agree with it, uphold the decision."),
+    gettext_noop("You escalated this decision; another officer has to answer it."),
+    gettext_noop("This form belongs to another decision. Load the page again."),
+    gettext_noop("Only a run that failed or is in quarantine can be tried again."),
+    gettext_noop("This run has begun or ended; only one that still waits can be cancelled."),
+    gettext_noop("The log is empty: there is nothing to export yet."),
+)
+"""Sentences without numbers or names that people meet on a page: named here so that translators find them."""
 
 
 def spoken(code: str, sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""Django's settings. What differs between machines comes from the environment; docs/administrator lists it."""
+"""Django's settings. What differs between machines comes from the environment: docs/administrator.en.md."""
 
 from __future__ import annotations
 

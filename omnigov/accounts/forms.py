@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class SignInForm(AuthenticationForm):
     """Name and password. One sentence for both being wrong: which one it was is nobody's business."""
 
-    error_messages: ClassVar = {
+    error_messages = {  # noqa: RUF012 - Django's own attribute
         "invalid_login": _("The name or the password is not right. Check both, and try again."),
         "inactive": _("This account is closed. Ask your administrator."),
     }

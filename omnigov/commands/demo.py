@@ -161,7 +161,7 @@ def _wait_for_web(port: int, patience: float = 60) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/accounts/sign-in", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/", timeout=5):
                 return
         except urllib.error.HTTPError:
             return  # it answers, whatever it answers

@@ -14,23 +14,13 @@ from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import current_versions
 
 
-class PolicyChoice(forms.ModelChoiceField):
-    """The newest version of each policy, by its name in the reader's language."""
-
-    def label_from_instance(self, obj: PolicyVersion) -> str:  # type: ignore[override]
-        return obj.policy.name_ja if get_language() == "ja" else obj.policy.name_en
-
-
 class BatchForm(forms.Form):
-    """A new batch: what is asked of its files, and what it is called."""
+    """A new batch: what is asked of its files, and what it is called.
 
-    policy = PolicyChoice(
-        queryset=PolicyVersion.objects.none(),
-        label=_("What should be decided?"),
-        empty_label=None,
-        to_field_name="policy__slug",
-        error_messages={"invalid_choice": _("There is no such policy any more. Load the page again.")},
-    )
+    `cleaned_data["policy"]` is the newest version of the chosen policy.
+    """
+
+    policy = forms.ChoiceField(label=_("What should be decided?"))
     name = forms.CharField(
         label=_("Name of the batch"),
         max_length=120,
@@ -40,9 +30,18 @@ class BatchForm(forms.Form):
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        japanese = get_language() == "ja"
+        self.versions = {version.policy.slug: version for version in current_versions(workspace)}
         field = self.fields["policy"]
-        assert isinstance(field, PolicyChoice)  # noqa: S101 - tells the type checker, not the reader
-        field.queryset = current_versions(workspace)
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker, not the reader
+        field.choices = [
+            (slug, version.policy.name_ja if japanese else version.policy.name_en)
+            for slug, version in self.versions.items()
+        ]
+        field.error_messages["invalid_choice"] = _("There is no such policy any more. Load the page again.")
+
+    def clean_policy(self) -> PolicyVersion:
+        return self.versions[self.cleaned_data["policy"]]
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -64,7 +63,9 @@ class FilesField(forms.FileField):
 class FilesForm(BatchForm):
     """The same with files: for browsers without scripts."""
 
-    files = FilesField(
-        label=_("Files"),
-        error_messages={"required": _("Choose at least one file.")},
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not a class attribute: a form's `files` is what came in, and the field has the same name.
+        self.fields["files"] = FilesField(
+            label=_("Files"), error_messages={"required": _("Choose at least one file.")}
+        )

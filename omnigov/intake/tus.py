@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -34,7 +35,7 @@ CHUNK_TYPE = "application/offset+octet-stream"
 METADATA_MAX = 4096
 
 
-class _Answer(Exception):  # noqa: N818 - an answer, not an error of ours
+class _Answer(Exception):
     """Ends the request with this answer."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
@@ -83,10 +84,8 @@ def uploads(request: MemberRequest) -> HttpResponse:
     length = _number(request, "Upload-Length")
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
     batch = None
-    try:
+    with contextlib.suppress(ValueError):
         batch = batch_of(request.workspace, uuid.UUID(metadata.get("batch", "")))
-    except ValueError:
-        pass
     if batch is None:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
     submission = services.upload_begin(batch=batch, name=metadata.get("filename", ""), length=length)

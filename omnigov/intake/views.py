@@ -60,7 +60,7 @@ def batches(request: MemberRequest) -> HttpResponse:
 def _batch_create(request: MemberRequest) -> HttpResponse:
     form = BatchForm(request.POST, workspace=request.workspace)
     if not form.is_valid():
-        sentences = [sentence for errors in form.errors.values() for sentence in errors]
+        sentences = [str(sentence) for errors in form.errors.values() for sentence in errors]
         return JsonResponse({"sentence": " ".join(sentences)}, status=422)
     batch = services.batch_create(
         policy_version=form.cleaned_data["policy"], name=form.cleaned_data["name"], by=request.user

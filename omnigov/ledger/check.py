@@ -29,6 +29,8 @@ from omnigov.ledger.verify import ENVELOPE
 MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint)
 #: The trigger that refuses UPDATE, DELETE and TRUNCATE on each of the tables (migration 0002).
 TRIGGER = "rows_are_only_added"
+#: SHA-256 of the source of the function that it calls, so that a harmless one in its place is noticed.
+TRIGGER_SOURCE = "a278b332b7320f2303c6853f8001f957a020a9a3273c4ffb9445d08c8541647c"
 
 #: An entry that waits longer than this for its place is reported.
 LATE = timedelta(minutes=5)
@@ -239,9 +241,10 @@ def _check_defence(report: CheckReport) -> None:
                 "(SELECT count(*) FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = %s "
                 # 'A': it also fires for a session that calls itself a replica. 58: before a statement, on
                 # DELETE, UPDATE and TRUNCATE.
-                " AND tgenabled = 'A' AND tgtype = 58) "
+                " AND tgenabled = 'A' AND tgtype = 58 AND EXISTS (SELECT 1 FROM pg_proc "
+                "  WHERE pg_proc.oid = tgfoid AND encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') = %s)) "
                 "FROM pg_class WHERE oid = %s::regclass",
-                [TRIGGER, table],
+                [TRIGGER, TRIGGER_SOURCE, table],
             )
             owner, *rights, triggers = cursor.fetchone()
             if owner:
@@ -251,5 +254,6 @@ def _check_defence(report: CheckReport) -> None:
                 report.role_too_strong += [f"may {verb} {table}" for verb, granted in named if granted]
             if not triggers:
                 report.add(
-                    "defence", f"the trigger that refuses change on {table} is missing or switched off"
+                    "defence",
+                    f"the trigger that refuses change on {table} is missing, off or another one",
                 )

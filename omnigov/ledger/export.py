@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from omnigov.ledger import canonical, standalone, verify
+from omnigov.ledger import bundle, canonical, standalone
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.models import LedgerCheckpoint
@@ -42,7 +42,7 @@ README = "README.txt"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 _RESERVED = frozenset(
     {
-        *(verify.MANIFEST, verify.SIGNATURE, verify.ENTRIES, verify.LEAVES, verify.PROOFS, verify.CHECKPOINT),
+        *(bundle.MANIFEST, bundle.SIGNATURE, bundle.ENTRIES, bundle.LEAVES, bundle.PROOFS, bundle.CHECKPOINT),
         *(standalone.NAME, README),
     }
 )
@@ -147,43 +147,43 @@ def _write_bundle(
     file: IO[bytes], selection: Selection, checkpoint: LedgerCheckpoint, evidence: Iterable[tuple[str, bytes]]
 ) -> int:
     with zipfile.ZipFile(file, "w") as archive:
-        bundle = _Bundle(archive)
+        members = _Members(archive)
         expected = integrated_count(selection, checkpoint.size)
-        actual = _write_entries(bundle, selection, checkpoint.size)
+        actual = _write_entries(members, selection, checkpoint.size)
         if actual != expected:
             raise ExportError(
                 f"{expected} entries were to be exported, and {actual} were read. Nothing was kept."
             )
-        bundle.add(verify.CHECKPOINT, checkpoint.note.encode())
-        bundle.add(standalone.NAME, standalone.source().encode())
-        bundle.add(README, _readme(str(log_signer().verifier)).encode())
+        members.add(bundle.CHECKPOINT, checkpoint.note.encode())
+        members.add(standalone.NAME, standalone.source().encode())
+        members.add(README, _readme(str(log_signer().verifier)).encode())
         for name, data in evidence:
             if name in _RESERVED:
                 raise ExportError(f"A bundle has a member {name} of its own.")
-            bundle.add(name, data)
+            members.add(name, data)
         manifest = {
             "checkpoint": {"root": bytes(checkpoint.root).hex(), "size": checkpoint.size},
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "entries": {"actual": actual, "expected": expected},
-            "format": verify.FORMAT,
+            "format": bundle.FORMAT,
             "key": str(log_signer().verifier),
-            "members": bundle.members,
+            "members": members.listed,
             "selection": _as_json(selection),
             "software": code_version(),
             "whole": selection.whole,
         }
-        data = canonical.encode(manifest, verify.MANIFEST_LIMIT)
-        bundle.add(verify.MANIFEST, data)
-        bundle.add(verify.SIGNATURE, log_signer().sign(verify.manifest_note_text(data)).encode())
+        data = canonical.encode(manifest, bundle.MANIFEST_LIMIT)
+        members.add(bundle.MANIFEST, data)
+        members.add(bundle.SIGNATURE, log_signer().sign(bundle.manifest_note_text(data)).encode())
     return actual
 
 
-def _write_entries(bundle: _Bundle, selection: Selection, size: int) -> int:
+def _write_entries(members: _Members, selection: Selection, size: int) -> int:
     """Entries, leaf hashes and, for a part of the log, proofs. A ZIP takes one member at a time, so the two
     smaller ones wait on disk."""
     reader, count = TileReader(size), 0
     with tempfile.TemporaryFile() as leaves, tempfile.TemporaryFile() as proofs:
-        with bundle.member(verify.ENTRIES) as lines:
+        with members.member(bundle.ENTRIES) as lines:
             for index, body in entries(selection, size=size):
                 lines.write(b'{"entry":%b,"index":%d}\n' % (body, index))
                 leaves.write(leaf_hash(body))
@@ -191,23 +191,23 @@ def _write_entries(bundle: _Bundle, selection: Selection, size: int) -> int:
                     hashes = [base64.b64encode(each).decode() for each in inclusion_from(reader, index)]
                     proofs.write(canonical.encode({"hashes": hashes, "index": index}) + b"\n")
                 count += 1
-        bundle.copy(verify.LEAVES, leaves)
+        members.copy(bundle.LEAVES, leaves)
         if not selection.whole:
-            bundle.copy(verify.PROOFS, proofs)
+            members.copy(bundle.PROOFS, proofs)
     return count
 
 
-class _Bundle:
+class _Members:
     """Writes members and keeps what the manifest says of each."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
-        self.members: list[dict[str, Any]] = []
+        self.listed: list[dict[str, Any]] = []
 
     @contextlib.contextmanager
     def member(self, name: str) -> Iterator[_Member]:
-        if not verify.is_plain_name(name) or any(
-            name.casefold() == each["name"].casefold() for each in self.members
+        if not bundle.is_plain_name(name) or any(
+            name.casefold() == each["name"].casefold() for each in self.listed
         ):
             raise ExportError(
                 f"{name!r} can't be a member's name: it is not plain and relative, or is taken."
@@ -218,7 +218,7 @@ class _Bundle:
         with self._archive.open(info, "w", force_zip64=True) as out:
             member = _Member(out)
             yield member
-        self.members.append({"bytes": member.count, "name": name, "sha256": member.digest.hexdigest()})
+        self.listed.append({"bytes": member.count, "name": name, "sha256": member.digest.hexdigest()})
 
     def add(self, name: str, data: bytes) -> None:
         with self.member(name) as member:
@@ -227,7 +227,7 @@ class _Bundle:
     def copy(self, name: str, source: IO[bytes]) -> None:
         source.seek(0)
         with self.member(name) as member:
-            while chunk := source.read(verify.CHUNK):
+            while chunk := source.read(bundle.CHUNK):
                 member.write(chunk)
 
 
@@ -259,15 +259,15 @@ def _as_json(selection: Selection) -> dict[str, Any]:
 
 
 def _readme(key: str) -> str:
-    return f"""A provenance bundle of OmniGov ({verify.FORMAT})
+    return f"""A provenance bundle of OmniGov ({bundle.FORMAT})
 
 What is here
-  {verify.ENTRIES}    one ledger entry a line, in canonical JSON (RFC 8785), with its index in the log
-  {verify.LEAVES}        the leaf hash of each entry, 32 bytes each, in the same order
-  {verify.PROOFS}     where a part of the log was exported: each entry's inclusion proof (RFC 6962)
-  {verify.CHECKPOINT}    the log's state, signed (C2SP tlog-checkpoint)
-  {verify.MANIFEST}     how many entries were to be exported and were, and every member's SHA-256
-  {verify.SIGNATURE}      the signature over the manifest (C2SP signed-note)
+  {bundle.ENTRIES}    one ledger entry a line, in canonical JSON (RFC 8785), with its index in the log
+  {bundle.LEAVES}        the leaf hash of each entry, 32 bytes each, in the same order
+  {bundle.PROOFS}     where a part of the log was exported: each entry's inclusion proof (RFC 6962)
+  {bundle.CHECKPOINT}    the log's state, signed (C2SP tlog-checkpoint)
+  {bundle.MANIFEST}     how many entries were to be exported and were, and every member's SHA-256
+  {bundle.SIGNATURE}      the signature over the manifest (C2SP signed-note)
   {standalone.NAME} checks all of this; the rest, if any, is evidence that belongs to the entries
 
 How to check it

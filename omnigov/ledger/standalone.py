@@ -10,7 +10,7 @@ import ast
 from pathlib import Path
 
 NAME = "omnigov_verify.py"
-PARTS = ("canonical", "merkle", "checkpoint", "verify")
+PARTS = ("canonical", "merkle", "checkpoint", "bundle", "verify")
 _HOUSE = "omnigov.ledger."
 
 _HEAD = '''#!/usr/bin/env python3
@@ -19,10 +19,10 @@ _HEAD = '''#!/usr/bin/env python3
     python omnigov_verify.py BUNDLE.zip --key NAME+KEYID+BASE64
 
 It needs Python 3.10 or later and the package `cryptography` (for Ed25519), and nothing else: no server, no
-database, no network. It is joined from four files of OmniGov (Apache-2.0), each marked below:
-canonical.py (canonical JSON), merkle.py (the tree and its proofs), checkpoint.py (signed notes) and
-verify.py (the checks, in order). Get this file from a source that you trust: a bundle's own copy could have
-been written by whoever wrote the bundle.
+database, no network. It is joined from five files of OmniGov (Apache-2.0), each marked below:
+canonical.py (canonical JSON), merkle.py (the tree and its proofs), checkpoint.py (signed notes), bundle.py
+(the ZIP and its manifest) and verify.py (the checks, in order). Get this file from a source that you trust:
+a bundle's own copy could have been written by whoever wrote the bundle.
 """
 '''
 

@@ -18,8 +18,8 @@ inclusion    in an export of a part: each entry's proof leads to the checkpoint'
 root         in an export of the whole log: the tree over all entries has the checkpoint's root
 count        as many entries as were to be exported
 
-This file imports nothing of the house beyond the three files beside it: the stand-alone verifier is made
-from these four.
+This file imports nothing of the house beyond the files beside it: the stand-alone verifier is made from
+them (`standalone.PARTS`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
-import hashlib
 import itertools
 import json
 import re
-import stat
 import sys
 import zipfile
 import zlib
@@ -40,49 +38,41 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from omnigov.ledger.bundle import (
+    CHECKPOINT,
+    CHUNK,
+    ENTRIES,
+    LEAVES,
+    MANIFEST,
+    MANIFEST_LIMIT,
+    PROOFS,
+    SIGNATURE,
+    UNREADABLE,
+    CheckFailed,
+    check_archive,
+    check_names,
+    check_signature,
+    has_digest,
+    read_manifest,
+    read_member,
+)
 from omnigov.ledger.canonical import ENTRY_LIMIT, CanonicalError, decode
 from omnigov.ledger.checkpoint import Checkpoint, NoteError, NoteVerifier, open_note
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, ProofError, leaf_hash, verify_inclusion
 
-FORMAT = "omnigov-bundle/1"
-MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-ENTRIES, LEAVES, PROOFS, CHECKPOINT = "entries.ndjson", "leaves.bin", "proofs.ndjson", "checkpoint.txt"
+#: In the order in which they are done.
 CHECKS = (
     *("archive", "names", "manifest", "signature", "members", "checkpoint", "entries", "index"),
     *("leaves", "previous", "inclusion", "root", "count"),
 )
 
-MANIFEST_LIMIT = 64 * 1024 * 1024
+#: A line of NDJSON is an entry and its index.
 LINE_LIMIT = ENTRY_LIMIT + 1024
-CHUNK = 1024 * 1024
 
 #: The fields of every entry; `record` is what its kind and schema version say.
 ENVELOPE = frozenset({"at", "id", "key", "kind", "previous", "record", "schema", "subject", "workspace"})
-MANIFEST_FIELDS = frozenset(
-    {"checkpoint", "created", "entries", "format", "key", "members", "selection", "software", "whole"}
-)
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    NotImplementedError,
-    ValueError,
-)
-
-
-class CheckFailed(Exception):
-    """One check failed. `entry` is the log index of the entry concerned, where there is one."""
-
-    def __init__(self, check: str, detail: str, entry: int | None = None) -> None:
-        super().__init__(detail)
-        self.check = check
-        self.detail = detail
-        self.entry = entry
 
 
 @dataclass
@@ -132,18 +122,18 @@ def verify_bundle(path: Path, key: str | None = None) -> Report:
 def _verify(file: IO[bytes], key: str | None, report: Report) -> None:
     try:
         archive = zipfile.ZipFile(file)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CheckFailed("archive", f"not a readable ZIP file: {error}") from None
     with archive:
-        _check_archive(archive, file)
+        check_archive(archive, file)
         report.passed.append("archive")
-        _check_names(archive)
+        check_names(archive)
         report.passed.append("names")
-        manifest_bytes = _read(archive, MANIFEST, MANIFEST_LIMIT, "manifest")
-        manifest = _manifest(manifest_bytes)
+        data = read_member(archive, MANIFEST, MANIFEST_LIMIT, "manifest")
+        manifest = read_manifest(data)
         report.key, report.whole = manifest["key"], manifest["whole"]
         report.passed.append("manifest")
-        verifier = _check_signature(archive, manifest, manifest_bytes, key)
+        verifier = check_signature(archive, manifest, data, key)
         report.passed.append("signature")
         _check_members(archive, manifest)
         report.passed.append("members")
@@ -152,137 +142,6 @@ def _verify(file: IO[bytes], key: str | None, report: Report) -> None:
         report.root = checkpoint.root.hex()
         report.passed.append("checkpoint")
         report.entries = _check_entries(archive, manifest, checkpoint, report)
-
-
-# --- the archive -------------------------------------------------------------------------------------
-
-
-def _check_archive(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
-    """Members lie back to back from the first byte to the directory, and the directory ends the file.
-
-    Whatever else a ZIP can hold (a program in front, comments, bytes between members) no manifest covers.
-    """
-    end = 0
-    for member in sorted(archive.infolist(), key=lambda each: each.header_offset):
-        if member.flag_bits & ~0x0800 or member.compress_type not in (
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-        ):
-            raise CheckFailed("archive", f"{member.filename!r} is encrypted or packed in an unusual way")
-        if (
-            member.comment
-            or member.filename.endswith("/")
-            or stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG)
-        ):
-            raise CheckFailed("archive", f"{member.filename!r} is not a plain file, or has a comment")
-        file.seek(member.header_offset)
-        header = file.read(30)
-        name, extra = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
-        if member.header_offset != end or header[:4] != b"PK\x03\x04":
-            raise CheckFailed("archive", f"bytes that belong to no member lie before {member.filename!r}")
-        file.seek(name, 1)
-        # The one extra field in use is ZIP64's (id 1, 16 bytes): sizes beyond four gibibytes.
-        if extra and (extra != 20 or file.read(4) != b"\x01\x00\x10\x00"):
-            raise CheckFailed("archive", f"{member.filename!r} has an extra field, which no manifest covers")
-        end = member.header_offset + 30 + name + extra + member.compress_size
-    if archive.start_dir != end:
-        raise CheckFailed("archive", "bytes that belong to no member lie before the directory")
-    file.seek(-22, 2)
-    tail = file.read(22)
-    if tail[:4] != b"PK\x05\x06" or tail[20:] != b"\x00\x00":
-        raise CheckFailed("archive", "bytes that belong to no member lie behind the directory")
-
-
-def _check_names(archive: zipfile.ZipFile) -> None:
-    seen = set()
-    for member in archive.infolist():
-        # `orig_filename` is the name as written; zipfile cuts `filename` at a zero byte.
-        name = member.orig_filename
-        if not is_plain_name(name):
-            raise CheckFailed("names", f"{name!r} is not a plain relative name")
-        if name.casefold() in seen:
-            raise CheckFailed("names", f"{name!r} is there twice")
-        seen.add(name.casefold())
-
-
-def is_plain_name(name: str) -> bool:
-    """No path that leads out, no hidden file, no sign that a file system or a terminal could take amiss."""
-    return _SAFE_NAME.fullmatch(name) is not None
-
-
-def _read(archive: zipfile.ZipFile, name: str, limit: int, check: str) -> bytes:
-    try:
-        with archive.open(name) as member:
-            data = member.read(limit + 1)
-    except KeyError:
-        raise CheckFailed(check, f"{name} is missing") from None
-    except _UNREADABLE as error:
-        raise CheckFailed(check, f"{name} can't be unpacked: {error}") from None
-    if len(data) > limit:
-        raise CheckFailed(check, f"{name} is larger than {limit} bytes")
-    return data
-
-
-# --- the manifest ------------------------------------------------------------------------------------
-
-
-def _manifest(data: bytes) -> dict[str, Any]:
-    try:
-        manifest = decode(data, MANIFEST_LIMIT)
-    except CanonicalError as error:
-        raise CheckFailed("manifest", f"{MANIFEST}: {error}") from None
-    if type(manifest) is not dict or manifest.get("format") != FORMAT:
-        raise CheckFailed("manifest", f"this verifier reads the format {FORMAT}, and this is another")
-    counts, stated = manifest.get("entries"), manifest.get("checkpoint")
-    sound = (
-        manifest.keys() == MANIFEST_FIELDS
-        and type(manifest["key"]) is str
-        and type(manifest["whole"]) is bool
-        and type(manifest["members"]) is list
-        and all(_is_member(member) for member in manifest["members"])
-        and type(counts) is dict
-        and counts.keys() == {"actual", "expected"}
-        and all(type(count) is int for count in counts.values())
-        and type(stated) is dict
-        and stated.keys() == {"root", "size"}
-    )
-    if not sound:
-        raise CheckFailed("manifest", f"{MANIFEST} lacks a field, has one too many, or one of another type")
-    return manifest
-
-
-def _is_member(member: Any) -> bool:
-    return (
-        type(member) is dict
-        and member.keys() == {"bytes", "name", "sha256"}
-        and type(member["name"]) is str
-        and type(member["bytes"]) is int
-        and type(member["sha256"]) is str
-    )
-
-
-def manifest_note_text(manifest: bytes) -> str:
-    """What is signed for a manifest. Its second line is no number, so it never passes for a checkpoint."""
-    return f"{FORMAT}\nsha256 {hashlib.sha256(manifest).hexdigest()}\n"
-
-
-def _check_signature(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], data: bytes, key: str | None
-) -> NoteVerifier:
-    try:
-        verifier = NoteVerifier.parse(manifest["key"])
-        if key is not None:
-            wanted = NoteVerifier.parse(key)
-            if wanted != verifier:
-                raise CheckFailed(
-                    "signature", f"the bundle is signed by {verifier}, and the key given is {wanted}"
-                )
-        text = open_note(_read(archive, SIGNATURE, CHUNK, "signature"), [verifier])
-    except NoteError as error:
-        raise CheckFailed("signature", f"{SIGNATURE}: {error}") from None
-    if text != manifest_note_text(data):
-        raise CheckFailed("signature", f"{SIGNATURE} is a signature over another manifest")
-    return verifier
 
 
 def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
@@ -297,25 +156,11 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
         raise CheckFailed("members", f"{name} is missing")
     for name in sorted(needed - listed.keys()):
         raise CheckFailed("members", f"{name} is not listed in the manifest")
-    differing = [name for name, member in sorted(listed.items()) if not _has_digest(archive, member)]
+    differing = [name for name, member in sorted(listed.items()) if not has_digest(archive, member)]
     if differing:
         # With the leaf hashes as they were exported, the entry that was changed can be named.
         entry = _first_changed(archive) if ENTRIES in differing and LEAVES not in differing else None
         raise CheckFailed("members", f"{', '.join(differing)} differs from what the manifest lists", entry)
-
-
-def _has_digest(archive: zipfile.ZipFile, listed: dict[str, Any]) -> bool:
-    digest, count = hashlib.sha256(), 0
-    try:
-        with archive.open(listed["name"]) as member:
-            while chunk := member.read(CHUNK):
-                digest.update(chunk)
-                count += len(chunk)
-                if count > listed["bytes"]:
-                    return False
-    except _UNREADABLE:
-        return False
-    return bool(count == listed["bytes"] and digest.hexdigest() == listed["sha256"])
 
 
 def _first_changed(archive: zipfile.ZipFile) -> int | None:
@@ -327,14 +172,16 @@ def _first_changed(archive: zipfile.ZipFile) -> int | None:
                     return index
         except CheckFailed as failure:
             return failure.entry
-        except _UNREADABLE:
+        except UNREADABLE:
             return None
     return None
 
 
 def _checkpoint(archive: zipfile.ZipFile, manifest: dict[str, Any], verifier: NoteVerifier) -> Checkpoint:
     try:
-        checkpoint = Checkpoint.parse(open_note(_read(archive, CHECKPOINT, CHUNK, "checkpoint"), [verifier]))
+        checkpoint = Checkpoint.parse(
+            open_note(read_member(archive, CHECKPOINT, CHUNK, "checkpoint"), [verifier])
+        )
     except NoteError as error:
         raise CheckFailed("checkpoint", f"{CHECKPOINT}: {error}") from None
     if checkpoint.origin != verifier.name:
@@ -357,7 +204,7 @@ def _check_entries(
     Memory is flat, but for the leaf hashes of a whole log (about 120 bytes an entry).
     """
     whole: bool = manifest["whole"]
-    log, earlier, count, last = CompactRange(), set[str](), 0, -1
+    log, earlier, count, last = CompactRange(), set[bytes](), 0, -1
     proofs = iter(()) if whole else _proofs(archive)
     with archive.open(LEAVES) as leaves:
         for index, data, entry in _lines(archive):
@@ -371,7 +218,7 @@ def _check_entries(
                 raise CheckFailed("leaves", f"{LEAVES} lists another leaf hash for this entry", index)
             if whole:
                 _check_previous(entry, earlier, index)
-                earlier.add(leaf.hex())
+                earlier.add(leaf)
                 log.append(leaf)
             else:
                 _check_inclusion(index, leaf, next(proofs, None), checkpoint)
@@ -467,8 +314,8 @@ def _check_envelope(entry: Any, index: int) -> None:
         )
 
 
-def _check_previous(entry: dict[str, Any], earlier: set[str], index: int) -> None:
-    if entry["previous"] is not None and entry["previous"] not in earlier:
+def _check_previous(entry: dict[str, Any], earlier: set[bytes], index: int) -> None:
+    if entry["previous"] is not None and bytes.fromhex(entry["previous"]) not in earlier:
         raise CheckFailed("previous", "the entry names a predecessor that is not before it in the log", index)
 
 

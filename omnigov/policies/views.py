@@ -14,9 +14,7 @@ from omnigov.policies import queries
 @require_GET
 def policies(request: MemberRequest) -> HttpResponse:
     """The newest version of each policy."""
-    return render(
-        request, "policies/list.html", {"versions": queries.current_versions(request.workspace)}
-    )
+    return render(request, "policies/list.html", {"versions": queries.current_versions(request.workspace)})
 
 
 @role_required()

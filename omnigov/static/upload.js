@@ -30,7 +30,8 @@
   };
 
   const count = () => {
-    send.textContent = files.length === 1 ? words["send-one"] : words["send-many"].replace("NUMBER", files.length);
+    if (files.length === 0) send.textContent = words.send;
+    else send.textContent = files.length === 1 ? words["send-one"] : words["send-many"].replace("NUMBER", files.length);
     send.disabled = files.length === 0;
     list.hidden = files.length === 0;
   };

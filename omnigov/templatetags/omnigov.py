@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import template
@@ -10,75 +9,82 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
+from omnigov.policies.models import Policy
 from omnigov.sentences import spoken
 
 register = template.Library()
 
 STATES = {
-    "uploading": ("info", "upload", _lazy("Uploading")),
-    "accepted": ("info", "clock", _lazy("Waiting")),
-    "refused": ("stop", "cross", _lazy("Refused")),
-    "received": ("info", "clock", _lazy("Waiting")),
-    "redacting": ("info", "work", _lazy("Hiding personal data")),
-    "inferring": ("info", "work", _lazy("Deciding")),
-    "attributing": ("info", "work", _lazy("Explaining")),
-    "recorded": ("ok", "check", _lazy("Recorded")),
-    "quarantined": ("wait", "lock", _lazy("In quarantine")),
-    "failed": ("stop", "cross", _lazy("Failed")),
-    "cancelled": ("quiet", "minus", _lazy("Cancelled")),
-    "erased": ("quiet", "minus", _lazy("Erased")),
-    "not_needed": ("quiet", "check", _lazy("No review needed")),
-    "waiting": ("wait", "eye", _lazy("Waits for review")),
-    "reviewed": ("ok", "check", _lazy("Reviewed")),
-    "escalated": ("wait", "flag", _lazy("Escalated")),
-    "uphold": ("ok", "check", _lazy("Upheld")),
-    "overturn": ("stop", "swap", _lazy("Overturned")),
-    "escalate": ("wait", "flag", _lazy("Escalated")),
+    "uploading": ("info", "upload", _("Uploading")),
+    "accepted": ("info", "clock", _("Waiting")),
+    "refused": ("stop", "cross", _("Refused")),
+    "received": ("info", "clock", _("Waiting")),
+    "redacting": ("info", "work", _("Hiding personal data")),
+    "inferring": ("info", "work", _("Deciding")),
+    "attributing": ("info", "work", _("Explaining")),
+    "recorded": ("ok", "check", _("Recorded")),
+    "quarantined": ("wait", "lock", _("In quarantine")),
+    "failed": ("stop", "cross", _("Failed")),
+    "cancelled": ("quiet", "minus", _("Cancelled")),
+    "erased": ("quiet", "minus", _("Erased")),
+    "not_needed": ("quiet", "check", _("No review needed")),
+    "waiting": ("wait", "eye", _("Waits for review")),
+    "reviewed": ("ok", "check", _("Reviewed")),
+    "escalated": ("wait", "flag", _("Escalated")),
+    "uphold": ("ok", "check", _("Upheld")),
+    "overturn": ("stop", "swap", _("Overturned")),
+    "escalate": ("wait", "flag", _("Escalated")),
 }
 """Tone, icon and word of a state: never the colour alone."""
 
 FINDINGS = {
-    "FACE": _lazy("Face"),
-    "PERSON": _lazy("Name of a person"),
-    "EMAIL_ADDRESS": _lazy("E-mail address"),
-    "PHONE_NUMBER": _lazy("Telephone number"),
-    "CREDIT_CARD": _lazy("Payment card number"),
-    "IBAN_CODE": _lazy("Bank account number"),
-    "IP_ADDRESS": _lazy("Network address"),
-    "US_SSN": _lazy("US social security number"),
-    "URL": _lazy("Web address"),
-    "LOCATION": _lazy("Place"),
-    "DATE_TIME": _lazy("Date or time"),
-    "JP_MY_NUMBER": _lazy("My Number (Japan)"),
-    "JP_POSTAL_CODE": _lazy("Postal code (Japan)"),
-    "JP_ADDRESS": _lazy("Address (Japan)"),
+    "FACE": _("Face"),
+    "PERSON": _("Name of a person"),
+    "EMAIL_ADDRESS": _("E-mail address"),
+    "PHONE_NUMBER": _("Telephone number"),
+    "CREDIT_CARD": _("Payment card number"),
+    "IBAN_CODE": _("Bank account number"),
+    "IP_ADDRESS": _("Network address"),
+    "US_SSN": _("US social security number"),
+    "URL": _("Web address"),
+    "LOCATION": _("Place"),
+    "DATE_TIME": _("Date or time"),
+    "JP_MY_NUMBER": _("My Number (Japan)"),
+    "JP_POSTAL_CODE": _("Postal code (Japan)"),
+    "JP_ADDRESS": _("Address (Japan)"),
 }
 
 KINDS = {
-    "decision": _lazy("Decision"),
-    "attribution": _lazy("Explanation"),
-    "review": _lazy("Review"),
-    "quarantine": _lazy("Quarantine"),
-    "run_failed": _lazy("Failed run"),
-    "export": _lazy("Export"),
+    "decision": _("Decision"),
+    "attribution": _("Explanation"),
+    "review": _("Review"),
+    "quarantine": _("Quarantine"),
+    "run_failed": _("Failed run"),
+    "export": _("Export"),
+}
+
+ROLES = {
+    "vision_tower": _("Vision tower"),
+    "connector": _("Connector"),
+    "language_model": _("Language model"),
+    "tokenizer": _("Tokenizer"),
 }
 
 RULES = {
-    "high_severity": _lazy("A wrong decision on this label does much harm, so a person always looks."),
-    "low_confidence": _lazy("The model's confidence is below the limit that the policy sets."),
-    "abstained": _lazy("The model was not sure enough to decide, and abstained."),
-    "sample": _lazy("It was drawn at random: the policy has a share of all decisions looked at."),
+    "high_severity": _("A wrong decision on this label does much harm, so a person always looks."),
+    "low_confidence": _("The model's confidence is below the limit that the policy sets."),
+    "abstained": _("The model was not sure enough to decide, and abstained."),
+    "sample": _("It was drawn at random: the policy has a share of all decisions looked at."),
 }
 
 STEPS = {
-    "redaction": _lazy("Hiding personal data"),
-    "inference": _lazy("Deciding"),
-    "attribution": _lazy("Explaining"),
-    "recording": _lazy("Recording"),
+    "redaction": _("Time to hide"),
+    "inference": _("Time to decide"),
+    "attribution": _("Time to explain"),
+    "recording": _("Time to record"),
 }
 
 
@@ -130,7 +136,7 @@ def hexadecimal(content: bytes | memoryview) -> str:
 
 
 @register.filter
-def policy_name(policy: Any) -> str:
+def policy_name(policy: Policy) -> str:
     return policy.name_ja if _japanese() else policy.name_en
 
 
@@ -158,6 +164,11 @@ def kind_name(kind: str) -> str:
 
 
 @register.filter
+def role_name(role: str) -> str:
+    return str(ROLES.get(role, role))
+
+
+@register.filter
 def rule_sentence(code: str) -> str:
     return str(RULES.get(code, code))
 
@@ -169,13 +180,13 @@ def step_name(step: str) -> str:
 
 @register.filter
 def confidence_kind(kind: str) -> str:
-    return _("calibrated") if kind == "calibrated" else _("uncalibrated")
+    return str(_("calibrated") if kind == "calibrated" else _("uncalibrated"))
 
 
 @register.filter
 def stage_name(stage: str) -> str:
     names = {"image_text": _("Pictures and text"), "audio": _("Sound"), "video": _("Video")}
-    return names.get(str(stage), str(stage))
+    return str(names.get(str(stage), stage))
 
 
 @register.simple_tag
@@ -195,11 +206,6 @@ def strength(value: int, values: list[contracts.TokenShare]) -> str:
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key)
-
-
-@register.filter
-def as_json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
 
 
 def _japanese() -> bool:

@@ -1,4 +1,4 @@
-"""Takes a picture of every page of a running server, to be looked at: wide and narrow, light and dark, en and ja.
+"""Takes a picture of every page of a running server: wide and narrow, light and dark, en and ja.
 
     python -m tests.journeys.tour --url http://127.0.0.1:8000 --out DIR \
         --person operator:NAME --person officer:NAME --person auditor:NAME --password PASSWORD

@@ -61,7 +61,9 @@ def claim(run: Run, step: leases.Step) -> leases.Claim:
     return leases.Claim(run.pk, token, 1)
 
 
-def redacted(picture: Image.Image, boxes: list[tuple[str, tuple[int, int, int, int]]]) -> tuple[bytes, contracts.RedactionResult]:
+def redacted(
+    picture: Image.Image, boxes: list[tuple[str, tuple[int, int, int, int]]]
+) -> tuple[bytes, contracts.RedactionResult]:
     """The picture with the boxes filled, and the record of it."""
     copy = picture.convert("RGB")
     draw = ImageDraw.Draw(copy)
@@ -94,7 +96,9 @@ def redacted(picture: Image.Image, boxes: list[tuple[str, tuple[int, int, int, i
     )
 
 
-def inferred(run: Run, label: str, confidence: int = 620_000, reasons: tuple[str, ...] = ()) -> contracts.InferenceResult:
+def inferred(
+    run: Run, label: str, confidence: int = 620_000, reasons: tuple[str, ...] = ()
+) -> contracts.InferenceResult:
     """A result in which `label` is the most likely one."""
     keys = [label] + [each.key for each in run.policy_version.spec.labels if each.key != label]
     rest = MILLION - confidence
@@ -119,7 +123,9 @@ def inferred(run: Run, label: str, confidence: int = 620_000, reasons: tuple[str
     )
 
 
-def attributed(label: str, words: str = "What kind of thing does this picture show ?") -> contracts.AttributionResult:
+def attributed(
+    label: str, words: str = "What kind of thing does this picture show ?"
+) -> contracts.AttributionResult:
     """Shares for a grid of 7 × 7 patches and the question's words."""
     grid = tuple(
         tuple(round(90_000 - 14_000 * ((row - 3) ** 2 + (column - 4) ** 2) ** 0.9) for column in range(7))
@@ -181,9 +187,9 @@ def stop(run: Run, *, quarantine: bool = False) -> None:
     if quarantine:
         services.run_quarantine(
             hold,
-            code="second_look_found_more",
-            sentence="The second look still found a face that was not hidden. Look at the file yourself, "
-            "and send one that is sharper.",
+            code="still_found",
+            sentence="Personal data was still found in the redacted picture after 3 looks. A person has to "
+            "redact it by hand.",
         )
     else:
         services.run_fail(

@@ -64,7 +64,7 @@ def decode(content: bytes, limits: Limits) -> Pixels:
         ) from None
     except Refused:
         raise
-    except Exception as broken:  # noqa: BLE001 - Pillow's readers raise whatever a broken file leads them to
+    except Exception as broken:
         raise Refused(
             "damaged",
             "The picture is damaged and can't be opened whole. Save it anew in a picture editor and send that.",

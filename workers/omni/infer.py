@@ -37,11 +37,12 @@ def choose_device(named: str | None = None) -> str:
 def load(stage: Stage = Stage.IMAGE_TEXT, device: str | None = None, threads: int | None = None) -> OmniModel:
     """The model of a stage, from files whose digests match; loaded once a process and device.
 
-    `threads` sets torch's for the whole process. Weights are float32; OMNIGOV_DTYPE=bfloat16 changes
+    `threads`, else OMNIGOV_THREADS, sets torch's for the whole process. Weights are float32; OMNIGOV_DTYPE=bfloat16 changes
     that. Raises `weights.WeightsMissing`, `weights.WeightsDiffer` or `StageNotAligned`.
     """
-    if threads is not None:
-        torch.set_num_threads(threads)
+    wanted = threads or int(os.environ.get("OMNIGOV_THREADS") or 0)
+    if wanted:
+        torch.set_num_threads(wanted)
     with _loading:  # two threads asking at once load it once
         return _load(stage, choose_device(device), os.environ.get("OMNIGOV_DTYPE", "float32"))
 

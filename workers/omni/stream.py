@@ -1,7 +1,8 @@
 """The reasons: written by the language model after the label, sentence by sentence, for a batch at once.
 
-Greedy decoding: the likeliest token each time, so the same picture gives the same reasons. A reason is
-what the model writes when asked to go on after its label; it is no account of how the label came about.
+Greedy decoding: the likeliest token each time, so the same picture gives the same reasons. The end of the
+turn doesn't count before the first word, so that there is always a reason. A reason is what the model
+writes when asked to go on after its label; it is no account of how the label came about.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def _together(
     cache.batch_select_indices(torch.tensor(rows, device=model.device))
     tokens = torch.stack([model.ids([*prompt.labels[chosen[row]], *prompt.full_stop]) for row in rows])
     writers = {row: _Writer(model) for row in rows}
-    for _ in range(max_tokens):
-        tokens = _next(model, tokens, cache)  # [rows, 1]
+    for position in range(max_tokens):
+        tokens = _next(model, tokens, cache, may_end=position > 0)  # [rows, 1]
         for row, token in zip(rows, tokens[:, 0].tolist(), strict=True):
             yield from ((row, sentence) for sentence in writers[row].add(token))
         if all(writer.ended for writer in writers.values()):
@@ -54,9 +55,12 @@ def _together(
 
 
 @torch.inference_mode()
-def _next(model: OmniModel, tokens: torch.Tensor, cache: object) -> torch.Tensor:
+def _next(model: OmniModel, tokens: torch.Tensor, cache: object, may_end: bool) -> torch.Tensor:
     out = model.language(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-    likeliest: torch.Tensor = out.logits[:, -1].argmax(-1, keepdim=True)
+    logits = out.logits[:, -1]  # [rows, vocabulary]
+    if not may_end:
+        logits[:, model.words.end] = -torch.inf
+    likeliest: torch.Tensor = logits.argmax(-1, keepdim=True)
     return likeliest
 
 

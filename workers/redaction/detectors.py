@@ -10,12 +10,10 @@ import importlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
 from omnigov.contracts import Detector, Finding, RedactionProfile
-from workers.redaction.picture import Picture
-
-Look = Literal["first", "second"]
+from workers.redaction.picture import Look, Picture
 
 
 class PictureDetector(Protocol):
@@ -33,7 +31,7 @@ class Entry:
     name: str
     implementation: str  # module:class; imported when it is first needed, as most bring a library along
     weights: tuple[str, ...]  # names in the manifest of model files
-    looks: tuple[Look, ...]  # "second" is a look at the redacted copy
+    looks: tuple[Look, ...]
     wanted: Callable[[RedactionProfile], bool]
 
 

@@ -22,11 +22,12 @@ from omnigov.contracts import (
     digest_of,
 )
 from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
-from workers.redaction.detectors import Entry, Look, PictureDetector, loaded, wanted
-from workers.redaction.picture import Picture, fill, hidden_share
+from workers.redaction.detectors import Entry, PictureDetector, loaded, wanted
+from workers.redaction.picture import Look, Picture, fill, hidden_share
 from workers.weights import WeightsUnavailable
 
 LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
+BAND_MARGIN = 64  # pixels
 HIDDEN = 0.9  # of a box: what is found there was hidden before
 
 
@@ -40,7 +41,7 @@ def silent(step: str, artefact: Any = None, progress: float | None = None) -> No
 
 
 def load(profile: RedactionProfile | None = None) -> None:
-    """Loads what the profile asks for before the first picture comes. Raises `Quarantined` as `redact` does."""
+    """Loads what the profile asks for, before a picture comes. Raises `Quarantined` as `redact` does."""
     for entry in wanted(profile or RedactionProfile()):
         _load(entry)
 
@@ -97,30 +98,50 @@ def _second_look(
     """Encodes, decodes and looks until nothing more is found; blacks out in `pixels` what is."""
     hidden = np.zeros(pixels.shape[:2], np.bool_)
     later: list[Finding] = []
+    fresh = findings
+    top, bottom = 0, pixels.shape[0]
     for look in range(LOOKS_MAX):
-        for finding in [*findings, *later]:
-            hidden[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = True
+        for box in (finding.box for finding in fresh):
+            hidden[box.top : box.bottom, box.left : box.right] = True
         copy = encode(pixels, media_type)
-        seen = Picture(_read_back(copy, limits, pixels.shape), profile)
+        seen = _read_back(copy, limits, pixels.shape)
         if not profile.second_look:
             return copy, later
-        fresh = []
-        for name, detector in _of_look(detectors.values(), "second"):
-            fresh += [
-                finding.model_copy(update={"look": "second"})
-                for finding in _find(name, detector, seen)
-                if hidden_share(hidden, finding.box) < HIDDEN
-            ]
+        band = Picture(seen[top:bottom], profile, "second", hidden[top:bottom])
+        fresh = [
+            _moved(finding, top)
+            for name, detector in _of_look(detectors.values(), "second")
+            for finding in _find(name, detector, band)
+            if hidden_share(hidden[top:bottom], finding.box) < HIDDEN
+        ]
         hook("second_look", None, 0.5 + 0.5 * (look + 1) / (LOOKS_MAX + 1))
         if not fresh:
             return copy, later
         fill(pixels, (finding.box for finding in fresh))
         later += fresh
+        top, bottom = _band(fresh, pixels.shape[0])
     raise Quarantined(
         "still_found",
         f"Personal data was still found in the redacted picture after {LOOKS_MAX} looks. A person has to "
         "redact it by hand.",
     )
+
+
+def _moved(finding: Finding, down: int) -> Finding:
+    """A finding of the second look, in a band that begins `down` pixels below the picture's top."""
+    box = finding.box.model_copy(update={"top": finding.box.top + down, "bottom": finding.box.bottom + down})
+    return finding.model_copy(update={"box": box, "look": "second"})
+
+
+def _band(findings: list[Finding], height: int) -> tuple[int, int]:
+    """The rows of the picture that the next look has to see: those just changed and what stands about them.
+
+    The rest was looked at in the same state before, and nothing was found there.
+    """
+    margin = max(BAND_MARGIN, height // 10)
+    top = min(finding.box.top for finding in findings) - margin
+    bottom = max(finding.box.bottom for finding in findings) + margin
+    return max(top, 0), min(bottom, height)
 
 
 def _read_back(copy: bytes, limits: Limits, shape: tuple[int, ...]) -> Pixels:
@@ -146,8 +167,8 @@ def _load(entry: Entry) -> PictureDetector:
         # Whatever the reason, a detector that did not load has hidden nothing.
         raise Quarantined(
             "detector_missing",
-            f"The detector {entry.name} did not load ({type(error).__name__}). Run `omnigov doctor`, mend what it "
-            "names, and try again.",
+            f"The detector {entry.name} did not load ({type(error).__name__}). Run `omnigov doctor`, mend "
+            "what it names, and try again.",
         ) from error
 
 
@@ -159,8 +180,8 @@ def _find(name: str, detector: PictureDetector, picture: Picture) -> list[Findin
         # hold what was read.
         raise Quarantined(
             "detector_failed",
-            f"The detector {name} stopped with {type(error).__name__}. Try again; if it happens again, a person "
-            "has to redact the picture by hand.",
+            f"The detector {name} stopped with {type(error).__name__}. Try again; if it happens again, a "
+            "person has to redact the picture by hand.",
         ) from error
 
 
@@ -180,5 +201,5 @@ def _check_kinds(profile: RedactionProfile) -> None:
     if unknown:
         raise Quarantined(
             "unknown_kind",
-            f"The redaction profile hides {', '.join(unknown)}, which no detector finds. Correct the profile.",
+            f"The profile is to hide {', '.join(unknown)}, which no detector finds. Correct the profile.",
         )

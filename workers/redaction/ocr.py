@@ -28,7 +28,7 @@ FILES = ("ppocr-det", "ppocr-cls", "ppocr-rec")
 VERSION = f"rapidocr {version('rapidocr')}"
 
 LONGEST = 2400  # pixels that the longer side of a large picture is brought down to
-SHORTEST = 736  # … and the shorter side of a small one up to, within `ENLARGE_MAX`
+SHORTEST = 480  # … and the shorter side of a small one up to, within `ENLARGE_MAX`
 ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
@@ -89,9 +89,12 @@ class Reader:
         self._turn = TextClassifier(configuration.Cls)
         self._read = TextRecognizer(configuration.Rec)
 
-    def read(self, pixels: Pixels) -> list[Line]:
-        """Every box of text, read or not, in pixels of the picture."""
-        quads = self._boxes(pixels)
+    def read(self, pixels: Pixels, zoom: float = 1.0) -> list[Line]:
+        """Every box of text, read or not, in pixels of the picture.
+
+        `zoom` changes the size that text is looked for at; it is read from the picture itself either way.
+        """
+        quads = self._boxes(pixels, zoom)
         if not len(quads):
             return []
         blue_first = np.ascontiguousarray(pixels[:, :, ::-1])
@@ -116,10 +119,10 @@ class Reader:
             )
         return lines
 
-    def _boxes(self, pixels: Pixels) -> npt.NDArray[np.float32]:
+    def _boxes(self, pixels: Pixels, zoom: float) -> npt.NDArray[np.float32]:
         """Boxes of text, [boxes, 4, 2], within the picture and no thinner than a pixel."""
         longest, shortest = max(pixels.shape[:2]), min(pixels.shape[:2])
-        scale = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest)
+        scale = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest) * zoom
         view = resized(pixels, scale)
         below, right = (max(SIDE_MIN - side, 0) for side in view.shape[:2])
         view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="edge")

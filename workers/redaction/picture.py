@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -13,14 +14,19 @@ from omnigov.contracts import MILLION, Box, RedactionProfile
 from workers.media.image import Pixels
 
 Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
+Hidden = npt.NDArray[np.bool_]  # [height, width]
+
+Look = Literal["first", "second"]  # at the original, or at the redacted copy
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An upright picture and what is asked to be hidden in it."""
+    """An upright picture, what is asked to be hidden in it, and what of it is blacked out already."""
 
     pixels: Pixels
     profile: RedactionProfile
+    look: Look = "first"
+    hidden: Hidden | None = None
 
     @property
     def width(self) -> int:
@@ -91,6 +97,6 @@ def fill(pixels: Pixels, boxes: Iterable[Box]) -> None:
         pixels[box.top : box.bottom, box.left : box.right] = 0
 
 
-def hidden_share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
-    """How much of the box is blacked out already; `hidden` is [height, width]."""
+def hidden_share(hidden: Hidden, box: Box) -> float:
+    """How much of the box is blacked out already, 0 … 1."""
     return float(hidden[box.top : box.bottom, box.left : box.right].mean())

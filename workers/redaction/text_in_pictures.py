@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from omnigov.contracts import MILLION, Box, Detector, Finding, RedactionProfile
+from omnigov.contracts import MILLION, Box, Detector, Finding
 from workers import weights
 from workers.redaction import analysis, ocr, rules
 from workers.redaction.analysis import UNREADABLE
@@ -17,11 +17,16 @@ from workers.redaction.runtime import joint_digest
 
 NAME = "text"
 GAP = 1.5  # letter heights between two boxes from which they are two fields
-BELOW = 2.0  # letter heights between a label and the value under it
+BELOW = 1.5  # letter heights between a label and the value under it
 WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
 CLEARLY_READ = 0.7  # below this the places of the characters are not trusted either
 LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
+# Fruit, faces and fabric are taken for one or two huge signs. What is larger than this share of the picture
+# and can't be read is only held for text if it is as long as a word.
+LARGE, WORD = 0.2, 4.0
 PAD_MIN = 2.0  # pixels
+# The second look searches at another size: what was missed at the first is not missed again the same way.
+ZOOM = {"first": 1.0, "second": 0.75}
 
 
 class TextInPictures:
@@ -40,15 +45,15 @@ class TextInPictures:
     def find(self, picture: Picture) -> list[Finding]:
         """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
         with self._turn:
-            lines = self._reader.read(picture.pixels)
+            lines = self._reader.read(picture.pixels, ZOOM[picture.look])
             rows = _rows(lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         hits: list[_Hit] = []
         for row, spans in zip(rows, found, strict=True):
             for span in _joined(spans):
                 hits.extend(row.hits(span))
-        hits += _under_labels(rows, picture.profile)
-        hits += _unread(lines, picture.profile.text_threshold / MILLION)
+        hits += _under_labels(rows, picture)
+        hits += _unread(lines, picture)
         return [
             Finding(kind=hit.kind, box=_box(hit, picture), score=millionths(hit.score), detector=NAME)
             for hit in hits
@@ -140,7 +145,7 @@ def _joined(spans: list[Span]) -> list[Span]:
     return joined
 
 
-def _under_labels(rows: list[_Row], profile: RedactionProfile) -> list[_Hit]:
+def _under_labels(rows: list[_Row], picture: Picture) -> list[_Hit]:
     """Values that stand below their label: one under a lone label, the whole column under a table's head."""
     labels = [
         [span for span in rules.lone_labels(row.text) if not row.text[span.end :].strip()] for row in rows
@@ -152,13 +157,27 @@ def _under_labels(rows: list[_Row], profile: RedactionProfile) -> list[_Hit]:
         is_head = len(head) > 1 and len(head) >= len(fields) / 2
         for span in head if is_head else lone:
             label = row.line_at(span.start)
-            if label is None or span.kind not in profile.entities:
+            if (
+                label is None
+                or span.kind not in picture.profile.entities
+                or _has_hidden_value(label, picture)
+            ):
                 continue
             hits += [
                 _Hit(line, 0, len(line.text), span.kind, rules.LABEL_SCORE)
                 for line in _below(label, rows, heads, column=is_head)
             ]
     return hits
+
+
+def _has_hidden_value(label: Line, picture: Picture) -> bool:
+    """Whether something beside or under the label is blacked out already: then its value was found."""
+    if picture.hidden is None:
+        return False
+    left, top, right, bottom = (round(edge) for edge in label.bounds)
+    beside = picture.hidden[top:bottom, right:]
+    under = picture.hidden[bottom : bottom + round(BELOW * label.thickness), left:right]
+    return bool(beside.any() or under.any())
 
 
 def _below(label: Line, rows: list[_Row], heads: list[list[Span]], *, column: bool) -> list[Line]:
@@ -188,12 +207,15 @@ def _is_under(upper: Line, lower: Line) -> bool:
     )
 
 
-def _unread(lines: list[Line], threshold: float) -> list[_Hit]:
-    """Boxes with text that nobody can vouch for; a single sign, as textures are often taken for, is none."""
+def _unread(lines: list[Line], picture: Picture) -> list[_Hit]:
+    """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none."""
+    threshold = picture.profile.text_threshold / MILLION
+    large = LARGE * min(picture.width, picture.height)
     return [
         _Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score)
         for line in lines
-        if line.score < threshold and line.length >= LETTER * line.thickness
+        if line.score < threshold
+        and line.length >= (WORD if line.thickness > large else LETTER) * line.thickness
     ]
 
 

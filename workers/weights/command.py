@@ -86,7 +86,7 @@ def _fetch_models(names: Sequence[str], jobs: int, *, as_json: bool) -> int:
         return 0
     verified = [state for state in states if state.state == "verified"]
     size = sum(state.size or 0 for state in verified)
-    print(f"{len(verified)} model files are in {store.folder()}, verified ({size / 1e6:.0f} MB).")
+    print(f"Model files in {store.folder()}: {len(verified)} verified, {size / 1e6:.0f} MB.")
     for state in states:
         if state.state != "verified" and state.sentence:
             print(state.sentence)

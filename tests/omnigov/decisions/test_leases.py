@@ -49,15 +49,13 @@ def make_runs(cast: Cast, count: int, **fields: object) -> list[Run]:
     return runs
 
 
-@pytest.fixture
-def others_out_of_the_way(db: None) -> None:
+@pytest.fixture(autouse=True)
+def others_out_of_the_way(request: pytest.FixtureRequest) -> None:
     """Claims are of the whole house: runs that other tests left waiting would be taken too."""
+    request.getfixturevalue("committed" if "committed_cast" in request.fixturenames else "db")
     Run.objects.filter(state__in=[state for states in leases.STATES.values() for state in states]).update(
         state=RunState.CANCELLED
     )
-
-
-pytestmark = pytest.mark.usefixtures("others_out_of_the_way")
 
 
 def expire(run: Run) -> None:

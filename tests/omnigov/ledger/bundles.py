@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from omnigov.ledger import verify
+from omnigov.ledger import bundle, verify
 from omnigov.ledger.canonical import encode
 from omnigov.ledger.checkpoint import Checkpoint, NoteSigner
 from omnigov.ledger.merkle import inclusion_proof, leaf_hash, root
@@ -63,13 +63,13 @@ class Draft:
         chosen = range(len(leaves)) if self.chosen is None else self.chosen
         self.lines = [b'{"entry":%b,"index":%d}\n' % (bodies[index], index) for index in chosen]
         self.members = {
-            verify.ENTRIES: b"".join(self.lines),
-            verify.LEAVES: b"".join(leaves[index] for index in chosen),
-            verify.CHECKPOINT: (self.log_signer or self.signer).sign(self.checkpoint.text()).encode(),
+            bundle.ENTRIES: b"".join(self.lines),
+            bundle.LEAVES: b"".join(leaves[index] for index in chosen),
+            bundle.CHECKPOINT: (self.log_signer or self.signer).sign(self.checkpoint.text()).encode(),
             "evidence/a.json": b'{"a":1}',
         }
         if self.chosen is not None:
-            self.members[verify.PROOFS] = b"".join(
+            self.members[bundle.PROOFS] = b"".join(
                 encode(
                     {
                         "hashes": [
@@ -85,7 +85,7 @@ class Draft:
             "checkpoint": {"root": self.checkpoint.root.hex(), "size": self.checkpoint.size},
             "created": "2026-01-02T03:04:05Z",
             "entries": {"actual": len(self.lines), "expected": len(self.lines)},
-            "format": verify.FORMAT,
+            "format": bundle.FORMAT,
             "key": str(self.signer.verifier),
             "selection": {},
             "software": "test",
@@ -95,10 +95,10 @@ class Draft:
     def retell(self, lines: Sequence[bytes], *, leaves: bool = True) -> Draft:
         """Replace the lines, and with them the leaf hashes, as somebody who holds the log's key could."""
         self.lines = list(lines)
-        self.members[verify.ENTRIES] = b"".join(lines)
+        self.members[bundle.ENTRIES] = b"".join(lines)
         if leaves:
             bodies = [line[len(b'{"entry":') : line.rindex(b',"index":')] for line in lines]
-            self.members[verify.LEAVES] = b"".join(map(leaf_hash, bodies))
+            self.members[bundle.LEAVES] = b"".join(map(leaf_hash, bodies))
         return self
 
     def pack(self, path: Path) -> Path:
@@ -107,9 +107,9 @@ class Draft:
             {"bytes": len(data), "name": name, "sha256": hashlib.sha256(data).hexdigest()}
             for name, data in self.members.items()
         ]
-        manifest = encode({"members": listed, **self.manifest}, verify.MANIFEST_LIMIT)
-        signature = self.signer.sign(verify.manifest_note_text(manifest)).encode()
-        return write_zip(path, {**self.members, verify.MANIFEST: manifest, verify.SIGNATURE: signature})
+        manifest = encode({"members": listed, **self.manifest}, bundle.MANIFEST_LIMIT)
+        signature = self.signer.sign(bundle.manifest_note_text(manifest)).encode()
+        return write_zip(path, {**self.members, bundle.MANIFEST: manifest, bundle.SIGNATURE: signature})
 
 
 def write_zip(
@@ -130,3 +130,22 @@ def write_zip(
 def read_zip(path: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+PART = [1, 2, 5, 8]
+
+
+def whole() -> Draft:
+    return Draft(log(9))
+
+
+def part() -> Draft:
+    return Draft(log(9), PART)
+
+
+def failure(path: Path, key: str | None = KEY) -> tuple[str, int | None]:
+    """The name of the first failed check, and the entry."""
+    failed = verify.verify_bundle(path, key).failed
+    assert failed is not None, "the bundle verified"
+    assert failed.check in verify.CHECKS
+    return failed.check, failed.entry

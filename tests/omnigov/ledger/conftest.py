@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
@@ -15,19 +16,21 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.test import override_settings
 from psycopg import sql
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
 from omnigov.contracts import LabelScore, ModelVersion, Stage, WeightFile
 from omnigov.ledger import keys, schemas, services
 from omnigov.ledger.models import LedgerEntry
 
-TEMPLATE = "omnigov_ledger_tests"
 ALIASES = ("default", "owner")
+ORIGIN = "test.example/log"
+Server = psycopg.Connection[tuple[object, ...]]
 _numbers = itertools.count()
 
 
-def _server() -> psycopg.Connection[tuple[object, ...]]:
+def _server() -> Server:
     """The database server as the owner, outside of any test's database."""
     parameters = connections["owner"].get_connection_params() | {"dbname": "postgres"}
     wanted = {
@@ -38,13 +41,15 @@ def _server() -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(**wanted, autocommit=True)
 
 
-def _point_to(name: str) -> None:
-    for alias in ALIASES:
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = name
+def _create(server: Server, template: str) -> str:
+    name = f"omnigov_ledger_{next(_numbers)}"
+    _drop(server, name)
+    both = sql.Identifier(name), sql.Identifier(template)
+    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*both))
+    return name
 
 
-def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+def _drop(server: Server, name: str) -> None:
     """A closed connection's server process ends a moment later, and the owner may not end it."""
     deadline = time.monotonic() + 10
     while True:
@@ -58,46 +63,85 @@ def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
             return
 
 
+@contextlib.contextmanager
+def _used(name: str, keys_folder: Path) -> Iterator[None]:
+    """Point both roles to the database of this name, and the log to the key of this folder."""
+    before = connections["owner"].settings_dict["NAME"]
+    with override_settings(OMNIGOV_KEYS_DIR=keys_folder, OMNIGOV_LOG_ORIGIN=ORIGIN):
+        try:
+            for alias in ALIASES:
+                connections[alias].close()
+                connections[alias].settings_dict["NAME"] = name
+            yield
+        finally:
+            for alias in ALIASES:
+                connections[alias].close()
+                connections[alias].settings_dict["NAME"] = before
+            keys._signer.cache_clear()
+
+
 @pytest.fixture(scope="session")
-def ledger_template(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def empty_template(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A database with the ledger's tables, which nobody is connected to."""
     with django_db_blocker.unblock(), _server() as server:
-        before = connections["owner"].settings_dict["NAME"]
-        _drop(server, TEMPLATE)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(TEMPLATE)))
-        _point_to(TEMPLATE)
-        call_command("migrate", "ledger", database="owner", verbosity=0, skip_checks=True)
-        _point_to(before)
-        yield TEMPLATE
-        _drop(server, TEMPLATE)
+        name = _create(server, "template0")
+        with _used(name, Path("unused")):
+            call_command("migrate", "ledger", database="owner", verbosity=0, skip_checks=True)
+    yield name
+    with django_db_blocker.unblock(), _server() as server:
+        _drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def long_template(
+    empty_template: str, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """A database with a log of 300 entries and one more, and the folder of its key."""
+    folder = tmp_path_factory.mktemp("keys")
+    with django_db_blocker.unblock(), _server() as server:
+        name = _create(server, empty_template)
+        with _used(name, folder):
+            Log(name).grow(300)
+            Log(name).grow(1)
+    yield name, folder
+    with django_db_blocker.unblock(), _server() as server:
+        _drop(server, name)
 
 
 @pytest.fixture
-def log(
-    ledger_template: str,
-    django_db_blocker: DjangoDbBlocker,
-    settings: Settings,
-    tmp_path: Path,
-) -> Iterator[Log]:
+def log(empty_template: str, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[Log]:
     """An empty log with a key of its own, used as the application's role uses it."""
-    settings.OMNIGOV_KEYS_DIR = tmp_path / "keys"
-    settings.OMNIGOV_LOG_ORIGIN = "test.example/log"
-    name = f"{ledger_template}_{next(_numbers)}"
     with django_db_blocker.unblock(), _server() as server:
-        before = connections["owner"].settings_dict["NAME"]
-        _drop(server, name)
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(ledger_template)
-            )
-        )
-        _point_to(name)
-        try:
+        name = _create(server, empty_template)
+        with _used(name, tmp_path / "keys"):
             yield Log(name)
-        finally:
-            _point_to(before)
-            _drop(server, name)
-            keys._signer.cache_clear()
+        _drop(server, name)
+
+
+@pytest.fixture
+def long_log(long_template: tuple[str, Path], django_db_blocker: DjangoDbBlocker) -> Iterator[Log]:
+    """A log of 301 entries under two checkpoints."""
+    template, folder = long_template
+    with django_db_blocker.unblock(), _server() as server:
+        name = _create(server, template)
+        with _used(name, folder):
+            yield Log(name)
+        _drop(server, name)
+
+
+@pytest.fixture
+def as_owner(log: Log) -> Iterator[Callable[[], None]]:
+    """Makes the product run as the owner of the tables, as it should not."""
+    default, owner = (connections[alias].settings_dict for alias in ALIASES)
+    before = {name: default[name] for name in ("USER", "PASSWORD")}
+
+    def switch() -> None:
+        connections["default"].close()
+        default.update({name: owner[name] for name in before})
+
+    yield switch
+    connections["default"].close()
+    default.update(before)
 
 
 class Log:
@@ -121,20 +165,18 @@ class Log:
     def append(
         self, count: int = 1, *, subject: UUID | None = None, workspace: UUID | None = None
     ) -> list[LedgerEntry]:
-        """Decisions, each of a run of its own unless `subject` is given, each in a transaction of its own."""
-        made = []
-        for _ in range(count):
-            with transaction.atomic():
-                made.append(
-                    services.append(
-                        kind="decision",
-                        body=decision(),
-                        workspace=workspace or self.workspace,
-                        subject=subject or uuid4(),
-                        idempotency_key=f"test:{uuid4()}",
-                    )
+        """Decisions in one transaction, each of a run of its own unless `subject` is given."""
+        with transaction.atomic():
+            return [
+                services.append(
+                    kind="decision",
+                    body=decision(),
+                    workspace=workspace or self.workspace,
+                    subject=subject or uuid4(),
+                    idempotency_key=f"test:{uuid4()}",
                 )
-        return made
+                for _ in range(count)
+            ]
 
     def grow(self, count: int) -> list[LedgerEntry]:
         """Append and integrate under one checkpoint."""

@@ -107,11 +107,30 @@ def test_the_largest_integers_are_in() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"{", b"\xff", b"1.0", b"1e3", b"-0", b"NaN", b"Infinity", b'{"a":1,"a":1}', b'{"b":1,"a":1}', b'"\\u0041"',
-        b'"\\/"', b'"\\u001F"', b'"\\ud800"', b"[1, 2]", b"\xef\xbb\xbf1", b"9007199254740992", b"1" * 5000, b"01",
-        b"[" * 30_000 + b"]" * 30_000, b'{"\xf0\x9f\x98\x80":1,"\xef\xac\xb3":1} ', b'{"\xef\xac\xb3":1,"\xf0\x9f\x98\x80":1}',
+        b"",
+        b"{",
+        b"\xff",
+        b"1.0",
+        b"1e3",
+        b"-0",
+        b"NaN",
+        b"Infinity",
+        b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}',
+        b'"\\u0041"',
+        b'"\\/"',
+        b'"\\u001F"',
+        b'"\\ud800"',
+        b"[1, 2]",
+        b"\xef\xbb\xbf1",
+        b"9007199254740992",
+        b"1" * 5000,
+        b"01",
+        b"[" * 30_000 + b"]" * 30_000,
+        b'{"\xf0\x9f\x98\x80":1,"\xef\xac\xb3":1} ',
+        b'{"\xef\xac\xb3":1,"\xf0\x9f\x98\x80":1}',
     ],
-)  # fmt: skip
+)
 def test_it_refuses_to_read_what_is_not_canonical(data: bytes) -> None:
     with pytest.raises(CanonicalError):
         decode(data)

@@ -24,7 +24,8 @@ GO_VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 GO_TEXT = (
     "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
 )
-GO_NOTE = f"{GO_TEXT}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+GO_SIGNATURE = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+GO_NOTE = f"{GO_TEXT}\n— PeterNeumann {GO_SIGNATURE}\n"
 SIGNER = NoteSigner("log.example/one", bytes(range(32)))
 CHECKPOINT = Checkpoint("log.example/one", 12, leaf_hash(b"x"))
 
@@ -95,11 +96,20 @@ VKEY = str(SIGNER.verifier)
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a+b", VKEY[:-4], VKEY + "AAAA", VKEY.replace("log", "lag"), VKEY.replace("one+", "one+0"),
-        "n+00000000+" + base64.b64encode(b"\x02" + bytes(32)).decode(), "n+00000000+" + base64.b64encode(b"\x01" + bytes(31)).decode(),
-        "n+00000000+é", "n+00000000+AQ", "n+00000000+AR==", "+00000000+" + base64.b64encode(b"\x01" + bytes(32)).decode(),
+        "",
+        "a+b",
+        VKEY[:-4],
+        VKEY + "AAAA",
+        VKEY.replace("log", "lag"),
+        VKEY.replace("one+", "one+0"),
+        "n+00000000+" + base64.b64encode(b"\x02" + bytes(32)).decode(),
+        "n+00000000+" + base64.b64encode(b"\x01" + bytes(31)).decode(),
+        "n+00000000+é",
+        "n+00000000+AQ",
+        "n+00000000+AR==",
+        "+00000000+" + base64.b64encode(b"\x01" + bytes(32)).decode(),
     ],
-)  # fmt: skip
+)
 def test_a_spoiled_verifier_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         NoteVerifier.parse(text)
@@ -107,10 +117,15 @@ def test_a_spoiled_verifier_key_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "PRIVATE+KEY+a+b", GO_SKEY.replace("PRIVATE", "PUBLIC"), GO_SKEY.replace("c74f", "c74e"),
-     "PRIVATE+KEY+n+00000000+" + base64.b64encode(b"\x02" + bytes(32)).decode(),
-     "PRIVATE+KEY+n+00000000+" + base64.b64encode(b"\x01" + bytes(31)).decode()],
-)  # fmt: skip
+    [
+        "",
+        "PRIVATE+KEY+a+b",
+        GO_SKEY.replace("PRIVATE", "PUBLIC"),
+        GO_SKEY.replace("c74f", "c74e"),
+        "PRIVATE+KEY+n+00000000+" + base64.b64encode(b"\x02" + bytes(32)).decode(),
+        "PRIVATE+KEY+n+00000000+" + base64.b64encode(b"\x01" + bytes(31)).decode(),
+    ],
+)
 def test_a_spoiled_signing_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         NoteSigner.parse(text)
@@ -133,12 +148,26 @@ ROOT = base64.b64encode(bytes(32)).decode()
 @pytest.mark.parametrize(
     "text",
     [
-        "", "o\n1\n", f"o\n1\n{ROOT}", f"\n1\n{ROOT}\n", f"o\n01\n{ROOT}\n", f"o\n-1\n{ROOT}\n", f"o\n+1\n{ROOT}\n",
-        f"o\n1 \n{ROOT}\n", f"o\n١\n{ROOT}\n", f"o\n²\n{ROOT}\n", f"o\n{2**63}\n{ROOT}\n", f"o\n{10**30}\n{ROOT}\n",
-        f"o\n1\n{ROOT[:-1]}\n", "o\n1\nAAAA\n", f"o\n1\n{ROOT}\n\n", f"o\n1\n{ROOT}\n\x00\n", f"o\r\n1\r\n{ROOT}\r\n",
+        "",
+        "o\n1\n",
+        f"o\n1\n{ROOT}",
+        f"\n1\n{ROOT}\n",
+        f"o\n01\n{ROOT}\n",
+        f"o\n-1\n{ROOT}\n",
+        f"o\n+1\n{ROOT}\n",
+        f"o\n1 \n{ROOT}\n",
+        f"o\n١\n{ROOT}\n",
+        f"o\n²\n{ROOT}\n",
+        f"o\n{2**63}\n{ROOT}\n",
+        f"o\n{10**30}\n{ROOT}\n",
+        f"o\n1\n{ROOT[:-1]}\n",
+        "o\n1\nAAAA\n",
+        f"o\n1\n{ROOT}\n\n",
+        f"o\n1\n{ROOT}\n\x00\n",
+        f"o\r\n1\r\n{ROOT}\r\n",
         f"o\n1\n{ROOT[:-2]}B=\n",
     ],
-)  # fmt: skip
+)
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         Checkpoint.parse(text)
@@ -146,9 +175,15 @@ def test_a_malformed_checkpoint_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "checkpoint",
-    [Checkpoint("evil\n999", 1, bytes(32)), Checkpoint("o", -1, bytes(32)), Checkpoint("", 1, bytes(32)),
-     Checkpoint("o", 1, bytes(31)), Checkpoint("o", 1, bytes(32), ("a\nb",)), Checkpoint("o", 1, bytes(32), ("",))],
-)  # fmt: skip
+    [
+        Checkpoint("evil\n999", 1, bytes(32)),
+        Checkpoint("o", -1, bytes(32)),
+        Checkpoint("", 1, bytes(32)),
+        Checkpoint("o", 1, bytes(31)),
+        Checkpoint("o", 1, bytes(32), ("a\nb",)),
+        Checkpoint("o", 1, bytes(32), ("",)),
+    ],
+)
 def test_a_checkpoint_that_would_read_as_another_is_not_written(checkpoint: Checkpoint) -> None:
     with pytest.raises(NoteError):
         checkpoint.text()
@@ -156,9 +191,19 @@ def test_a_checkpoint_that_would_read_as_another_is_not_written(checkpoint: Chec
 
 @pytest.mark.parametrize(
     "note",
-    [b"", b"text\n", b"text\n\n", b"text\n\n\xff\n", b"\n\n\xe2\x80\x94 a AAAAAA==\n", b"t\n\n- a AAAAAAA=\n",
-     "t\n\n— a AAAA\n".encode(), "t\n\n— a\n".encode(), "t\n\n—  AAAAAAA=\n".encode(), b"x" * (NOTE_LIMIT + 1)],
-)  # fmt: skip
+    [
+        b"",
+        b"text\n",
+        b"text\n\n",
+        b"text\n\n\xff\n",
+        b"\n\n\xe2\x80\x94 a AAAAAA==\n",
+        b"t\n\n- a AAAAAAA=\n",
+        "t\n\n— a AAAA\n".encode(),
+        "t\n\n— a\n".encode(),
+        "t\n\n—  AAAAAAA=\n".encode(),
+        b"x" * (NOTE_LIMIT + 1),
+    ],
+)
 def test_a_malformed_note_is_refused(note: bytes) -> None:
     with pytest.raises(NoteError):
         open_note(note, [SIGNER.verifier])

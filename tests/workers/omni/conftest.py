@@ -28,4 +28,6 @@ def policy() -> PolicySpec:
 @pytest.fixture(scope="session")
 def pictures() -> list[np.ndarray]:
     random = np.random.default_rng(3)
-    return [random.integers(0, 256, size=(h, w, 3), dtype=np.uint8) for h, w in ((40, 60), (32, 32), (90, 20))]
+    return [
+        random.integers(0, 256, size=(h, w, 3), dtype=np.uint8) for h, w in ((40, 60), (32, 32), (90, 20))
+    ]

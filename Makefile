@@ -17,7 +17,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt no-deps.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip
 	@echo "Installing torch first: the other packages take the build that is there."
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".$(if $(EXTRAS),[$(EXTRAS)])"
 	$(BIN)/python -m pip install --quiet --no-deps --requirement no-deps.txt
 	$(BIN)/python -m workers.weights.torchaudio_cpu
 	@touch $@

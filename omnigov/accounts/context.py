@@ -18,7 +18,6 @@ def membership(request: HttpRequest) -> dict[str, Any]:
             "upload": mine is not None and mine.may(Role.OPERATOR),
             "see_batches": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),
             "review": mine is not None and mine.may(Role.OFFICER),
-            "see_decisions": mine is not None and mine.may(Role.OFFICER, Role.AUDITOR),
             "see_ledger": mine is not None and mine.may(Role.AUDITOR),
         },
     }

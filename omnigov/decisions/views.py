@@ -32,10 +32,10 @@ def queue(request: MemberRequest) -> HttpResponse:
     return render(request, "decisions/queue.html", {"page": pages.get_page(request.GET.get("page"))})
 
 
-@role_required(Role.OFFICER, Role.AUDITOR)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def decision(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
-    """One decision, with all that it was made from."""
+    """One decision, with all that it was made from. Only an officer can do more than read it."""
     found = _decision(request, decision_id)
     return _page(request, found, VerdictForm(decision=found))
 
@@ -67,7 +67,7 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     return redirect("decisions:decision", found.id)
 
 
-@role_required(Role.OFFICER, Role.AUDITOR)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpResponse:
     """The redacted copy or the heat map; the original is never served."""

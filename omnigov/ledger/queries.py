@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from omnigov.ledger.merkle import consistency_ranges, inclusion_ranges, range_hash
@@ -105,7 +106,13 @@ def consistency(size1: int, size2: int) -> list[bytes]:
 
 
 def latest_leaf_hash(subject: UUID) -> bytes | None:
-    """The leaf hash of the newest entry about a subject, pending or not."""
-    newest = LedgerEntry.objects.filter(subject=subject).order_by("-seq")
-    found = newest.values_list("leaf_hash", flat=True).first()
-    return None if found is None else bytes(found)
+    """The leaf hash of the newest entry about a subject, pending or not.
+
+    In plain SQL: it is part of every append, and building the query took longer than running it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT leaf_hash FROM ledger_entry WHERE subject = %s ORDER BY seq DESC LIMIT 1", [subject]
+        )
+        found = cursor.fetchone()
+    return bytes(found[0]) if found else None

@@ -230,11 +230,10 @@ def wait_integrated(entry_ids: Sequence[UUID], timeout: float) -> None:
     """
     deadline = time.monotonic() + timeout
     while waiting := queries.still_pending(entry_ids):
-        done = integrate()
         if time.monotonic() > deadline:
             raise IntegrationTimeoutError(
                 f"{waiting} entries were not integrated within {timeout:g} s. They are safe; try again, and "
                 "see `omnigov ledger status` where it lasts."
             )
-        if not done:
+        if not integrate():
             time.sleep(0.02)

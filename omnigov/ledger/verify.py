@@ -27,7 +27,6 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
-import itertools
 import json
 import re
 import sys
@@ -154,8 +153,6 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     needed = {ENTRIES, LEAVES, CHECKPOINT} if manifest["whole"] else {ENTRIES, LEAVES, CHECKPOINT, PROOFS}
     for name in sorted((listed.keys() | needed) - there):
         raise CheckFailed("members", f"{name} is missing")
-    for name in sorted(needed - listed.keys()):
-        raise CheckFailed("members", f"{name} is not listed in the manifest")
     differing = [name for name, member in sorted(listed.items()) if not has_digest(archive, member)]
     if differing:
         # With the leaf hashes as they were exported, the entry that was changed can be named.
@@ -254,10 +251,9 @@ def _numbered(
     """Each line of an NDJSON member and its value, an object with `fields` of which one is `index`."""
     last: int | None = None
     with archive.open(name) as member:
-        for number in itertools.count(1):
-            line = member.readline(LINE_LIMIT)
-            if not line:
-                return
+        number = 0
+        while line := member.readline(LINE_LIMIT):
+            number += 1
             try:
                 value = decode(line[:-1], LINE_LIMIT)
             except CanonicalError as error:
@@ -389,5 +385,5 @@ def _print_report(report: Report) -> None:
         print(f"It is signed by {report.key}; get the log's key by another way and give it with --key.")
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - the stand-alone file is run in a process of its own
     sys.exit(main())

@@ -46,7 +46,7 @@ def site() -> Iterator[str]:
     ):
         for _ in range(300):
             try:
-                urllib.request.urlopen(f"{url}/sign-in/", timeout=5).close()
+                urllib.request.urlopen(f"{url}/sign-in/", timeout=5).close()  # noqa: S310 - our own server
                 break
             except OSError:
                 time.sleep(0.1)
@@ -75,9 +75,7 @@ def test_from_picture_to_proof(committed_cast: Cast, site: str, browser: Browser
     with working():
         batch = upload(sign_in(browser, site, committed_cast.operator), site)
         expect(batch.locator("body")).to_contain_text("form.png", timeout=PATIENCE)
-        batch.wait_for_function(
-            "document.querySelectorAll('a[href*=\"/decisions/\"]').length >= 2", timeout=PATIENCE
-        )
+        expect(batch.locator('a[href*="/decisions/"]').nth(1)).to_be_visible(timeout=PATIENCE)
         decision = batch.locator('a[href*="/decisions/"]').first.get_attribute("href")
         overturn(sign_in(browser, site, committed_cast.officer), f"{site}{decision}")
     auditor = sign_in(browser, site, committed_cast.auditor)

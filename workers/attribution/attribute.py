@@ -1,16 +1,24 @@
-"""What the chosen label's score rests on: integrated gradients over patches and prompt tokens.
+"""What the chosen label's score rests on: integrated gradients over patches and the question's tokens.
 
 Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks" (ICML 2017), by Captum, with
-Gauss-Legendre points. The path leads from a blank picture asked about in blank words to the picture and
-the question as they are; the attributions' sum should be the score's change along it, and how far it is
-from that is stored as the completeness gap.
+Gauss-Legendre points. The path has two straight legs. On the first the question is asked of a blank
+picture: empty lines become the policy's words. On the second, the question standing, the blank picture
+becomes the picture. So the patches say what the picture added to the question's own leaning. A path
+method's attributions sum to the score's change from end to end; how far the sum is off is stored as the
+completeness gap.
+
+On one leg for both, the gradients of the patches would be taken beside half-faded words that mean
+nothing; and a path through the tower's own features would be over in its first hundredth, because the
+connector's first layer norm sees only their direction.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,43 +29,50 @@ from omnigov.contracts import MILLION, AttributionResult, Hook, PolicySpec, Toke
 from workers.omni.infer import load
 from workers.omni.model import PIXEL_MEAN, OmniModel
 from workers.omni.prompt import Prompt, build_prompt
+from workers.omni.score import read_question, repeated
 
-METHOD = "integrated_gradients/gauss_legendre"
+METHOD = "integrated_gradients/gauss_legendre/words_then_patches"
 POINTS_AT_ONCE = 8  # points of the path that go through the model together
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What is attributed to, and the blank from which the path starts; each tensor is a batch of one."""
+class Asked:
+    """One label's score as a function of embedded words and patches, everything else held."""
 
-    patches: Tensor  # [1, grid², tower width]
-    before: Tensor  # [1, tokens before the picture, language width]
-    after: Tensor  # [1, tokens after it, language width]
+    model: OmniModel
+    prompt: Prompt
+    label: tuple[int, ...]
+    question: Any  # keys and values of the words before the picture, from `read_question`
 
-    @property
-    def together(self) -> tuple[Tensor, Tensor, Tensor]:
-        return self.patches, self.before, self.after
+    def of_words(self, words: Tensor, patches: Tensor) -> Tensor:
+        """log p(label) in nats: [batch, asked tokens, width], [1, grid², width] -> [batch]."""
+        batch, place = words.shape[0], self.prompt.asked
+        marks = self.model.embed(self.model.ids(self.prompt.before)).expand(batch, -1, -1)
+        picture = self.model.connector.gather(patches).expand(batch, -1, -1)
+        parts = [marks[:, : place.start], words, marks[:, place.stop :], picture, self._ending(batch)]
+        return self._score(torch.cat(parts, dim=1), None)
 
+    def of_patches(self, patches: Tensor) -> Tensor:
+        """log p(label) in nats, the question as it is: [batch, grid², width] -> [batch]."""
+        batch = patches.shape[0]
+        picture = self.model.connector.gather(patches)  # [batch, picture tokens, width]
+        inputs = torch.cat([picture, self._ending(batch)], dim=1)
+        return self._score(inputs, repeated(self.question, batch))
 
-class LabelScore(torch.nn.Module):
-    """log p(label | words, picture) in nats, as `workers.omni.score` has it, but in one go."""
+    def _ending(self, batch: int) -> Tensor:
+        ids = self.model.ids([*self.prompt.after, *self.label[:-1]])
+        return self.model.embed(ids).expand(batch, -1, -1)
 
-    def __init__(self, model: OmniModel, label: tuple[int, ...]) -> None:
-        super().__init__()
-        self._model = model
-        self._label = label
-
-    def forward(self, patches: Tensor, before: Tensor, after: Tensor) -> Tensor:
-        """[batch, …] of each of `Inputs` -> [batch]."""
-        model = self._model
-        label = model.ids(self._label)
-        picture = model.connector(patches)  # [batch, picture tokens, language width]
-        given = model.embed(label[:-1]).expand(picture.shape[0], -1, -1)
-        inputs = torch.cat([before, picture, after, given], dim=1)
-        out = model.language(inputs_embeds=inputs, use_cache=False, logits_to_keep=len(label))
+    def _score(self, inputs: Tensor, cache: Any) -> Tensor:
+        out = self.model.language(
+            inputs_embeds=inputs,
+            past_key_values=cache,
+            use_cache=cache is not None,
+            logits_to_keep=len(self.label),
+        )
         spread = out.logits.float().log_softmax(-1)  # [batch, label tokens, vocabulary]
-        chosen = spread.gather(2, label.expand(len(spread), -1).unsqueeze(2))
-        score: Tensor = chosen.sum((1, 2))
+        wanted = self.model.ids(self.label).expand(len(spread), -1).unsqueeze(2)
+        score: Tensor = spread.gather(2, wanted).sum((1, 2))
         return score
 
 
@@ -89,57 +104,58 @@ def attribute_with(
     if label not in keys:
         raise KeyError(f"the policy has no label {label!r}; it has {', '.join(keys)}")
     prompt = build_prompt(policy, model.words)
-    score = LabelScore(model, prompt.labels[keys.index(label)])
-    inputs, blank = actual_inputs(model, picture, prompt), blank_inputs(model, prompt)
+    asked = Asked(model, prompt, prompt.labels[keys.index(label)], read_question(model, prompt))
+    patches, blank_patches = embedded_picture(model, picture), embedded_picture(model, blank_picture(model))
+    words, blank_words = embedded_words(model, prompt)
     hook("attribute", None, 0.1)
-    parts = _integrate(score, inputs, blank, steps)
+    on_patches = _integrate(asked.of_patches, patches, blank_patches, steps)
+    hook("attribute", None, 0.4)
+    on_words = _integrate(lambda given: asked.of_words(given, blank_patches), words, blank_words, steps)
     hook("attribute", None, 0.9)
     with torch.no_grad():
-        ends = score(*(torch.cat(pair) for pair in zip(inputs.together, blank.together, strict=True)))
-    total = float(ends[0] - ends[1])
-    patches, before, after = (part.double().sum(-1)[0] for part in parts)  # over the features of each
-    return _result(model, prompt, label, patches, torch.cat([before, after]), total, steps, began)
+        total = float(asked.of_patches(patches) - asked.of_words(blank_words, blank_patches))
+    return _result(model, prompt, label, on_patches, on_words, total, steps, began)
 
 
-def actual_inputs(model: OmniModel, picture: np.ndarray, prompt: Prompt) -> Inputs:
-    with torch.no_grad():
-        return Inputs(
-            # A clone, because tensors made in inference mode can't take part in gradients.
-            patches=model.patches([picture]).clone(),
-            before=model.embed(model.ids(prompt.before)).unsqueeze(0),
-            after=model.embed(model.ids(prompt.after)).unsqueeze(0),
-        )
+@torch.no_grad()
+def embedded_picture(model: OmniModel, picture: np.ndarray) -> Tensor:
+    """One embedding a patch, of which the connector's tokens are the means: [1, grid², language width]."""
+    # A clone, because tensors made in inference mode can't take part in gradients.
+    embeddings: Tensor = model.connector.patch_embeddings(model.patches([picture]).clone())
+    return embeddings
 
 
-def blank_inputs(model: OmniModel, prompt: Prompt) -> Inputs:
-    """The tower's view of an even grey picture, and the vocabulary's mean embedding for every word.
-
-    Grey is the pixel mean that the tower was trained around. The words' blank is no word in particular.
-    """
+def blank_picture(model: OmniModel) -> np.ndarray:
+    """Even grey, the pixel mean that the tower was trained around: uint8 [side, side, 3]."""
     side = model.config.picture_side
-    grey = np.full((side, side, 3), round(PIXEL_MEAN), dtype=np.uint8)
-    with torch.no_grad():
-        word = model.language.get_input_embeddings().weight.mean(0)
-        return Inputs(
-            patches=model.patches([grey]).clone(),
-            before=word.expand(1, len(prompt.before), -1).clone(),
-            after=word.expand(1, len(prompt.after), -1).clone(),
-        )
+    return np.full((side, side, 3), round(PIXEL_MEAN), dtype=np.uint8)
 
 
-def _integrate(score: LabelScore, inputs: Inputs, blank: Inputs, steps: int) -> tuple[Tensor, ...]:
+@torch.no_grad()
+def embedded_words(model: OmniModel, prompt: Prompt) -> tuple[Tensor, Tensor]:
+    """The policy's words, and as many empty lines: each [1, asked tokens, language width].
+
+    The marks of the turns stay: without them there is no question and no answer to score.
+    """
+    words = model.embed(model.ids(prompt.before[prompt.asked])).unsqueeze(0)
+    empty_line = model.embed(model.ids(model.words.encode("\n")[:1]))
+    return words, empty_line.expand(1, words.shape[1], -1).clone()
+
+
+def _integrate(score: Callable[[Tensor], Tensor], inputs: Tensor, blank: Tensor, steps: int) -> Tensor:
+    """Attributions summed over the features of each patch or token: [patches or tokens]."""
     with warnings.catch_warnings():
         # Captum asks for gradients on tensors that have none yet, and says so; that is what is wanted.
         warnings.filterwarnings("ignore", message=".*required_grads has been set automatically.*")
         warnings.filterwarnings("ignore", message=".*did not already require gradients.*")
-        parts: tuple[Tensor, ...] = IntegratedGradients(score).attribute(
-            inputs.together,
-            baselines=blank.together,
+        found: Tensor = IntegratedGradients(score).attribute(
+            inputs,
+            baselines=blank,
             n_steps=steps,
             method="gausslegendre",
             internal_batch_size=POINTS_AT_ONCE,
         )
-    return tuple(part.detach() for part in parts)
+    return found.detach().double().sum(-1)[0]
 
 
 def _result(
@@ -154,7 +170,7 @@ def _result(
 ) -> AttributionResult:
     grid = patches.view(model.config.grid, model.config.grid)
     seen, read = float(patches.abs().sum()), float(tokens.abs().sum())
-    words = [model.words.spell(token) for token in (*prompt.before, *prompt.after)]
+    words = [model.words.spell(token) for token in prompt.before[prompt.asked]]
     return AttributionResult(
         method=METHOD,
         label=label,

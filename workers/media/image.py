@@ -67,7 +67,8 @@ def decode(content: bytes, limits: Limits) -> Pixels:
     except Exception as broken:
         raise Refused(
             "damaged",
-            "The picture is damaged and can't be opened whole. Save it anew in a picture editor and send that.",
+            "The picture is damaged and can't be opened whole. Save it anew in a picture editor "
+            "and send that.",
         ) from broken
     # A copy of its own: what Pillow hands out is read-only, and may share memory with the decoder.
     return np.array(upright, dtype=np.uint8)
@@ -78,8 +79,8 @@ def _check(image: Image.Image, limits: Limits) -> None:
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise Refused(
             "too_many_pixels",
-            f"The picture is {width} × {height} pixels, more than the {limits.max_pixels / 1e6:.0f} million or the "
-            f"{limits.max_side} a side that are taken. Send a smaller one.",
+            f"The picture is {width} × {height} pixels, more than the {limits.max_pixels / 1e6:.0f} million "
+            f"or the {limits.max_side} a side that are taken. Send a smaller one.",
         )
     # The second picture of an MPO is a preview or a gain map that a phone adds; only the first is read.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)

@@ -29,10 +29,38 @@ class Connector(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         """[batch, grid², tower width] -> [batch, picture tokens, language width]."""
-        hidden = functional.gelu(self.widen(self.norm(patches)))  # [batch, grid², connector width]
-        hidden = self.narrow(self.dropout(hidden))  # [batch, grid², language width]
-        square = hidden.transpose(1, 2).unflatten(2, (self.grid, self.grid))
-        # At the right and bottom edge of an odd grid fewer patches share a token.
-        pooled = functional.avg_pool2d(square, self.pool, ceil_mode=True)
-        embeddings: Tensor = self.scale(pooled.flatten(2).transpose(1, 2))
+        embeddings: Tensor = self.scale(self.gather(self._read(patches)))
         return embeddings
+
+    def _read(self, patches: Tensor) -> Tensor:
+        hidden = functional.gelu(self.widen(self.norm(patches)))  # [batch, grid², connector width]
+        narrowed: Tensor = self.narrow(self.dropout(hidden))  # [batch, grid², language width]
+        return narrowed
+
+    def gather(self, embeddings: Tensor) -> Tensor:
+        """[batch, grid², width] -> [batch, picture tokens, width]: the mean of the patches of each token.
+
+        At the right and bottom edge of an odd grid fewer patches share a token.
+        """
+        square = embeddings.transpose(1, 2).unflatten(2, (self.grid, self.grid))
+        return functional.avg_pool2d(square, self.pool, ceil_mode=True).flatten(2).transpose(1, 2)
+
+    def patch_embeddings(self, patches: Tensor) -> Tensor:
+        """One embedding a patch, whose means by `gather` are exactly what `forward` gives: [batch, grid², width].
+
+        The last layer norm is an affine map once the mean and spread of a token are known, so a token can
+        be taken apart into the patches that it is the mean of. Attribution needs that.
+        """
+        hidden = self._read(patches)
+        tokens = self.gather(hidden)  # [batch, picture tokens, width]
+        middle = self._spread(tokens.mean(-1, keepdim=True))
+        variance = self._spread(tokens.var(-1, correction=0, keepdim=True))
+        normal = (hidden - middle) / (variance + self.scale.eps).sqrt()
+        return normal * self.scale.weight + self.scale.bias
+
+    def _spread(self, tokens: Tensor) -> Tensor:
+        """What belongs to a token, given to each of its patches: [batch, tokens, 1] -> [batch, grid², 1]."""
+        side = -(-self.grid // self.pool)
+        square = tokens.unflatten(1, (side, side))
+        square = square.repeat_interleave(self.pool, 1).repeat_interleave(self.pool, 2)
+        return square[:, : self.grid, : self.grid].flatten(1, 2)

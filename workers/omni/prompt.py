@@ -19,6 +19,7 @@ class Prompt:
     """
 
     before: tuple[int, ...]
+    asked: slice  # of `before`: the policy's question and labels, without the turn's own marks
     after: tuple[int, ...]
     labels: tuple[tuple[int, ...], ...]
     full_stop: tuple[int, ...]
@@ -32,15 +33,17 @@ class Prompt:
 
 def question_text(policy: PolicySpec) -> str:
     choices = ", ".join(label.phrase for label in policy.labels)
-    return f"user\n{policy.question} Answer with one of: {choices}.\n"
+    return f"{policy.question} Answer with one of: {choices}."
 
 
 def build_prompt(policy: PolicySpec, language: Language) -> Prompt:
     """`<|im_start|>user … [picture] <|im_end|> <|im_start|>assistant Answer:` and ` label` for each label."""
     start, end = language.control(START), language.control(END)
     newline = language.encode("\n")
+    turn, asked = language.encode("user\n"), language.encode(question_text(policy))
     return Prompt(
-        before=(start, *language.encode(question_text(policy))),
+        before=(start, *turn, *asked, *newline),
+        asked=slice(1 + len(turn), 1 + len(turn) + len(asked)),
         after=(end, *newline, start, *language.encode("assistant\nAnswer:")),
         labels=tuple(tuple(language.encode(f" {label.phrase}")) for label in policy.labels),
         full_stop=tuple(language.encode(".")),

@@ -21,9 +21,8 @@ BELOW = 1.5  # letter heights between a label and the value under it
 WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
 CLEARLY_READ = 0.7  # below this the places of the characters are not trusted either
 LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
-# Fruit, faces and fabric are taken for one or two huge signs. What is larger than this share of the picture
-# and can't be read is only held for text if it is as long as a word.
-LARGE, WORD = 0.2, 4.0
+LARGE = 0.2  # of the picture's shorter side: letters of this height are rare,
+WORD = 4.0  # and held for text only if they are clear or their box is this many letter heights long
 PAD_MIN = 2.0  # pixels
 # The second look searches at another size: what was missed at the first is not missed again the same way.
 ZOOM = {"first": 1.0, "second": 0.75}
@@ -45,7 +44,8 @@ class TextInPictures:
     def find(self, picture: Picture) -> list[Finding]:
         """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
         with self._turn:
-            lines = self._reader.read(picture.pixels, ZOOM[picture.look])
+            read = self._reader.read(picture.pixels, ZOOM[picture.look])
+            lines = [line for line in read if _is_text(line, picture)]
             rows = _rows(lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         hits: list[_Hit] = []
@@ -207,15 +207,19 @@ def _is_under(upper: Line, lower: Line) -> bool:
     )
 
 
+def _is_text(line: Line, picture: Picture) -> bool:
+    """False for fruit, eyes and fabric, which OCR takes for one or two huge signs that it can't quite read."""
+    large = line.thickness > LARGE * min(picture.width, picture.height)
+    return line.score >= CLEARLY_READ or not large or line.length >= WORD * line.thickness
+
+
 def _unread(lines: list[Line], picture: Picture) -> list[_Hit]:
     """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none."""
     threshold = picture.profile.text_threshold / MILLION
-    large = LARGE * min(picture.width, picture.height)
     return [
         _Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score)
         for line in lines
-        if line.score < threshold
-        and line.length >= (WORD if line.thickness > large else LETTER) * line.thickness
+        if line.score < threshold and line.length >= LETTER * line.thickness
     ]
 
 

@@ -36,7 +36,7 @@ def exported_ids(path: Path) -> list[str]:
     return [json.loads(line)["entry"]["id"] for line in read_zip(path)[bundle.ENTRIES].splitlines()]
 
 
-@pytest.mark.parametrize("count", [1, 3, 300])
+@pytest.mark.parametrize("count", [1, 3])
 def test_the_whole_log_is_exported_and_verifies(log: Log, tmp_path: Path, count: int) -> None:
     made = log.grow(count)
     done = export(tmp_path / "b.zip")
@@ -48,21 +48,28 @@ def test_the_whole_log_is_exported_and_verifies(log: Log, tmp_path: Path, count:
     assert (done.bytes, done.digest) == (len(data), hashlib.sha256(data).hexdigest())
 
 
+def test_a_log_of_more_than_a_tile_verifies(long_log: Log, tmp_path: Path) -> None:
+    export(tmp_path / "b.zip")
+    assert verified(tmp_path / "b.zip").entries == 301
+    export(tmp_path / "b.zip", kinds=["decision"])
+    assert verified(tmp_path / "b.zip").entries == 301
+
+
 def test_a_part_is_exported_with_proofs(log: Log, tmp_path: Path) -> None:
     run, other = uuid4(), uuid4()
     first = log.append(2, subject=run)
-    log.append(300)
+    log.append(30)
     last = log.append(1, subject=run) + log.append(1, subject=other, workspace=uuid4())
     export(tmp_path / "b.zip", subjects=[run])
     report = verified(tmp_path / "b.zip")
-    assert (report.whole, report.entries, report.size) == (False, 3, 304)
+    assert (report.whole, report.entries, report.size) == (False, 3, 34)
     assert exported_ids(tmp_path / "b.zip") == [str(each.id) for each in (*first, last[0])]
     export(tmp_path / "b.zip", subjects=[run, other], workspace=Log.workspace)
     assert verified(tmp_path / "b.zip").entries == 3
     export(tmp_path / "b.zip", kinds=["review"])
     assert verified(tmp_path / "b.zip").entries == 0
     export(tmp_path / "b.zip", kinds=["decision"])
-    assert verified(tmp_path / "b.zip").entries == 304
+    assert verified(tmp_path / "b.zip").entries == 34
 
 
 def test_a_span_of_time_is_exported(log: Log, tmp_path: Path) -> None:
@@ -103,7 +110,7 @@ def test_evidence_can_t_take_a_name_that_is_taken_or_harmful(log: Log, tmp_path:
 
 
 def test_the_bundle_s_own_verifier_verifies_it(log: Log, tmp_path: Path) -> None:
-    log.grow(300)
+    log.grow(3)
     export(tmp_path / "b.zip", subjects=[log.append()[0].subject])
     program = tmp_path / "omnigov_verify.py"
     program.write_bytes(read_zip(tmp_path / "b.zip")[standalone.NAME])
@@ -180,11 +187,11 @@ def test_memory_does_not_grow_with_the_log(log: Log, tmp_path: Path, monkeypatch
         tracemalloc.stop()
         return highest
 
-    monkeypatch.setattr("omnigov.ledger.queries._PAGE", 100)
-    log.grow(300)
+    monkeypatch.setattr("omnigov.ledger.queries._PAGE", 50)
+    log.grow(200)
     peak()
     small = peak()
-    log.grow(1500)
+    log.grow(1000)
     assert peak() < 1.1 * small
 
 

@@ -120,7 +120,7 @@ def decoded(content: bytes) -> np.ndarray | str:
         return refused.sentence
 
 
-@pytest.mark.parametrize("file", bad_files(), ids=lambda file: ascii(file.name)[:40])
+@pytest.mark.parametrize("file", list(bad_files()), ids=lambda file: ascii(file.name)[:40])
 def test_no_bad_file_comes_out_of_the_decoder_as_a_traceback(file: BadFile) -> None:
     result = decoded(file.content)
     if isinstance(result, str):

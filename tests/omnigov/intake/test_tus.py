@@ -1,0 +1,152 @@
+"""Resumable uploads, as a tus client speaks."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from omnigov.intake.models import Batch, Submission
+from tests.conftest import Cast
+from tests.omnigov import recorded
+
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+class TusClient:
+    """The few requests that the protocol has."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def create(self, batch: object, length: int | str, name: str = "a.png", **headers: str) -> Any:
+        pairs = {"filename": name, "batch": str(batch)}
+        metadata = ",".join(
+            f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items()
+        )
+        return self.client.post(
+            "/uploads/", headers={**TUS, "Upload-Length": str(length), "Upload-Metadata": metadata, **headers}
+        )
+
+    def patch(
+        self, url: str, offset: int, chunk: bytes, kind: str = "application/offset+octet-stream"
+    ) -> Any:
+        return self.client.patch(url, chunk, kind, headers={**TUS, "Upload-Offset": str(offset)})
+
+    def head(self, url: str) -> Any:
+        return self.client.head(url, headers=TUS)
+
+
+@pytest.fixture
+def batch(cast: Any) -> Batch:
+    return recorded.batch_of(cast.policy_version, cast.operator)
+
+
+@pytest.fixture
+def tus(client: Client, cast: Cast) -> TusClient:
+    client.force_login(cast.operator)
+    return TusClient(client)
+
+
+def test_a_file_comes_in_piece_by_piece(tus: TusClient, batch: Batch) -> None:
+    content = recorded.png()
+    made = tus.create(batch.id, len(content))
+    assert made.status_code == 201
+    url = made.headers["Location"]
+    assert tus.head(url).headers["Upload-Offset"] == "0"
+    assert tus.patch(url, 0, content[:100]).headers["Upload-Offset"] == "100"
+    head = tus.head(url)
+    assert (head.headers["Upload-Offset"], head.headers["Upload-Length"]) == ("100", str(len(content)))
+    assert head.headers["Cache-Control"] == "no-store"
+    last = tus.patch(url, 100, content[100:])
+    assert (last.status_code, last.headers["Upload-Offset"]) == (204, str(len(content)))
+    assert tus.client.get(url).json() == {"state": "accepted", "sentence": "", "seen_before": False}
+    assert batch.submissions.get().runs.count() == 1
+
+
+def test_a_lost_answer_costs_nothing(tus: TusClient, batch: Batch) -> None:
+    """The piece arrived, its answer did not: the client sends it again, is told where to go on, and does."""
+    content = recorded.png()
+    url = tus.create(batch.id, len(content)).headers["Location"]
+    tus.patch(url, 0, content[:100])
+    again = tus.patch(url, 0, content[:100])
+    assert (again.status_code, again.headers["Upload-Offset"]) == (409, "100")
+    tus.patch(url, 100, content[100:])
+    assert tus.head(url).headers["Upload-Offset"] == str(len(content))
+    assert batch.submissions.get().state == Submission.State.ACCEPTED
+
+
+def test_what_is_no_picture_is_refused_with_a_sentence(tus: TusClient, batch: Batch) -> None:
+    content = b"%PDF-1.7 and so on"
+    url = tus.create(batch.id, len(content)).headers["Location"]
+    assert tus.patch(url, 0, content).status_code == 204
+    found = tus.client.get(url).json()
+    assert found["state"] == "refused"
+    assert found["sentence"].startswith("This is a PDF document")
+    assert tus.head(url).headers["Upload-Offset"] == str(len(content))
+    assert tus.patch(url, len(content), b"").status_code == 410
+
+
+def test_what_is_too_large_or_empty_is_refused_before_a_byte_is_sent(tus: TusClient, batch: Batch) -> None:
+    large = tus.create(batch.id, 41_000_000)
+    assert large.status_code == 413
+    assert "41.0 MB" in large.json()["sentence"]
+    empty = tus.create(batch.id, 0)
+    assert empty.status_code == 422
+    assert "empty" in empty.json()["sentence"]
+    assert batch.submissions.filter(state="refused").count() == 2
+
+
+@pytest.mark.parametrize("length", ["", "-1", "ten", "1e3", "9" * 30, "１２"])
+def test_a_length_is_a_number(tus: TusClient, batch: Batch, length: str) -> None:
+    assert tus.create(batch.id, length).status_code == 400
+
+
+def test_more_bytes_than_announced_are_refused(tus: TusClient, batch: Batch) -> None:
+    url = tus.create(batch.id, 10).headers["Location"]
+    assert tus.patch(url, 0, b"x" * 11).status_code == 409
+    assert tus.head(url).headers["Upload-Offset"] == "0"
+
+
+def test_a_piece_has_its_own_type(tus: TusClient, batch: Batch) -> None:
+    url = tus.create(batch.id, 10).headers["Location"]
+    assert tus.patch(url, 0, b"x" * 10, "application/octet-stream").status_code == 415
+
+
+def test_a_piece_is_small(tus: TusClient, batch: Batch, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    url = tus.create(batch.id, 1000).headers["Location"]
+    assert tus.patch(url, 0, b"x" * 101).status_code == 400
+
+
+def test_the_protocol_version_is_asked_for(tus: TusClient, batch: Batch) -> None:
+    answer = tus.create(batch.id, 10, **{"Tus-Resumable": "0.2.2"})
+    assert (answer.status_code, answer.headers["Tus-Version"]) == (412, "1.0.0")
+
+
+def test_options_say_what_is_spoken(tus: TusClient) -> None:
+    answer = tus.client.options("/uploads/")
+    assert answer.status_code == 204
+    assert (answer.headers["Tus-Version"], answer.headers["Tus-Extension"]) == ("1.0.0", "creation")
+
+
+@pytest.mark.parametrize("metadata", ["batch !!!", "x" * 5000, "filename /w=="])
+def test_metadata_that_is_none_is_refused(tus: TusClient, batch: Batch, metadata: str) -> None:
+    headers = {**TUS, "Upload-Length": "10", "Upload-Metadata": metadata}
+    assert tus.client.post("/uploads/", headers=headers).status_code == 400
+
+
+def test_only_operators_of_the_workspace_upload(client: Client, cast: Cast, batch: Batch) -> None:
+    tus = TusClient(client)
+    assert tus.create(batch.id, 10).status_code == 401
+    client.force_login(cast.auditor)
+    assert tus.create(batch.id, 10).status_code == 403
+    client.force_login(cast.operator)
+    url = tus.create(batch.id, 10).headers["Location"]
+    client.force_login(cast.outsider)
+    assert tus.create(batch.id, 10).status_code == 404
+    assert tus.head(url).status_code == 404
+    assert tus.patch(url, 0, b"x").status_code == 404
+    assert client.get(url).status_code == 404

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -135,6 +137,9 @@ def _append(request: HttpRequest, submission: Submission) -> Submission:
         return services.upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
     except services.UploadConflict as conflict:
         raise _Answer(409, str(conflict), Upload_Offset=str(conflict.offset)) from None
+    except RequestDataTooBig:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        raise _Answer(413, f"A chunk may have up to {most} bytes; send smaller ones.") from None
     except services.UploadGone:
         raise _Answer(410, _("This upload has ended.")) from None
 

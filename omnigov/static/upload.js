@@ -204,12 +204,12 @@
     drop.hidden = true;
     form.elements.policy.disabled = true;
     form.elements.name.disabled = true;
-    follow.hidden = false;
     rows.classList.add("sending");
     window.addEventListener("beforeunload", leaving);
     const refused = await run();
     window.removeEventListener("beforeunload", leaving);
-    again.hidden = false;
+    // Not before: whoever leaves this page ends what is still being sent.
+    follow.hidden = again.hidden = false;
     // Nothing to read here any more: on to where the progress is.
     if (!refused) location.assign(follow.href);
   });

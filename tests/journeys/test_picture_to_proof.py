@@ -95,8 +95,7 @@ def upload(page: Page, site: str) -> Page:
     page.goto(f"{site}/upload/")
     page.set_input_files("#id_files", [SAMPLES / "form.png", SAMPLES / "cat.jpg"])
     page.click("[data-send]")
-    page.click("[data-follow]", timeout=PATIENCE)
-    page.wait_for_url("**/batches/**")
+    page.wait_for_url("**/batches/**", timeout=PATIENCE)
     return page
 
 

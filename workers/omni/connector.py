@@ -42,11 +42,12 @@ class Connector(nn.Module):
 
         At the right and bottom edge of an odd grid fewer patches share a token.
         """
-        square = embeddings.transpose(1, 2).unflatten(2, (self.grid, self.grid))
+        batch, _, width = embeddings.shape
+        square = embeddings.transpose(1, 2).reshape(batch, width, self.grid, self.grid)
         return functional.avg_pool2d(square, self.pool, ceil_mode=True).flatten(2).transpose(1, 2)
 
     def patch_embeddings(self, patches: Tensor) -> Tensor:
-        """One embedding a patch, whose means by `gather` are exactly what `forward` gives: [batch, grid², width].
+        """One embedding a patch, whose means by `gather` are what `forward` gives: [batch, grid², width].
 
         The last layer norm is an affine map once the mean and spread of a token are known, so a token can
         be taken apart into the patches that it is the mean of. Attribution needs that.
@@ -56,11 +57,12 @@ class Connector(nn.Module):
         middle = self._spread(tokens.mean(-1, keepdim=True))
         variance = self._spread(tokens.var(-1, correction=0, keepdim=True))
         normal = (hidden - middle) / (variance + self.scale.eps).sqrt()
-        return normal * self.scale.weight + self.scale.bias
+        scaled: Tensor = normal * self.scale.weight + self.scale.bias
+        return scaled
 
     def _spread(self, tokens: Tensor) -> Tensor:
         """What belongs to a token, given to each of its patches: [batch, tokens, 1] -> [batch, grid², 1]."""
         side = -(-self.grid // self.pool)
-        square = tokens.unflatten(1, (side, side))
+        square = tokens.reshape(len(tokens), side, side, -1)
         square = square.repeat_interleave(self.pool, 1).repeat_interleave(self.pool, 2)
         return square[:, : self.grid, : self.grid].flatten(1, 2)

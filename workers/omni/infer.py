@@ -38,7 +38,8 @@ def load(stage: Stage = Stage.IMAGE_TEXT, device: str | None = None, threads: in
     """The model of a stage, from files whose digests match; loaded once a process and device.
 
     `threads`, else OMNIGOV_THREADS, sets torch's for the whole process. Weights are float32;
-    OMNIGOV_DTYPE=bfloat16 changes that. Raises `weights.WeightsMissing`, `weights.WeightsDiffer` or `StageNotAligned`.
+    OMNIGOV_DTYPE=bfloat16 changes that. Raises `weights.WeightsMissing`, `weights.WeightsDiffer` or
+    `StageNotAligned`.
     """
     wanted = threads or int(os.environ.get("OMNIGOV_THREADS") or 0)
     if wanted:

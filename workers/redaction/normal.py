@@ -9,9 +9,13 @@ from dataclasses import dataclass
 FIELD = "\t"  # stands between two boxes of a row that lie well apart
 
 _DASHES = re.compile(r"(?<=[0-9)])[‐‑‒–—―−ーｰ一~〜](?=[0-9(])")
-_NOT_LATIN = re.compile(r"[^\x00-ɏ]")
-_JAPANESE = re.compile(r"[ぁ-ゖァ-ヺー々〆〇㐀-䶿一-鿿豈-﫿𠀀-𪛟]")
-_LATIN = re.compile(r"[0-9A-Za-zÀ-ɏ]")
+_NOT_LATIN = re.compile(r"[^\x00-\u024f]")
+# Kana, marks that stand for signs, and Han with its extensions and compatibility forms.
+_JAPANESE = re.compile(
+    "[\u3041-\u3096\u30a1-\u30fa\u30fc\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0002ebef\U00030000-\U000323af]"
+)
+_LATIN = re.compile(r"[0-9A-Za-z\u00c0-\u024f]")
 
 
 @dataclass(frozen=True)
@@ -65,5 +69,5 @@ def has_other_script(text: str) -> bool:
     return any(
         unicodedata.category(sign).startswith("L") and not _LATIN.match(sign) and not _JAPANESE.match(sign)
         for sign in text
-        if sign > "ɏ"
+        if sign > "\u024f"
     )

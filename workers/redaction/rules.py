@@ -157,8 +157,9 @@ RULES = (
     Rule(
         "PERSON",
         regex.compile(
-            r"(?<value>[\p{Han}々]{1,4} ?[\p{Han}々\p{Katakana}\p{Hiragana}ー]{0,6}?"
-            r"|\p{Katakana}[\p{Katakana}ー・ ]{1,14}|\p{Hiragana}{2,8}?)"
+            # A given name in kana may follow, but not a particle.
+            r"(?<value>[\p{Han}々]{1,5}(?: ?[\p{Han}々]{1,4}| ?(?![のはがをにへとも])\p{Hiragana}{2,5}?"
+            r"| ?[\p{Katakana}ー]{2,8})?|\p{Katakana}[\p{Katakana}ー・ ]{1,14}|\p{Hiragana}{2,8}?)"
             r" ?(?:様|さま|さん|サン|殿|氏(?!名)|くん|ちゃん)(?!\p{Han})"
         ),
         0.75,
@@ -231,6 +232,12 @@ LABELS = (
     Label("JP_MY_NUMBER", r"my ?number|individual number", "個人番号", "マイナンバー"),
 )
 
+# Labels of what is not personal: they are no value of the label beside them.
+_NEUTRAL = (
+    "年齢|性別|職業|備考|品名|金額|数量|日付|会社名?|所属|国籍|部署|番号"
+    "|(?i:age|sex|gender|occupation|remarks|notes?|items?|amount|date|department|nationality|quantity|no[.]?)"
+)
+
 _NOTE = r"(?: ?\([^()\t]{0,24}\))? ?\*?"
 _AT_START = r"(?<=(?:^|\t) ?(?:(?:[■□●○・*#※]|\d{1,2}[.)]) ?)?)"
 
@@ -257,6 +264,7 @@ def _patterns(label: Label) -> _Labelled:
 
 
 _LABELLED = tuple(_patterns(label) for label in LABELS)
+_LONE_NEUTRAL = regex.compile(rf"{_AT_START}(?:{_NEUTRAL}){_NOTE} ?:? *(?=\t|$)")
 
 
 def lone_labels(text: str) -> list[Span]:
@@ -271,6 +279,7 @@ def lone_labels(text: str) -> list[Span]:
 def _values(text: str) -> Iterator[Span]:
     """What stands behind each label, to the end of its field or to the next label in it."""
     lone = [(span.start, span.end) for span in lone_labels(text)]
+    lone += [hit.span() for hit in _LONE_NEUTRAL.finditer(text, timeout=TIMEOUT)]
     hits = [
         (hit.start(), hit.start("value"), hit.end("value"), kind)
         for kind, with_value, _ in _LABELLED

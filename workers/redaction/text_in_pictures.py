@@ -208,7 +208,7 @@ def _is_under(upper: Line, lower: Line) -> bool:
 
 
 def _is_text(line: Line, picture: Picture) -> bool:
-    """False for fruit, eyes and fabric, which OCR takes for one or two huge signs that it can't quite read."""
+    """False for fruit, eyes and fabric, which OCR takes for one or two huge signs that it half reads."""
     large = line.thickness > LARGE * min(picture.width, picture.height)
     return line.score >= CLEARLY_READ or not large or line.length >= WORD * line.thickness
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from omnigov.contracts import Label, PolicySpec
 from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
+
+torch.set_num_threads(1)  # tiny matrices gain nothing from more
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,6 +58,4 @@ def test_tiles_cover_every_pixel_and_overlap(length: int) -> None:
     starts = _starts(length)
     assert starts[0] == 0
     assert starts[-1] + TILE >= length
-    assert all(
-        after - before <= TILE - TILE_OVERLAP + 1 for before, after in zip(starts, starts[1:], strict=False)
-    )
+    assert all(after - before <= TILE - TILE_OVERLAP + 1 for before, after in pairwise(starts))

@@ -41,7 +41,7 @@ def render(picture: np.ndarray, grid: Sequence[Sequence[int]]) -> bytes:
     heat = _smooth(np.clip(values, 0, None), base.size)[..., None]  # [height, width, 1], 0 … 1
     grey = np.asarray(base.convert("L"), dtype=np.float64)[..., None]
     # The picture loses its colours, so that every colour that is seen means heat.
-    shaded = grey * (0.35 + 0.65 * heat) * 0.6 + _colour(heat[..., 0]) * (0.15 + 0.35 * heat)
+    shaded = grey * (0.5 + 0.5 * heat) * 0.65 + _colour(heat[..., 0]) * (0.15 + 0.35 * heat)
     drawn = Image.fromarray(shaded.clip(0, 255).astype(np.uint8))
     _outline(drawn, values)
     out = io.BytesIO()

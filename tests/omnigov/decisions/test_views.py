@@ -1,0 +1,247 @@
+"""The review queue, the decision page, its pictures and verdicts."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from PIL import Image
+
+from omnigov.decisions import evidence
+from omnigov.decisions.models import Decision, Review, ReviewState
+from omnigov.ledger.models import LedgerEntry
+from tests.conftest import Cast
+from tests.omnigov import recorded
+
+BOXES = [("FACE", (10, 10, 60, 60)), ("EMAIL_ADDRESS", (10, 70, 120, 90))]
+
+
+@pytest.fixture
+def decision(cast: Any) -> Decision:
+    """Waits for an officer: a person is a label of high severity."""
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("team.png", recorded.png()))
+    return recorded.record(
+        batch.submissions.get(),
+        picture=Image.new("RGB", (160, 120), "teal"),
+        boxes=BOXES,
+        label="person",
+        confidence=930_000,
+        heat_map=recorded.png("maroon"),
+    )
+
+
+def verdict(client: Client, decision: Decision, **given: str) -> Any:
+    form = {"verdict": "uphold", "reason": "Plainly right.", "review_id": str(uuid.uuid4()), **given}
+    return client.post(f"/decisions/{decision.id}/verdict/", form)
+
+
+def test_the_queue_says_why_each_waits(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    page = client.get("/review/").content.decode()
+    assert f"/decisions/{decision.id}/" in page
+    assert "team.png" in page
+    assert "A wrong decision on this label does much harm" in page
+
+
+def test_an_escalated_decision_comes_first(client: Client, cast: Any, decision: Decision) -> None:
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("later.png", recorded.png("red")))
+    later = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="money")
+    client.force_login(cast.officer)
+    verdict(client, later, verdict="escalate")
+    page = client.get("/review/").content.decode()
+    assert page.index("later.png") < page.index("team.png")
+
+
+def test_the_queue_asks_as_often_for_many_as_for_few(
+    client: Client, cast: Any, django_assert_max_num_queries: Any
+) -> None:
+    files = [(f"{n}.png", recorded.png("red", (64 + n, 64))) for n in range(8)]
+    for submission in recorded.batch_of(cast.policy_version, cast.operator, *files).submissions.all():
+        recorded.record(submission, picture=Image.new("RGB", (64, 48)), label="money")
+    client.force_login(cast.officer)
+    with django_assert_max_num_queries(6):
+        assert client.get("/review/").content.decode().count("data-row") == 8
+
+
+def test_the_page_shows_what_the_decision_was_made_from(
+    client: Client, cast: Cast, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    run = decision.run
+    entry = LedgerEntry.objects.get(id=decision.entry)
+    shown = [
+        "Person",
+        "93.0 %",
+        "uncalibrated",
+        "What kind of thing does this picture show?",
+        "Written by the model after it had chosen the label",
+        "It has four legs and fur.",
+        "73.1 %",  # the picture's share
+        "integrated gradients (captum)",
+        "Face",
+        "E-mail address",
+        "98.1 %",  # the detector's score
+        run.policy_version.digest,
+        run.model_version.spec.files[0].sha256,
+        "torch 2.13.0",
+        "float32",
+        bytes(entry.leaf_hash).hex(),
+        "omnigov_verify.py",
+        "checked against its digest just now",
+        "A wrong decision on this label does much harm",
+    ]
+    assert [words for words in shown if words not in page] == []
+    assert page.count("data-finding=") == 2
+    assert page.count('class="line"') == 2
+
+
+def test_a_missing_attribution_is_said(client: Client, cast: Any) -> None:
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("a.png", recorded.png()))
+    sentence = "The attribution could not be computed (MemoryError); the decision stands without it."
+    made = recorded.record(
+        batch.submissions.get(),
+        picture=Image.new("RGB", (64, 48)),
+        label="money",
+        attribution_failure=sentence,
+    )
+    client.force_login(cast.officer)
+    page = client.get(f"/decisions/{made.id}/").content.decode()
+    assert sentence in page
+    assert 'id="show-heat" class="hidden-box" disabled' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "verdict_form"),
+    [("operator", 200, False), ("officer", 200, True), ("auditor", 200, False), ("steward", 200, True)],
+)
+def test_only_officers_are_asked_for_a_verdict(
+    client: Client, cast: Cast, decision: Decision, role: str, status: int, verdict_form: bool
+) -> None:
+    client.force_login(getattr(cast, role))
+    answer = client.get(f"/decisions/{decision.id}/")
+    assert answer.status_code == status
+    assert ("Record the verdict" in answer.content.decode()) is verdict_form
+    assert (verdict(client, decision).status_code == 302) is verdict_form
+
+
+def test_another_workspace_is_not_there(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.outsider)
+    for path in ("", "picture/redacted/", "picture/heatmap/"):
+        assert client.get(f"/decisions/{decision.id}/{path}").status_code == 404
+    assert verdict(client, decision).status_code == 404
+    assert str(decision.id) not in client.get("/review/").content.decode()
+
+
+def test_pictures_are_served_without_leaving_a_copy(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    for piece in ("redacted", "heatmap"):
+        answer = client.get(f"/decisions/{decision.id}/picture/{piece}/")
+        assert answer.headers["Content-Type"] == "image/png"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer.content == evidence.read(decision.run_id, piece)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("piece", ["original", "..", "redacted%2F..%2Fheatmap", "REDACTED"])
+def test_nothing_else_is_served(client: Client, cast: Cast, decision: Decision, piece: str) -> None:
+    client.force_login(cast.steward)
+    assert client.get(f"/decisions/{decision.id}/picture/{piece}/").status_code == 404
+
+
+def test_a_changed_picture_is_not_shown(client: Client, cast: Cast, decision: Decision) -> None:
+    evidence.write(decision.run_id, "redacted", recorded.png("black"))
+    client.force_login(cast.officer)
+    assert client.get(f"/decisions/{decision.id}/picture/redacted/").status_code == 404
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "was changed after it was recorded" in page
+    assert "picture/redacted" not in page
+
+
+def test_a_verdict_is_recorded(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    answer = verdict(client, decision, verdict="overturn", label="animal", reason="It is a cat.")
+    assert answer.headers["Location"] == f"/decisions/{decision.id}/"
+    review = decision.reviews.get()
+    assert (review.verdict, review.label, review.officer) == ("overturn", "animal", cast.officer)
+    decision.refresh_from_db()
+    assert decision.review_state == ReviewState.REVIEWED
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "It is a cat." in page
+    assert "Overturned" in page
+
+
+def test_a_double_click_is_one_verdict(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    found = re.search(r'name="review_id" value="([0-9a-f-]{36})"', page)
+    assert found
+    for _ in range(2):
+        assert verdict(client, decision, review_id=found[1]).status_code == 302
+    assert decision.reviews.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"reason": "  "}, "Write a reason"),
+        ({"verdict": "overturn"}, "Choose the right label."),
+        ({"verdict": "overturn", "label": "person"}, "person is not one of the available choices"),
+        ({"verdict": "burn"}, "burn is not one of the available choices"),
+        ({"verdict": ""}, "Choose to uphold, to overturn or to escalate."),
+        ({"review_id": "7"}, "Load the page again, and give your verdict anew."),
+    ],
+)
+def test_what_is_not_a_verdict_is_said_and_kept(
+    client: Client, cast: Cast, decision: Decision, given: dict[str, str], sentence: str
+) -> None:
+    client.force_login(cast.officer)
+    answer = verdict(client, decision, **given)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    if "reason" not in given:
+        assert "Plainly right." in answer.content.decode()
+    assert not decision.reviews.exists()
+
+
+def test_a_form_of_another_decision_is_not_taken_for_this_one(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("b.png", recorded.png("red")))
+    other = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="money")
+    client.force_login(cast.officer)
+    one = str(uuid.uuid4())
+    verdict(client, decision, review_id=one)
+    assert verdict(client, other, review_id=one).status_code == 422
+    assert not other.reviews.exists()
+
+
+def test_one_does_not_answer_ones_own_escalation(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    verdict(client, decision, verdict="escalate")
+    answer = verdict(client, decision)
+    assert answer.status_code == 422
+    assert "You escalated this decision; another officer has to answer it." in answer.content.decode()
+    client.force_login(cast.second_officer)
+    assert verdict(client, decision).status_code == 302
+    assert Review.objects.filter(decision=decision).count() == 2
+
+
+def test_a_reason_is_text_and_stays_text(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    verdict(client, decision, reason="<script>alert(1)</script>\nsecond line")
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>second line" in page
+
+
+def test_the_page_speaks_japanese(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    client.post("/language/", {"language": "ja"})
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    for words in ("人物", "未較正", "メールアドレス", "裁定を記録する", "モデルが書いた理由"):
+        assert words in page

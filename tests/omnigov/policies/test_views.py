@@ -1,0 +1,43 @@
+"""Policies, as every member reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+
+from omnigov.policies.services import policy_publish
+from tests.conftest import Cast
+
+
+def test_every_member_reads_the_policies(client: Client, cast: Cast) -> None:
+    for person in (cast.operator, cast.officer, cast.auditor, cast.steward):
+        client.force_login(person)
+        page = client.get("/policies/").content.decode()
+        assert "What is shown" in page
+        assert "/policies/what-is-shown/1/" in page
+
+
+def test_a_version_shows_labels_and_what_is_hidden(client: Client, cast: Any) -> None:
+    client.force_login(cast.operator)
+    page = client.get("/policies/what-is-shown/1/").content.decode()
+    for label in cast.policy_version.spec.labels:
+        assert label.name_en in page
+    for words in ("Face", "My Number (Japan)", "confidence below 60.0 %", cast.policy_version.digest):
+        assert words in page
+
+
+def test_an_old_version_stays_readable(client: Client, cast: Any) -> None:
+    spec = cast.policy_version.spec.model_copy(update={"question": "What else is there?"})
+    policy_publish(workspace=cast.workspace, slug="what-is-shown", name_en="x", name_ja="x", spec=spec)
+    client.force_login(cast.auditor)
+    assert "/policies/what-is-shown/2/" in client.get("/policies/").content.decode()
+    assert "What else is there?" not in client.get("/policies/what-is-shown/1/").content.decode()
+    assert "What else is there?" in client.get("/policies/what-is-shown/2/").content.decode()
+
+
+def test_what_is_not_there_is_404(client: Client, cast: Cast) -> None:
+    client.force_login(cast.operator)
+    assert client.get("/policies/what-is-shown/9/").status_code == 404
+    client.force_login(cast.outsider)
+    assert client.get("/policies/what-is-shown/1/").status_code == 404

@@ -1,0 +1,143 @@
+"""Attributions add up to the score's change, keep to their shapes, and rest on what the score rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from omnigov.contracts import MILLION, Label, PolicySpec
+from workers import attribution, omni, weights
+from workers.attribution.attribute import Asked, attribute_with, blank_picture, embedded_picture
+from workers.omni.config import TINY
+from workers.omni.model import OmniModel, new_model
+from workers.omni.prompt import build_prompt
+from workers.omni.score import label_scores, read_pictures, read_question
+
+
+def hook(step: str, artefact: Any = None, progress: float | None = None) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def tiny() -> OmniModel:
+    return new_model(TINY)
+
+
+@pytest.fixture(scope="module")
+def policy() -> PolicySpec:
+    words = ("cat", "steam engine", "tree")
+    return PolicySpec(
+        question="What is it?",
+        labels=tuple(Label(key=w.replace(" ", "_"), phrase=w, name_en=w, name_ja=w) for w in words),
+    )
+
+
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    return np.random.default_rng(4).integers(0, 256, size=(50, 70, 3), dtype=np.uint8)
+
+
+def score_of(model: OmniModel, policy: PolicySpec, picture: np.ndarray) -> torch.Tensor:
+    prompt = build_prompt(policy, model.words)
+    with torch.inference_mode():
+        read = read_pictures(model, model.patches([picture]), prompt, read_question(model, prompt))
+        return label_scores(model, read, prompt)[0]
+
+
+def test_patch_embeddings_average_to_what_the_connector_gives(tiny: OmniModel, picture: np.ndarray) -> None:
+    with torch.no_grad():
+        tokens = tiny.connector(tiny.patches([picture]).clone())
+        gathered = tiny.connector.gather(embedded_picture(tiny, picture))
+    assert torch.allclose(tokens, gathered, atol=1e-5)
+
+
+@pytest.mark.parametrize("label", ["cat", "steam_engine"])
+def test_attributions_sum_to_the_scores_change(
+    tiny: OmniModel, policy: PolicySpec, picture: np.ndarray, label: str
+) -> None:
+    result = attribute_with(tiny, picture, policy, label, 32, hook=hook)
+    assert result.completeness_gap <= max(2000, abs(result.total) // 50)
+    summed = sum(map(sum, result.grid)) + sum(token.value for token in result.tokens)
+    assert abs(abs(summed - result.total) - result.completeness_gap) < 100  # each part is rounded once
+
+
+def test_more_steps_close_the_gap(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
+    few = attribute_with(tiny, picture, policy, "cat", 2, hook=hook).completeness_gap
+    many = attribute_with(tiny, picture, policy, "cat", 64, hook=hook).completeness_gap
+    assert many <= few
+
+
+def test_the_end_of_the_path_is_the_score_of_the_record(
+    tiny: OmniModel, policy: PolicySpec, picture: np.ndarray
+) -> None:
+    """The patches' part alone is the picture's score less the blank picture's, as `score` computes both."""
+    result = attribute_with(tiny, picture, policy, "steam_engine", 64, hook=hook)
+    change = score_of(tiny, policy, picture)[1] - score_of(tiny, policy, blank_picture(tiny))[1]
+    assert sum(map(sum, result.grid)) / MILLION == pytest.approx(change.item(), abs=2e-3)
+
+
+def test_shapes_and_words(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
+    result = attribute_with(tiny, picture, policy, "cat", hook=hook)
+    assert [len(row) for row in result.grid] == [TINY.grid] * TINY.grid
+    text = "".join(token.text for token in result.tokens)
+    assert text == "What is it? Answer with one of: cat, steam engine, tree."
+    assert 0 < result.picture_share < MILLION
+    assert result.steps == policy.attribution_steps
+
+
+def test_no_weight_gathers_a_gradient(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
+    model = new_model(TINY).requires_grad_(False)
+    attribute_with(model, picture, policy, "cat", hook=hook)
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_a_blank_picture_gets_nothing(tiny: OmniModel, policy: PolicySpec) -> None:
+    result = attribute_with(tiny, blank_picture(tiny), policy, "cat", hook=hook)
+    assert {value for row in result.grid for value in row} == {0}
+
+
+def test_an_unknown_label_is_refused(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
+    with pytest.raises(KeyError, match="no label 'dog'"):
+        attribute_with(tiny, picture, policy, "dog", hook=hook)
+
+
+@pytest.mark.long
+def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> None:
+    """Deletion (Samek et al., 2017) over held-out pictures: the named patches against seeded random ones."""
+    from workers.alignment.command import DATA, POLICY_FILE, stamps_of
+    from workers.alignment.views import picture_of, plain_view
+    from workers.weights import datasets
+
+    try:
+        datasets.path(DATA)
+    except weights.WeightsUnavailable as missing:
+        pytest.skip(str(missing))
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    model = omni.load(device="cpu")
+    prompt = build_prompt(policy, model.words)
+    keys = [label.key for label in policy.labels]
+    random = np.random.default_rng(11)
+    grid, take = model.config.grid, 10
+    named, others = [], []
+    for stamp in stamps_of(None).held_out[::25]:
+        picture = plain_view(picture_of(stamp), 224)
+        scores = score_of(model, policy, picture)
+        label = int(scores.argmax())
+        result = attribution.attribute(picture, policy, keys[label], 8, hook=hook)
+        order = np.argsort(-np.asarray(result.grid).ravel())
+        actual = embedded_picture(model, picture)
+        blank = embedded_picture(model, blank_picture(model))
+        chosen = [order[:take], *(random.permutation(grid * grid)[:take] for _ in range(6))]
+        rows = actual.repeat(len(chosen), 1, 1)
+        for row, patches in enumerate(chosen):
+            rows[row, torch.from_numpy(patches.copy())] = blank[0, torch.from_numpy(patches.copy())]
+        asked = Asked(model, prompt, prompt.labels[label], read_question(model, prompt))
+        with torch.no_grad():
+            drops = scores[label] - asked.of_patches(rows)
+        named.append(drops[0].item())
+        others.append(drops[1:].mean().item())
+    print("mean drop in nats: named", np.mean(named), "random", np.mean(others))
+    assert np.mean(named) > 1.5 * np.mean(others)

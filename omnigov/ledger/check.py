@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from pydantic import ValidationError
 
 from omnigov.ledger import canonical
@@ -175,9 +176,9 @@ class _Recomputed:
 
 
 def _leaves() -> Iterator[LedgerLeaf]:
-    leaves = LedgerLeaf.objects.select_related("entry").order_by("index")
     start = 0
-    while page := list(leaves.filter(index__gte=start)[:_PAGE]):
+    while page := list(LedgerLeaf.objects.filter(index__gte=start).order_by("index")[:_PAGE]):
+        prefetch_related_objects(page, "entry")
         yield from page
         start = page[-1].index + 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omnigov.ledger.merkle import HASH_BYTES, CompactRange, perfect_subtrees, root
+from omnigov.ledger.merkle import HASH_BYTES, CompactRange, node_hash, perfect_subtrees
 from omnigov.ledger.models import LedgerLeaf, LedgerTile
 
 #: A tile is eight levels of the tree high and 256 hashes wide.
@@ -20,13 +20,13 @@ class TileReader:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._tiles: dict[tuple[int, int], list[list[bytes]]] = {}
 
     def subtree(self, level: int, index: int) -> bytes:
         """The hash of the perfect subtree over leaves index × 2^level … (index + 1) × 2^level − 1."""
         tile_level, height = divmod(level, HEIGHT)
-        tile, offset = divmod(index << height, WIDTH)
-        return root(self.hashes(tile_level, tile)[offset : offset + (1 << height)])
+        tile, offset = divmod(index, WIDTH >> height)
+        return self._levels(tile_level, tile)[height][offset]
 
     def compact_range(self) -> CompactRange:
         """What is needed to append to this tree."""
@@ -34,13 +34,19 @@ class TileReader:
 
     def hashes(self, level: int, index: int) -> list[bytes]:
         """The hashes of one tile, as many as a tree of this size has there."""
+        return self._levels(level, index)[0]
+
+    def _levels(self, level: int, index: int) -> list[list[bytes]]:
+        """One tile's hashes, and above them those of the perfect subtrees within it, level by level."""
         known = self._tiles.get((level, index))
         if known is None:
             if len(self._tiles) >= _CACHED:
                 del self._tiles[next(iter(self._tiles))]
             width = min(WIDTH, (self.size >> HEIGHT * level) - index * WIDTH)
             data = tile(level, index, width)
-            known = [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+            known = [[data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]]
+            while len(below := known[-1]) > 1:
+                known.append([node_hash(*below[at : at + 2]) for at in range(0, len(below) - 1, 2)])
             self._tiles[level, index] = known
         return known
 

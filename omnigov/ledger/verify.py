@@ -27,6 +27,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import io
 import json
 import re
 import sys
@@ -250,7 +251,7 @@ def _numbered(
 ) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Each line of an NDJSON member and its value, an object with `fields` of which one is `index`."""
     last: int | None = None
-    with archive.open(name) as member:
+    with io.BufferedReader(archive.open(name), CHUNK) as member:  # type: ignore[type-var]
         number = 0
         while line := member.readline(LINE_LIMIT):
             number += 1

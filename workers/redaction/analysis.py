@@ -90,6 +90,9 @@ class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
         )
         for model in (english, japanese):
             model.add_pipe("words_as_lemmas")
+        # What has no word in Presidio is no personal data; unless told so, it warns of each.
+        labels = {label for model in (english, japanese) for label in model.get_pipe("ner").labels}
+        self.ner_model_configuration.labels_to_ignore = sorted(labels - set(_ENTITIES))
         self.nlp = {"en": english, "ja": japanese}
 
 

@@ -80,9 +80,10 @@ def _profile(path: Path | None) -> RedactionProfile:
 def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:
     """Each file with where its copy goes; the suffix is settled when the copy's type is known."""
     if source.is_file():
-        if out.is_file() and out.samefile(source):
-            raise _Unusable(f"{out} is the original itself; give --out another name.")
-        yield source, out / source.name if out.is_dir() else out
+        target = out / source.name if out.is_dir() else out
+        if target.is_file() and target.samefile(source):
+            raise _Unusable(f"{target} is the original itself; give --out another name.")
+        yield source, target
         return
     if not source.is_dir():
         raise _Unusable(f"{source} is neither a file nor a folder.")

@@ -42,8 +42,10 @@ def silent(step: str, artefact: Any = None, progress: float | None = None) -> No
 
 def load(profile: RedactionProfile | None = None) -> None:
     """Loads what the profile asks for, before a picture comes. Raises `Quarantined` as `redact` does."""
-    for entry in wanted(profile or RedactionProfile()):
+    profile = profile or RedactionProfile()
+    for entry in wanted(profile):
         _load(entry)
+    _check_kinds(profile)
 
 
 def redact(

@@ -33,6 +33,7 @@ ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
 BATCH = 6
+TURN_SURE = 0.9  # as published for the classifier of direction
 
 Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
 Edges = npt.NDArray[np.float32]
@@ -67,6 +68,16 @@ class Line:
         return float(left), float(top), float(right), float(bottom)
 
     @property
+    def upright(self) -> tuple[float, float, float, float]:
+        """The bounds as they would be if the page were turned so that this line stands upright.
+
+        Text on its head keeps its order of reading that way; its coordinates are negative, so that it is
+        never beside text that stands.
+        """
+        left, top, right, bottom = self.bounds
+        return (-right, -bottom, -left, -top) if self.upside_down else (left, top, right, bottom)
+
+    @property
     def length(self) -> float:
         """Pixels along the reading direction."""
         one, other = (0, 3) if self.vertical else (0, 1)
@@ -99,25 +110,32 @@ class Reader:
             return []
         blue_first = np.ascontiguousarray(pixels[:, :, ::-1])
         crops = [get_rotate_crop_image(blue_first, quad.copy()) for quad in quads]
-        turned = self._turn(crops)
-        read = self._read(TextRecInput(img=turned.img_list, return_word_box=True))
-        if not len(quads) == len(turned.cls_res) == len(read.txts) == len(read.scores):
+        over = self._upside_down(crops)
+        stood = [np.rot90(crop, 2) if turn else crop for crop, turn in zip(crops, over, strict=True)]
+        read = self._read(TextRecInput(img=stood, return_word_box=True))
+        if not len(quads) == len(read.txts) == len(read.scores) == len(read.word_results):
             raise RuntimeError("the text reader returned fewer lines than it was given")
-        lines = []
-        for quad, crop, (label, sure), text, score, places in zip(
-            quads, crops, turned.cls_res, read.txts, read.scores, read.word_results, strict=True
-        ):
-            lines.append(
-                Line(
-                    quad=quad,
-                    text=text,
-                    score=float(score) if text.strip() else 0.0,
-                    edges=_edges(text, places),
-                    vertical=_is_tall(quad),
-                    upside_down="180" in label and sure > self._turn.cls_thresh and crop.size > 0,
-                )
+        return [
+            Line(
+                quad=quad,
+                text=text,
+                score=float(score) if text.strip() else 0.0,
+                edges=_edges(text, places),
+                vertical=_is_tall(quad),
+                upside_down=turn,
             )
-        return lines
+            for quad, turn, text, score, places in zip(
+                quads, over, read.txts, read.scores, read.word_results, strict=True
+            )
+        ]
+
+    def _upside_down(self, crops: list[Pixels]) -> list[bool]:
+        """Whether each line stands on its head; one of which that is not sure goes with the page."""
+        votes = [("180" in label, float(sure)) for label, sure in self._turn(crops).cls_res]
+        if len(votes) != len(crops):
+            raise RuntimeError("the text reader judged fewer lines than it was given")
+        page = sum(sure if over else -sure for over, sure in votes) > 0
+        return [over if sure >= TURN_SURE else page for over, sure in votes]
 
     def _boxes(self, pixels: Pixels, zoom: float) -> npt.NDArray[np.float32]:
         """Boxes of text, [boxes, 4, 2], within the picture and no thinner than a pixel."""
@@ -148,6 +166,7 @@ def _configuration(files: dict[str, str]) -> Any:
             # The picture comes at its working size; rapidocr only rounds it to whole steps of 32.
             "Det.limit_side_len": 32,
             "Cls.model_path": files["ppocr-cls"],
+            "Cls.cls_thresh": 2.0,  # never sure: lines are turned here, by the page's direction too
             "Rec.model_path": files["ppocr-rec"],
             "Rec.rec_batch_num": BATCH,
         }

@@ -107,23 +107,23 @@ def _rows(lines: list[Line]) -> list[_Row]:
         else:
             beside.append(line)
     groups += [[line] for line in lines if line.vertical and line.text.strip()]
-    return [_row(sorted(group, key=lambda line: line.bounds[0])) for group in groups]
+    return [_row(sorted(group, key=lambda line: line.upright[0])) for group in groups]
 
 
 def _middle(line: Line) -> float:
-    return (line.bounds[1] + line.bounds[3]) / 2
+    return (line.upright[1] + line.upright[3]) / 2
 
 
 def _is_beside(one: Line, other: Line) -> bool:
-    common = min(one.bounds[3], other.bounds[3]) - max(one.bounds[1], other.bounds[1])
-    return common > 0.5 * min(one.bounds[3] - one.bounds[1], other.bounds[3] - other.bounds[1])
+    common = min(one.upright[3], other.upright[3]) - max(one.upright[1], other.upright[1])
+    return common > 0.5 * min(one.upright[3] - one.upright[1], other.upright[3] - other.upright[1])
 
 
 def _row(lines: list[Line]) -> _Row:
     text, places = "", list[tuple[int, int, int] | None]()
     for index, line in enumerate(lines):
         if index:
-            gap = line.bounds[0] - lines[index - 1].bounds[2]
+            gap = line.upright[0] - lines[index - 1].upright[2]
             text += FIELD if gap > GAP * min(line.thickness, lines[index - 1].thickness) else " "
             places.append(None)
         form: Normal = normal(line.text)
@@ -174,9 +174,12 @@ def _has_hidden_value(label: Line, picture: Picture) -> bool:
     """Whether something beside or under the label is blacked out already: then its value was found."""
     if picture.hidden is None:
         return False
-    left, top, right, bottom = (round(edge) for edge in label.bounds)
-    beside = picture.hidden[top:bottom, right:]
-    under = picture.hidden[bottom : bottom + round(BELOW * label.thickness), left:right]
+    hidden = picture.hidden[::-1, ::-1] if label.upside_down else picture.hidden
+    offset = (picture.width, picture.height) if label.upside_down else (0, 0)
+    left, right = (max(round(edge) + offset[0], 0) for edge in label.upright[0::2])
+    top, bottom = (max(round(edge) + offset[1], 0) for edge in label.upright[1::2])
+    beside = hidden[top:bottom, right:]
+    under = hidden[bottom : bottom + round(BELOW * label.thickness), left:right]
     return bool(beside.any() or under.any())
 
 
@@ -198,8 +201,8 @@ def _below(label: Line, rows: list[_Row], heads: list[list[Span]], *, column: bo
 
 
 def _is_under(upper: Line, lower: Line) -> bool:
-    gap = lower.bounds[1] - upper.bounds[3]
-    common = min(upper.bounds[2], lower.bounds[2]) - max(upper.bounds[0], lower.bounds[0])
+    gap = lower.upright[1] - upper.upright[3]
+    common = min(upper.upright[2], lower.upright[2]) - max(upper.upright[0], lower.upright[0])
     return (
         -0.5 * upper.thickness < gap < BELOW * upper.thickness
         and common > 0

@@ -153,6 +153,12 @@ def test_nesting_is_bounded() -> None:
         return value
 
     assert decode(encode(nested(MAX_DEPTH))) == nested(MAX_DEPTH)
+    wide = [[] for _ in range(2 * MAX_DEPTH)]
+    assert decode(encode(wide)) == wide
+    with pytest.raises(CanonicalError, match="deep"):
+        decode(b"[" * MAX_DEPTH + b"[]" + b"]" * MAX_DEPTH)
+    with pytest.raises(CanonicalError, match="deep"):
+        decode(b"[" * MAX_DEPTH + '["é"]'.encode() + b"]" * MAX_DEPTH)
     with pytest.raises(CanonicalError, match="deep"):
         encode(nested(MAX_DEPTH + 1))
     circle: list[Any] = []

@@ -1,0 +1,65 @@
+"""A web server process of this session's house, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from omnigov.commands.house import child, web_command
+from omnigov.commands.serve import port_is_free
+
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "a good password"
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    port = next(port for port in range(8200, 8300) if port_is_free("127.0.0.1", port))
+    url = f"http://127.0.0.1:{port}"
+    with child(
+        web_command(host="127.0.0.1", port=port),
+        name="web server",
+        log=Path(os.environ["OMNIGOV_VAR"]) / "web.log",
+    ):
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/sign-in/", timeout=5).close()  # noqa: S310 - our own server
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def signed_in(browser: Browser, site: str) -> Iterator[Callable[[object], Page]]:
+    """Opens a page as a person. A script error or refused content on any of them fails the test."""
+    heard: list[str] = []
+
+    def sign_in(person: object) -> Page:
+        page = browser.new_context().new_page()
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("console", lambda said: heard.append(said.text) if "Content Security" in said.text else None)
+        page.goto(f"{site}/sign-in/")
+        page.fill("#id_username", person.username)  # type: ignore[attr-defined]
+        page.fill("#id_password", PASSWORD)
+        page.press("#id_password", "Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    yield sign_in
+    assert heard == []

@@ -43,9 +43,9 @@ def silent(step: str, artefact: Any = None, progress: float | None = None) -> No
 def load(profile: RedactionProfile | None = None) -> None:
     """Loads what the profile asks for, before a picture comes. Raises `Quarantined` as `redact` does."""
     profile = profile or RedactionProfile()
+    _check_kinds(profile)
     for entry in wanted(profile):
         _load(entry)
-    _check_kinds(profile)
 
 
 def redact(
@@ -62,8 +62,8 @@ def redact(
     started = time.monotonic()
     pixels = decode(original, limits)
     hook("decode", None, 0.1)
-    detectors = {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
     _check_kinds(profile)
+    detectors = {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
     findings: list[Finding] = []
     for name, detector in _of_look(detectors.values(), "first"):
         findings += _find(name, detector, Picture(pixels, profile))

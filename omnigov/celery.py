@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 
 # Celery sets Django up by itself before it imports the tasks, if this names the settings.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnigov.settings")
+# Two threads of a worker each run a model. Waiting threads of the one must not spin on the cores of the
+# other; read when torch is loaded, which is later than this.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = Celery("omnigov", broker=os.environ.get("BROKER_URL"))
 app.conf.update(

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from omnigov.commands.house import child, web_command
-from omnigov.commands.serve import port_is_free
 from omnigov.ledger.keys import log_signer
 from tests.conftest import Cast
 from tests.house import SAMPLES, working
+from tests.journeys.conftest import CHROMIUM, PASSWORD
 
-CHROMIUM = shutil.which("chromium")
-PASSWORD = "a good password"
 PATIENCE = 240_000
 
 pytestmark = [
@@ -32,33 +24,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
 ]
-
-
-@pytest.fixture
-def site() -> Iterator[str]:
-    """A web server process of this session's house."""
-    port = next(port for port in range(8200, 8300) if port_is_free("127.0.0.1", port))
-    url = f"http://127.0.0.1:{port}"
-    with child(
-        web_command(host="127.0.0.1", port=port),
-        name="web server",
-        log=Path(os.environ["OMNIGOV_VAR"]) / "web.log",
-    ):
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/sign-in/", timeout=5).close()  # noqa: S310 - our own server
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield url
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 def sign_in(browser: Browser, site: str, person: object) -> Page:

@@ -10,14 +10,23 @@ completeness gap.
 On one leg for both, the gradients of the patches would be taken beside half-faded words that mean
 nothing; and a path through the tower's own features would be over in its first hundredth, because the
 connector's first layer norm sees only their direction.
+
+The first leg is the same for every picture: it is computed once for a model version, question and label,
+with more points than a picture could be given, and kept beside the model files.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import os
 import time
+import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,14 +34,16 @@ import torch
 from captum.attr import IntegratedGradients
 from torch import Tensor
 
-from omnigov.contracts import MILLION, AttributionResult, Hook, PolicySpec, TokenShare
+from omnigov.contracts import MILLION, AttributionResult, Hook, PolicySpec, TokenShare, digest_of
+from workers import weights
 from workers.omni.infer import load
 from workers.omni.model import PIXEL_MEAN, OmniModel
 from workers.omni.prompt import Prompt, build_prompt
 from workers.omni.score import read_question, repeated
 
-METHOD = "integrated_gradients/gauss_legendre/words_then_patches"
-POINTS_AT_ONCE = 8  # points of the path that go through the model together
+WORD_POINTS = 32  # of the first leg, which is nearly a step: with fewer its sum is off by nats
+METHOD = f"integrated_gradients/gauss_legendre/words_{WORD_POINTS}_then_patches"
+POINTS_AT_ONCE = 16  # points of the path that go through the model together
 
 
 @dataclass(frozen=True)
@@ -82,10 +93,11 @@ def attribute(
     """Attribute `label`'s score to the picture's patches and the prompt's tokens.
 
     `picture` is RGB uint8 [height, width, 3], redacted already; `label` is a key of the policy; `steps`
-    are points of the path, the policy's own number unless given. Raises KeyError for an unknown label and
-    what `workers.omni.load` raises.
+    are points of the path's second leg, the policy's own number unless given. Raises
+    KeyError for an unknown label and what `workers.omni.load` raises.
     """
-    return attribute_with(load(policy.stage), picture, policy, label, steps, hook=hook)
+    kept = weights.folder() / "attribution" / digest_of(weights.model_version(policy.stage))
+    return attribute_with(load(policy.stage), picture, policy, label, steps, hook=hook, kept=kept)
 
 
 def attribute_with(
@@ -96,8 +108,9 @@ def attribute_with(
     steps: int | None = None,
     *,
     hook: Hook,
+    kept: Path | None = None,
 ) -> AttributionResult:
-    """As `attribute`, for a model in hand."""
+    """As `attribute`, for a model in hand; `kept` is the folder for what is the same for every picture."""
     began = time.perf_counter()
     steps = steps or policy.attribution_steps
     keys = [one.key for one in policy.labels]
@@ -106,15 +119,50 @@ def attribute_with(
     prompt = build_prompt(policy, model.words)
     asked = Asked(model, prompt, prompt.labels[keys.index(label)], read_question(model, prompt))
     patches, blank_patches = embedded_picture(model, picture), embedded_picture(model, blank_picture(model))
-    words, blank_words = embedded_words(model, prompt)
     hook("attribute", None, 0.1)
     on_patches = _integrate(asked.of_patches, patches, blank_patches, steps)
     hook("attribute", None, 0.4)
-    on_words = _integrate(lambda given: asked.of_words(given, blank_patches), words, blank_words, steps)
+    leaning = _leaning(asked, blank_patches, kept)
     hook("attribute", None, 0.9)
     with torch.no_grad():
-        total = float(asked.of_patches(patches) - asked.of_words(blank_words, blank_patches))
-    return _result(model, prompt, label, on_patches, on_words, total, steps, began)
+        total = float(asked.of_patches(patches)) - leaning.blank
+    return _result(model, prompt, label, on_patches, leaning.shares, total, steps, began)
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """What the words alone make of a label."""
+
+    shares: tuple[float, ...]  # nats, one for each asked token
+    blank: float  # log p(label) of a blank question about a blank picture, nats
+
+
+def _leaning(asked: Asked, blank_patches: Tensor, folder: Path | None) -> Leaning:
+    """The path's first leg, from `folder` where it was computed before."""
+    file = folder / f"{_leaning_key(asked)}.json" if folder else None
+    if file is not None:
+        # A file that can't be read, or was cut short, is computed and written again.
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            stored = Leaning(**json.loads(file.read_text()))
+            if len(stored.shares) == asked.prompt.asked.stop - asked.prompt.asked.start:
+                return stored
+    words, blank_words = embedded_words(asked.model, asked.prompt)
+    shares = _integrate(
+        lambda given: asked.of_words(given, blank_patches), words, blank_words, WORD_POINTS
+    ).tolist()
+    with torch.no_grad():
+        blank = float(asked.of_words(blank_words, blank_patches))
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_suffix(f".{uuid.uuid4().hex}")  # two workers may be at it at once
+        beside.write_text(json.dumps({"shares": shares, "blank": blank}))
+        os.replace(beside, file)
+    return Leaning(tuple(shares), blank)
+
+
+def _leaning_key(asked: Asked) -> str:
+    told = [METHOD, asked.prompt.digest, asked.label, asked.model.device.type, str(asked.model.dtype)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 @torch.no_grad()
@@ -163,25 +211,24 @@ def _result(
     prompt: Prompt,
     label: str,
     patches: Tensor,
-    tokens: Tensor,
+    tokens: Sequence[float],
     total: float,
     steps: int,
     began: float,
 ) -> AttributionResult:
     grid = patches.view(model.config.grid, model.config.grid)
-    seen, read = float(patches.abs().sum()), float(tokens.abs().sum())
+    seen, read = float(patches.abs().sum()), sum(map(abs, tokens))
     words = [model.words.spell(token) for token in prompt.before[prompt.asked]]
     return AttributionResult(
         method=METHOD,
         label=label,
         grid=tuple(tuple(millionths(value) for value in row) for row in grid.tolist()),
         tokens=tuple(
-            TokenShare(text=text, value=millionths(value))
-            for text, value in zip(words, tokens.tolist(), strict=True)
+            TokenShare(text=text, value=millionths(value)) for text, value in zip(words, tokens, strict=True)
         ),
         picture_share=round(MILLION * seen / (seen + read)) if seen + read else 0,
         total=millionths(total),
-        completeness_gap=millionths(abs(float(patches.sum() + tokens.sum()) - total)),
+        completeness_gap=millionths(abs(float(patches.sum()) + sum(tokens) - total)),
         steps=steps,
         duration_ms=round((time.perf_counter() - began) * 1000),
     )

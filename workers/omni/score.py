@@ -7,6 +7,7 @@ is read once a policy, each picture once, and the labels continue from the kept 
 from __future__ import annotations
 
 import copy
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +30,16 @@ class Read:
 
 
 def read_question(model: OmniModel, prompt: Prompt) -> Any:
-    """The keys and values of the words before the picture, for one row."""
+    """The keys and values of the words before the picture, for one row. Shared: continue from a copy."""
+    return _question(model, prompt.before)
+
+
+@functools.lru_cache(maxsize=4)
+def _question(model: OmniModel, before: tuple[int, ...]) -> Any:
     cache = DynamicCache(config=model.language.config)
-    with torch.no_grad():
-        words = model.embed(model.ids(prompt.before)).unsqueeze(0)  # [1, before, language width]
+    # Attribution takes gradients beside them, which tensors made in inference mode would not allow.
+    with torch.inference_mode(False), torch.no_grad():
+        words = model.embed(model.ids(before)).unsqueeze(0)  # [1, before, language width]
         model.language(inputs_embeds=words, past_key_values=cache, use_cache=True, logits_to_keep=1)
     return cache
 

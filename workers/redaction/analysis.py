@@ -8,6 +8,7 @@ boundary where a digit touches a kana.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +41,9 @@ VERSION = (
 UNREADABLE = "UNREADABLE_TEXT"
 PHONE_REGIONS = ("US", "GB", "JP", "DE", "FR", "IN", "CA", "AU", "CN", "KR")
 BATCH = 32
+
+# It warns of each kind of name that nobody asked it for, at every start.
+logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
 
 # The extended named entities of ja_ginza (Sekine) and the labels of OntoNotes, in Presidio's words.
 _ENTITIES = {

@@ -27,6 +27,16 @@ class Order:
     seed: int
 
 
+def prepare_redaction() -> None:
+    """Loads the detectors before the first picture comes. Raises what `redact` would."""
+    redaction.load()
+
+
+def prepare_model() -> None:
+    """Loads the omni model before the first picture comes. Raises what `infer` would."""
+    omni.load()
+
+
 def redact(order: Order, original: bytes, hook: Hook) -> tuple[bytes, RedactionResult]:
     """The redacted copy and what was hidden in it.
 

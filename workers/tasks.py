@@ -46,8 +46,19 @@ KNOWN = (Refused, weights.WeightsUnavailable, vault.VaultDamaged, evidence.Evide
 
 
 @worker_ready.connect
-def _begin(**_: Any) -> None:
+def _begin(sender: Any, **_: Any) -> None:
     presence.start()
+    prepares = {"cpu": pipeline.prepare_redaction, "gpu": pipeline.prepare_model}
+    for queue in prepares.keys() & sender.app.amqp.queues.consume_from.keys():
+        threading.Thread(target=_prepare, args=(queue, prepares[queue]), daemon=True).start()
+
+
+def _prepare(queue: str, load: Callable[[], None]) -> None:
+    """Loads what the queue's runs need while none is there yet, both halves at the same time."""
+    try:
+        load()
+    except Exception:  # not the end of the worker: the run that needs it ends with the sentence
+        log.exception("What the queue %s needs did not load.", queue)
 
 
 @worker_shutting_down.connect

@@ -43,7 +43,9 @@ from workers.omni.score import read_question, repeated
 
 WORD_POINTS = 32  # of the first leg, which is nearly a step: with fewer its sum is off by nats
 METHOD = f"integrated_gradients/gauss_legendre/words_{WORD_POINTS}_then_patches"
-POINTS_AT_ONCE = 16  # points of the path that go through the model together
+# Points that go through the model together: about 300 rows a time, or 0.4 GB for their gradients.
+PATCH_POINTS_AT_ONCE = 12
+WORD_POINTS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def attribute_with(
     asked = Asked(model, prompt, prompt.labels[keys.index(label)], read_question(model, prompt))
     patches, blank_patches = embedded_picture(model, picture), embedded_picture(model, blank_picture(model))
     hook("attribute", None, 0.1)
-    on_patches = _integrate(asked.of_patches, patches, blank_patches, steps)
+    on_patches = _integrate(asked.of_patches, patches, blank_patches, steps, PATCH_POINTS_AT_ONCE)
     hook("attribute", None, 0.4)
     leaning = _leaning(asked, blank_patches, kept)
     hook("attribute", None, 0.9)
@@ -148,7 +150,11 @@ def _leaning(asked: Asked, blank_patches: Tensor, folder: Path | None) -> Leanin
                 return stored
     words, blank_words = embedded_words(asked.model, asked.prompt)
     shares = _integrate(
-        lambda given: asked.of_words(given, blank_patches), words, blank_words, WORD_POINTS
+        lambda given: asked.of_words(given, blank_patches),
+        words,
+        blank_words,
+        WORD_POINTS,
+        WORD_POINTS_AT_ONCE,
     ).tolist()
     with torch.no_grad():
         blank = float(asked.of_words(blank_words, blank_patches))
@@ -190,7 +196,9 @@ def embedded_words(model: OmniModel, prompt: Prompt) -> tuple[Tensor, Tensor]:
     return words, empty_line.expand(1, words.shape[1], -1).clone()
 
 
-def _integrate(score: Callable[[Tensor], Tensor], inputs: Tensor, blank: Tensor, steps: int) -> Tensor:
+def _integrate(
+    score: Callable[[Tensor], Tensor], inputs: Tensor, blank: Tensor, steps: int, at_once: int
+) -> Tensor:
     """Attributions summed over the features of each patch or token: [patches or tokens]."""
     with warnings.catch_warnings():
         # Captum asks for gradients on tensors that have none yet, and says so; that is what is wanted.
@@ -201,7 +209,7 @@ def _integrate(score: Callable[[Tensor], Tensor], inputs: Tensor, blank: Tensor,
             baselines=blank,
             n_steps=steps,
             method="gausslegendre",
-            internal_batch_size=POINTS_AT_ONCE,
+            internal_batch_size=at_once,
         )
     return found.detach().double().sum(-1)[0]
 

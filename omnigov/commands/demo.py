@@ -74,15 +74,15 @@ def _run(files: list[Path], folder: Path, clock: Clock) -> int:
     with contextlib.ExitStack() as stack:
         with clock.step("servers", "Starting PostgreSQL and the broker"):
             stack.enter_context(house())
-        with clock.step("database", "Preparing the database: tables, model, policies, people"):
+        with clock.step("database", "Preparing the database: tables, model, policies"):
             setup.prepare("main")
-            sign_in = _people(folder)
         with clock.step("web and worker", "Starting the web server and a worker"):
             # The command line is entered before the web server answers: it hands in by the same service.
             stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
             stack.enter_context(
                 child(web_command(host="127.0.0.1", port=port), name="web server", log=logs / "web.log")
             )
+            sign_in = _people(folder)  # while they start
             _wait_for_web(port)
         return _batch(files, folder, clock, sign_in)
 

@@ -72,13 +72,14 @@ def _run(files: list[Path], folder: Path, clock: Clock) -> int:
     logs = var_folder() / "log"
     port = next(port for port in range(8000, 8100) if port_is_free("127.0.0.1", port))
     with contextlib.ExitStack() as stack:
-        with clock.step("servers", "Starting PostgreSQL and the broker"):
+        with clock.step("servers", "Starting PostgreSQL, the broker and a worker"):
             stack.enter_context(house())
+            # It loads for seconds before it first asks the database for anything, prepared by then.
+            stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
         with clock.step("database", "Preparing the database: tables, model, policies"):
             setup.prepare("main")
-        with clock.step("web and worker", "Starting the web server and a worker"):
+        with clock.step("web", "Starting the web server"):
             # The command line is entered before the web server answers: it hands in by the same service.
-            stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
             stack.enter_context(
                 child(web_command(host="127.0.0.1", port=port), name="web server", log=logs / "web.log")
             )

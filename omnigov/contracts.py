@@ -233,6 +233,7 @@ class AttributionResult(Frozen):
     completeness_gap: int = Field(description="|sum of attributions − total|, millionths of a nat")
     steps: int
     duration_ms: int
+    heat_map: str = Field(default="", description="SHA-256 of the heat map's PNG; empty before it is drawn")
 
 
 # --- how a step reports ------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ redacted copy. `redact` raises `Quarantined` where redaction can't be shown to h
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,4 +65,5 @@ def attribute(
     """What the chosen label's score rests on, and the heat map over the redacted picture as PNG."""
     picture = picture_of(copy, order)
     result = attribution.attribute(picture, order.policy, inference.label, hook=hook)
-    return result, attribution.render(picture, result.grid)
+    heat_map = attribution.render(picture, result.grid)
+    return result.model_copy(update={"heat_map": hashlib.sha256(heat_map).hexdigest()}), heat_map

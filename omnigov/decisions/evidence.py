@@ -36,9 +36,5 @@ def read(run: uuid.UUID, piece: Piece, *, digest: str | None = None) -> bytes:
     return content
 
 
-def exists(run: uuid.UUID, piece: Piece) -> bool:
-    return _file(run, piece).exists()
-
-
 def _file(run: uuid.UUID, piece: Piece) -> Path:
     return Path(settings.OMNIGOV_EVIDENCE_DIR) / run.hex[:2] / run.hex / piece

@@ -129,8 +129,8 @@ def decision_page(decision: Decision) -> DecisionPage:
         reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
         durations=[(step, run.timings[step]) for step in steps if step in run.timings],
         recorded=_recorded(decision),
-        picture_damage=_picture_damage(run.id, redaction.digest),
-        has_heat_map=explained is not None and evidence.exists(run.id, "heatmap"),
+        picture_damage=_damage(run.id, "redacted", redaction.digest),
+        has_heat_map=explained is not None and not _damage(run.id, "heatmap", explained.heat_map),
     )
 
 
@@ -147,10 +147,10 @@ def _recorded(decision: Decision) -> Recorded | None:
     )
 
 
-def _picture_damage(run_id: uuid.UUID, digest: str) -> str:
-    """Why the redacted copy can't be shown; empty where it is the one that was recorded."""
+def _damage(run_id: uuid.UUID, piece: evidence.Piece, digest: str) -> str:
+    """Why a picture of the run can't be shown; empty where it is the one that was recorded."""
     try:
-        evidence.read(run_id, "redacted", digest=digest)
+        evidence.read(run_id, piece, digest=digest)
     except evidence.EvidenceDamaged as damage:
         return str(damage)
     return ""

@@ -71,7 +71,8 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpResponse:
     """The redacted copy or the heat map; the original is never served."""
-    run = _decision(request, decision_id).run
+    found = _decision(request, decision_id)
+    run = found.run
     redaction = run.redaction_result
     if redaction is None:
         raise Http404
@@ -80,7 +81,11 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
             content = evidence.read(run.id, "redacted", digest=redaction.digest)
             media_type: str = redaction.media_type
         elif piece == "heatmap":
-            content, media_type = evidence.read(run.id, "heatmap"), "image/png"
+            explained = found.attribution.result
+            if explained is None:
+                raise Http404
+            content = evidence.read(run.id, "heatmap", digest=explained["heat_map"])
+            media_type = "image/png"
         else:
             raise Http404
     except evidence.EvidenceDamaged:

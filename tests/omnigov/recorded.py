@@ -166,8 +166,10 @@ def record(
     hold = claim(run, "decide")
     services.inference_record(hold, inferred(run, label, confidence, reasons))
     attribution = None if attribution_failure else attributed(label)
-    if heat_map is not None:
+    if heat_map is not None and attribution is not None:
         evidence.write(run.id, "heatmap", heat_map)
+        digest = hashlib.sha256(heat_map).hexdigest()
+        attribution = attribution.model_copy(update={"heat_map": digest})
     decision = services.decision_record(hold, attribution, attribution_failure=attribution_failure)
     services.recording_timed(run.id, 14)
     return decision

@@ -162,6 +162,13 @@ def test_a_changed_picture_is_not_shown(client: Client, cast: Cast, decision: De
     assert "picture/redacted" not in page
 
 
+def test_a_changed_heat_map_is_not_shown(client: Client, cast: Cast, decision: Decision) -> None:
+    evidence.write(decision.run_id, "heatmap", recorded.png("black"))
+    client.force_login(cast.officer)
+    assert client.get(f"/decisions/{decision.id}/picture/heatmap/").status_code == 404
+    assert "picture/heatmap" not in client.get(f"/decisions/{decision.id}/").content.decode()
+
+
 def test_a_verdict_is_recorded(client: Client, cast: Cast, decision: Decision) -> None:
     client.force_login(cast.officer)
     answer = verdict(client, decision, verdict="overturn", label="animal", reason="It is a cat.")

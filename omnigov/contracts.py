@@ -84,6 +84,13 @@ class RedactionProfile(Frozen):
         "JP_MY_NUMBER",
         "JP_POSTAL_CODE",
         "JP_ADDRESS",
+        "JP_CORPORATE_NUMBER",
+        "JP_DRIVING_LICENCE",
+        "JP_PASSPORT",
+        "JP_HEALTH_INSURANCE",
+        "JP_RESIDENCE_CARD",
+        "JP_PENSION_NUMBER",
+        "JP_BANK_ACCOUNT",
     )
     face_threshold: int = Field(default=350_000, ge=0, le=MILLION)
     text_threshold: int = Field(default=350_000, ge=0, le=MILLION)

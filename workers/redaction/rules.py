@@ -1,73 +1,19 @@
-"""Personal data that has a shape of its own: what Presidio's recognisers do not know, for forms and Japan.
+"""Names and places that are told by the words about them, and what a form's labels say of their values.
 
-Each rule works on text in NFKC (`workers.redaction.normal`). Fields of a row are parted by tabs. Boundaries
-are told by what stands beside, not by `\\b`: to a pattern, kana beside a digit are part of the word.
+Each rule works on text in NFKC (`workers.redaction.normal`). Fields of a row are parted by tabs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import regex
 
+from workers.redaction import identifiers, spoken
+from workers.redaction.spans import TIMEOUT, Rule, Span
 
-class Span(NamedTuple):
-    """Characters `start` … `end` − 1 of a text are of this kind."""
-
-    start: int
-    end: int
-    kind: str
-    score: float
-
-
-@dataclass(frozen=True)
-class Rule:
-    kind: str
-    pattern: regex.Pattern[str]
-    score: float
-    holds: Callable[[str], bool] | None = None
-
-    def find(self, text: str) -> Iterator[Span]:
-        for hit in self.pattern.finditer(text, overlapped=self.holds is not None, timeout=TIMEOUT):
-            group = "value" if "value" in self.pattern.groupindex else 0
-            if hit.end(group) > hit.start(group) and (self.holds is None or self.holds(hit.group(group))):
-                yield Span(hit.start(group), hit.end(group), self.kind, self.score)
-
-
-TIMEOUT = 5.0  # seconds; a hostile text must not hold a worker
 LABEL_SCORE = 0.85
-
-
-def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit())
-
-
-def my_number_holds(text: str) -> bool:
-    """The check digit of a Japanese individual number (My Number): Ordinance 85 of 2014, article 5."""
-    digits = [int(sign) for sign in _digits(text)]
-    if len(digits) != 12:
-        return False
-    total = sum(
-        digit * (place + 1 if place <= 6 else place - 5)
-        for place, digit in enumerate(reversed(digits[:11]), start=1)
-    )
-    rest = total % 11
-    return digits[11] == (0 if rest <= 1 else 11 - rest)
-
-
-def _japanese_phone_holds(text: str) -> bool:
-    digits = _digits(text)
-    if text.startswith("+"):
-        return len(digits) in (11, 12)
-    return len(digits) == 10 or (
-        len(digits) == 11 and digits[:3] in ("050", "060", "070", "080", "090", "020")
-    )
-
-
-def _phone_holds(text: str) -> bool:
-    return 9 <= len(_digits(text)) <= 15
 
 
 # Addressed politely, but nobody in particular.
@@ -91,44 +37,6 @@ _STREET = (
 
 RULES = (
     Rule(
-        "EMAIL_ADDRESS",
-        # OCR puts spaces about the signs of an address, so one is allowed where an address may go on.
-        regex.compile(
-            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}",
-        ),
-        0.95,
-    ),
-    Rule(
-        "PHONE_NUMBER",
-        regex.compile(
-            r"(?<![\d\-])(?:\+ ?81[ \-(]*\(?0?\)?|\(?0)\d{1,4}[)\- .(]{0,3}\d{1,4}[)\- .]{0,3}\d{3,4}(?!\d)"
-        ),
-        0.9,
-        _japanese_phone_holds,
-    ),
-    Rule(
-        "PHONE_NUMBER",
-        regex.compile(r"(?<![\d\-.])\+?\(?\d{1,4}\)?(?:[ \-.]{1,2}\(?\d{2,5}\)?){1,4}(?!\d)"),
-        0.6,
-        _phone_holds,
-    ),
-    Rule(
-        "PHONE_NUMBER",
-        regex.compile(r"(?<![\d\-.])(?:\(?\d{3}\)?[ \-.]{0,2})?\d{3}[\-.]\d{4}(?![\d\-])"),
-        0.5,
-    ),
-    Rule(
-        "JP_MY_NUMBER",
-        regex.compile(r"(?<!\d)\d{4}[ \-]{0,2}\d{4}[ \-]{0,2}\d{4}(?!\d)"),
-        1.0,
-        my_number_holds,
-    ),
-    Rule(
-        "JP_POSTAL_CODE",
-        regex.compile(r"(?:〒 ?\d{3}[ \-]{0,2}\d{4}|(?<![\d\-)] ?)\d{3}-\d{4})(?![\d\-])"),
-        0.8,
-    ),
-    Rule(
         "JP_ADDRESS",
         regex.compile(r"(?:東京都|北海道|(?:京都|大阪)府|\p{Han}{2,3}県)[^\t]*?[市区町村郡][^\t]*"),
         0.9,
@@ -141,19 +49,6 @@ RULES = (
         0.85,
     ),
     Rule("JP_ADDRESS", regex.compile(rf"{_JAPANESE_WORD}{{1,12}}\d{{1,3}} ?(?:丁目|番地)[^\t]*"), 0.8),
-    Rule(
-        "DATE_TIME",
-        regex.compile(
-            r"(?:明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR]\.? ?)"
-            r"(?:\d{1,2}|元) ?[年./\-] ?\d{1,2} ?[月./\-] ?\d{1,2} ?日?"
-        ),
-        0.8,
-    ),
-    Rule(
-        "DATE_TIME",
-        regex.compile(r"(?<!\d)(?:18|19|20)\d{2} ?[年./\-] ?\d{1,2} ?[月./\-] ?\d{1,2}(?!\d) ?日?"),
-        0.8,
-    ),
     Rule(
         "PERSON",
         regex.compile(
@@ -203,6 +98,8 @@ _WHO = (
     "|ship to|recipient|sender"
 )
 
+_NUMBER = r"(?:no|number|#)\.?"
+
 LABELS = (
     Label(
         "PERSON",
@@ -230,6 +127,22 @@ LABELS = (
     Label("JP_POSTAL_CODE", "japanese postal code", "〒", "郵便番号"),
     Label("DATE_TIME", r"date of birth|birth ?date|birthday|d\.?o\.?b\.?|born", "誕生日", "生年月日"),
     Label("JP_MY_NUMBER", r"my ?number|individual number", "個人番号", "マイナンバー"),
+    Label(
+        "JP_DRIVING_LICENCE",
+        rf"(?:driver'?s?|driving) licen[cs]e(?: ?{_NUMBER})?",
+        "運転免許証?",
+        "(?:運転)?免許証(?:の)?番号",
+    ),
+    Label("JP_PASSPORT", rf"passport(?: ?{_NUMBER})?", "旅券|パスポート", "旅券番号|パスポート番号"),
+    Label(
+        "JP_HEALTH_INSURANCE",
+        rf"(?:health )?insurance ?{_NUMBER}|insured ?{_NUMBER}",
+        "保険証|記号・?番号",
+        "保険者番号|被保険者番号|保険証(?:の)?番号|被保険者証記号・?番号",
+    ),
+    Label("JP_RESIDENCE_CARD", rf"residence card(?: ?{_NUMBER})?", "在留カード", "在留カード(?:の)?番号"),
+    Label("JP_PENSION_NUMBER", rf"pension ?{_NUMBER}", "年金番号", "基礎年金番号"),
+    Label("JP_BANK_ACCOUNT", rf"(?:bank )?account ?{_NUMBER}|iban", "振込先|口座", "口座番号"),
 )
 
 # Labels of what is not personal: they are no value of the label beside them.
@@ -295,7 +208,12 @@ def _values(text: str) -> Iterator[Span]:
 
 def find(text: str) -> list[Span]:
     """Every span that a rule or a field label finds; the same words may come up more than once."""
-    return [*(span for rule in RULES for span in rule.find(text)), *_values(text)]
+    by_shape = (span for rule in (*identifiers.RULES, *RULES) for span in rule.find(text))
+    return [*by_shape, *spoken.find(text), *_values(text)]
 
 
-KINDS = frozenset(rule.kind for rule in RULES) | frozenset(label.kind for label in LABELS)
+KINDS = (
+    frozenset(rule.kind for rule in (*identifiers.RULES, *RULES))
+    | frozenset(label.kind for label in LABELS)
+    | spoken.KINDS
+)

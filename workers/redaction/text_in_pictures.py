@@ -12,8 +12,8 @@ from workers.redaction.analysis import UNREADABLE
 from workers.redaction.normal import FIELD, Normal, normal
 from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture, millionths
-from workers.redaction.rules import Span
 from workers.redaction.runtime import joint_digest
+from workers.redaction.spans import Span
 
 NAME = "text"
 GAP = 1.5  # letter heights between two boxes from which they are two fields

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from workers.redaction import rules
 from workers.redaction.normal import normal
+from workers.redaction.spans import TIMEOUT
 
 
 def found(text: str, kind: str) -> list[str]:
@@ -94,12 +93,6 @@ def test_lone_labels_are_told_from_labels_with_a_value() -> None:
     assert labels("Name: Jane Roe") == []
 
 
-@given(st.lists(st.integers(0, 9), min_size=11, max_size=11))
-def test_of_the_ten_my_numbers_with_the_same_beginning_one_holds(digits: list[int]) -> None:
-    beginning = "".join(map(str, digits))
-    assert sum(rules.my_number_holds(f"{beginning}{check}") for check in range(10)) == 1
-
-
 def test_my_number_is_told_by_its_check_digit() -> None:
     # 1234 5678 9018 is the example that the Ministry's own papers use.
     assert found("番号 1234 5678 9018", "JP_MY_NUMBER") == ["1234 5678 9018"]
@@ -111,4 +104,4 @@ def test_my_number_is_told_by_its_check_digit() -> None:
 def test_a_hostile_line_ends_soon(unit: str) -> None:
     started = time.monotonic()
     rules.find(unit * (2_000 // len(unit)))
-    assert time.monotonic() - started < rules.TIMEOUT
+    assert time.monotonic() - started < TIMEOUT

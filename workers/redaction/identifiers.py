@@ -1,0 +1,156 @@
+"""Addresses and numbers that name one person: told by their shape, and where they have one by a check digit.
+
+Rules work on text in NFKC (`workers.redaction.normal`). Boundaries are told by what stands beside, not by
+`\\b`: to a pattern, kana beside a digit are part of the word. A number whose check digit is wrong is not
+taken; behind a form's label (`workers.redaction.rules`) it is hidden all the same, as a slip of the pen.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from workers.redaction import check_digits
+from workers.redaction.spans import Rule
+
+_KANJI_DIGITS = "〇零一二三四五六七八九十"
+_COUNT = rf"(?:\d{{1,2}}|[{_KANJI_DIGITS}]{{1,3}})"
+_ERA = "(?:明治|大正|昭和|平成|令和)"
+
+
+def japanese_phone_holds(text: str) -> bool:
+    digits = "".join(map(str, check_digits.digits_of(text)))
+    if text.startswith("+"):
+        return len(digits) in (11, 12)
+    return len(digits) == 10 or (
+        len(digits) == 11 and digits[:3] in ("050", "060", "070", "080", "090", "020")
+    )
+
+
+def _phone_holds(text: str) -> bool:
+    """Nine to fifteen digits; groups of four alone are a card's or an official number's."""
+    fours = text[0].isdigit() and all(len(group) == 4 for group in regex.split(r"[ \-.]+", text))
+    return 9 <= len(check_digits.digits_of(text)) <= 15 and not fours
+
+
+RULES = (
+    Rule(
+        "EMAIL_ADDRESS",
+        # OCR puts spaces about the signs of an address, so one is allowed where an address may go on.
+        regex.compile(
+            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}",
+        ),
+        0.95,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(
+            r"(?<![\d\-])(?:\+ ?81[ \-(]*\(?0?\)?|\(?0)\d{1,4}[)\- .(]{0,3}\d{1,4}[)\- .]{0,3}\d{3,4}(?!\d)"
+        ),
+        0.9,
+        japanese_phone_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(r"(?<![\d\-.])(?<!\d )\+?\(?\d{1,4}\)?(?:[ \-.]{1,2}\(?\d{2,5}\)?){1,4}(?!\d)"),
+        0.6,
+        _phone_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",
+        regex.compile(r"(?<![\d\-.])(?:\(?\d{3}\)?[ \-.]{0,2})?\d{3}[\-.]\d{4}(?![\d\-])"),
+        0.5,
+    ),
+    Rule(
+        "CREDIT_CARD",
+        regex.compile(r"(?<![\d\-])\d(?:[ \-]?\d){12,18}(?![\d\-])"),
+        1.0,
+        check_digits.card_holds,
+    ),
+    Rule(
+        "IBAN_CODE",
+        regex.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])"),
+        1.0,
+        check_digits.iban_holds,
+    ),
+    Rule(
+        "US_SSN",
+        regex.compile(r"(?<![\d\-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d\-])"),
+        0.85,
+    ),
+    Rule(
+        "JP_MY_NUMBER",
+        regex.compile(r"(?<!\d)\d{4}[ \-]{0,2}\d{4}[ \-]{0,2}\d{4}(?!\d)"),
+        1.0,
+        check_digits.my_number_holds,
+    ),
+    Rule(
+        "JP_CORPORATE_NUMBER",
+        # With a T before it, it is the number on a qualified invoice.
+        regex.compile(r"(?<![A-Za-z\d])T?\d[ \-]?\d{4}[ \-]?\d{4}[ \-]?\d{4}(?!\d)"),
+        0.9,
+        check_digits.corporate_number_holds,
+    ),
+    Rule(
+        "JP_DRIVING_LICENCE",
+        regex.compile(r"(?<!\d)\d{4}[ \-]?\d{4}[ \-]?\d{4}(?!\d)"),
+        0.9,
+        check_digits.driving_licence_holds,
+    ),
+    Rule("JP_PASSPORT", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{7}(?![A-Za-z\d])"), 0.7),
+    Rule("JP_RESIDENCE_CARD", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{8} ?[A-Z]{2}(?![A-Za-z\d])"), 0.9),
+    Rule(
+        "JP_HEALTH_INSURANCE",
+        regex.compile(r"(?<![\d\-])\d{2} ?\d{2} ?\d{3} ?\d(?![\d\-])"),
+        0.7,
+        check_digits.insurer_number_holds,
+    ),
+    Rule(
+        "JP_HEALTH_INSURANCE",
+        regex.compile(
+            r"記号[ :・]{0,3}(?<value>[\p{Han}\p{Kana}\d\-・]{1,12}?[ 、,・]{0,3}番号[ :]{0,2}\d{1,9}"
+            r"(?: ?\(?枝番\)?[ :]{0,2}\d{2})?)(?!\d)"
+        ),
+        0.85,
+    ),
+    Rule("JP_PENSION_NUMBER", regex.compile(r"(?<![\d\-])\d{4}-\d{6}(?![\d\-])"), 0.6),
+    Rule(
+        "JP_BANK_ACCOUNT",
+        regex.compile(
+            r"(?:普通|当座|貯蓄|総合)(?:預金|貯金)?(?:口座)?(?:番号)?[ :()No.]{0,6}(?<value>\d{6,8})(?!\d)"
+        ),
+        0.9,
+    ),
+    Rule(
+        "JP_BANK_ACCOUNT",
+        regex.compile(r"口座(?:番号)?(?:は|[ :]){0,3}(?<value>\d{3,4}-\d{6,8}|\d{6,8})(?!\d)"),
+        0.85,
+    ),
+    Rule(
+        "JP_BANK_ACCOUNT",  # Japan Post: a symbol of five digits from 1 to 0, a number that ends in 1
+        regex.compile(
+            r"(?<!\d)(?<value>1\d{3}0(?:-\d)?[ \-]{1,2}\d{1,7}1|1\d{3}0 ?番号[ :]{0,2}\d{1,7}1)(?![\d\-])"
+        ),
+        0.7,
+    ),
+    Rule(
+        "JP_POSTAL_CODE",
+        regex.compile(r"(?:〒 ?\d{3}[ \-]{0,2}\d{4}|(?<![\d\-)] ?)\d{3}-\d{4})(?![\d\-])"),
+        0.8,
+    ),
+    Rule(
+        "DATE_TIME",
+        regex.compile(
+            rf"(?:{_ERA}|(?<![A-Za-z])[MTSHR]\.? ?)"
+            rf"(?:{_COUNT}|元) ?[年./\-] ?{_COUNT} ?[月./\-] ?{_COUNT} ?日?"
+        ),
+        0.8,
+    ),
+    Rule(
+        "DATE_TIME",
+        regex.compile(
+            rf"(?:(?<!\d)(?:18|19|20)\d{{2}}|[一二][{_KANJI_DIGITS}]{{3}}) ?[年./\-] ?{_COUNT} ?[月./\-] ?"
+            rf"{_COUNT}(?!\d) ?日?"
+        ),
+        0.8,
+    ),
+)

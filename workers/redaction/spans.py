@@ -1,0 +1,36 @@
+"""A stretch of text that has to be hidden, and the rules that find one by its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import regex
+
+TIMEOUT = 5.0  # seconds; a hostile text must not hold a worker
+
+
+class Span(NamedTuple):
+    """Characters `start` … `end` − 1 of a text are of this kind."""
+
+    start: int
+    end: int
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern whose group `value`, or else the whole, is of this kind where `holds` says so."""
+
+    kind: str
+    pattern: regex.Pattern[str]
+    score: float
+    holds: Callable[[str], bool] | None = None
+
+    def find(self, text: str) -> Iterator[Span]:
+        for hit in self.pattern.finditer(text, overlapped=self.holds is not None, timeout=TIMEOUT):
+            group = "value" if "value" in self.pattern.groupindex else 0
+            if hit.end(group) > hit.start(group) and (self.holds is None or self.holds(hit.group(group))):
+                yield Span(hit.start(group), hit.end(group), self.kind, self.score)

@@ -27,6 +27,11 @@ NONCE = 12
 KEY = 32
 
 
+def fingerprint(key: bytes) -> str:
+    """HMAC-SHA-256 under the key over a fixed text, in hex."""
+    return hmac.new(key, b"omnigov key fingerprint", hashlib.sha256).hexdigest()
+
+
 class KeyUnavailable(RuntimeError):
     """A key is gone or does not open: erased on purpose, or not the key it was wrapped with."""
 
@@ -54,7 +59,13 @@ class Keyring:
         key = file.read_bytes()
         if len(key) != KEY:
             raise KeyUnavailable(f"{file} must hold {KEY} bytes; restore it from your backup of the keys.")
+        self._key = key
         self._cipher = AESGCM(key)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells this key-encryption key from another one, and nothing else about it."""
+        return fingerprint(self._key)
 
     @staticmethod
     def fresh() -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
@@ -31,15 +33,28 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        # On the record first: nobody comes in unseen.
+        services.sign_in_record(user=form.get_user())
         response = super().form_valid(form)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.get_user().language, samesite="Lax")
         return response
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        codes = [error.code for error in form.non_field_errors().as_data()]
+        if codes:  # what was left empty is no attempt
+            services.sign_in_refuse(username=form.data.get("username", ""), code=codes[0] or "refused")
+        return super().form_invalid(form)
 
 
 class SignOut(LogoutView):
     """Ends the session, and goes back to the sign-in page."""
 
     http_method_names = ["post", "options"]  # noqa: RUF012 - Django's own attribute
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(request.user, User):
+            services.sign_out_record(user=request.user)
+        return super().post(request, *args, **kwargs)
 
 
 @role_required()

@@ -33,7 +33,7 @@ from omnigov.ledger.queries import (
     latest_checkpoint,
     pending,
 )
-from omnigov.ledger.services import integrate
+from omnigov.ledger.services import export_record, integrate
 from omnigov.ledger.tiles import TileReader
 from omnigov.release import code_version
 
@@ -75,12 +75,14 @@ def export(
     until: datetime | None = None,
     evidence: Iterable[tuple[str, bytes]] = (),
     timeout: float = 60,
+    exporter: UUID | None = None,
 ) -> Exported:
     """Write a bundle of the selected entries; with nothing selected, of the whole log.
 
     `out` is a path, where the finished file appears at once, or a seekable file open for reading and writing.
     `evidence` are further members, name and bytes. What is pending is integrated first, for at most `timeout`
-    seconds. Raises ExportError where entries would be missing. Not to be called inside a transaction.
+    seconds. That the bundle was made, and by whom, is an entry too, written before the file is in its place.
+    Raises ExportError where entries would be missing. Not to be called inside a transaction.
     """
     selection = Selection(
         workspace=workspace,
@@ -95,6 +97,14 @@ def export(
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         length = file.seek(0, os.SEEK_END)
+        export_record(
+            digest=digest,
+            entries=count,
+            size=checkpoint.size,
+            whole=selection.whole,
+            workspace=workspace,
+            exporter=exporter,
+        )
     return Exported(
         entries=count,
         size=checkpoint.size,

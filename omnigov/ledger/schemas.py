@@ -170,10 +170,85 @@ class Export(Record):
     bundle: Digest
 
 
+class SignIn(Record):
+    """A person signed in. The subject is the person."""
+
+    kind: ClassVar[str] = "sign_in"
+
+
+class SignInRefused(Record):
+    """Somebody was not let in. The subject is the person whose name was given; where nobody has that name,
+    an id of its own: what was typed may be a password in the wrong field."""
+
+    kind: ClassVar[str] = "sign_in_refused"
+
+    known: bool = Field(description="whether the name is a person's")
+    code: Code
+
+
+class SignOut(Record):
+    """A person signed out. The subject is the person."""
+
+    kind: ClassVar[str] = "sign_out"
+
+
+class PasswordSet(Record):
+    """A person has another password. The subject is the person."""
+
+    kind: ClassVar[str] = "password_set"
+
+    by: UUID | None = Field(description="who set it; null for the command line")
+
+
+class RoleGiven(Record):
+    """A person's role in the workspace. The subject is the person."""
+
+    kind: ClassVar[str] = "role_given"
+
+    role: Code
+    before: Code | None = Field(description="null where the person is new here")
+    by: UUID | None = Field(description="who gave it; null for the command line")
+
+
+class PolicyPublished(Record):
+    """A policy has a new version. The subject is the policy."""
+
+    kind: ClassVar[str] = "policy_published"
+
+    number: Count
+    policy: Digest
+    before: Digest | None = Field(description="of the version that it follows")
+    changed: tuple[Code, ...] = Field(description="fields that differ, as review_below_confidence")
+    by: UUID | None = Field(description="who published it; null for the command line")
+
+
+class ModelRegistered(Record):
+    """A model version that runs can be decided with from now on. The subject is the model version."""
+
+    kind: ClassVar[str] = "model_registered"
+
+    model: ModelVersion = Field(description="every weight file by digest")
+    version: Digest = Field(description="of the model version")
+
+
+class KeyMade(Record):
+    """A key came into use. The subject is made from its fingerprint."""
+
+    kind: ClassVar[str] = "key_made"
+
+    use: Literal["log_signing", "key_encryption", "workspace"]
+    fingerprint: Digest = Field(description="of a public key its SHA-256, of a secret one an HMAC under it")
+    verifier: Name | None = Field(description="a signing key's public half, as a signed note names it")
+
+
 #: Every schema that an entry was ever made with, by kind and version.
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
-    for schema in (Decision, Attribution, Review, Quarantine, RunFailed, Export)
+    for schema in (
+        *(Decision, Attribution, Review, Quarantine, RunFailed, Export),
+        *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
+        *(PolicyPublished, ModelRegistered, KeyMade),
+    )
 }
 
 

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from omnigov.keys import keyring
 from omnigov.ledger import canonical, queries
 from omnigov.ledger.checkpoint import Checkpoint
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerTile
-from omnigov.ledger.schemas import SCHEMAS, Record
+from omnigov.ledger.schemas import SCHEMAS, Export, KeyMade, Record
 from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
 
 #: At most this many entries are integrated under one checkpoint: some ten megabytes.
@@ -94,6 +95,43 @@ def append(
     if _content(canonical.decode(bytes(earlier.body))) != _content(envelope):
         raise IdempotencyError(f"The key {idempotency_key} was used before, for an entry with other content.")
     return earlier
+
+
+@transaction.atomic
+def record(
+    body: Record, *, workspace: UUID | None, subject: UUID, idempotency_key: str | None = None
+) -> LedgerEntry:
+    """Append what somebody did, and integrate it after the commit. Without a key each call is an entry."""
+    entry = append(
+        kind=body.kind,
+        body=body,
+        workspace=workspace,
+        subject=subject,
+        idempotency_key=idempotency_key or f"{body.kind}:{uuid.uuid4()}",
+    )
+    transaction.on_commit(integrate, robust=True)
+    return entry
+
+
+def export_record(
+    *, digest: str, entries: int, size: int, whole: bool, workspace: UUID | None, exporter: UUID | None
+) -> None:
+    """Put a bundle on the record, before it is handed out. `exporter` is None for the command line."""
+    body = Export(exporter=exporter, profile="full", whole=whole, entries=entries, size=size, bundle=digest)
+    record(body, workspace=workspace, subject=uuid.uuid4())
+
+
+def keys_record() -> None:
+    """Put this installation's two keys on the record, once each: a replaced one is a new entry."""
+    verifier = str(log_signer().verifier)
+    digest = hashlib.sha256(verifier.encode()).hexdigest()
+    for body in (
+        KeyMade(use="log_signing", fingerprint=digest, verifier=verifier),
+        KeyMade(use="key_encryption", fingerprint=keyring().fingerprint, verifier=None),
+    ):
+        subject = uuid.uuid5(uuid.NAMESPACE_OID, body.fingerprint)
+        key = f"key:{body.use}:{body.fingerprint}"
+        record(body, workspace=None, subject=subject, idempotency_key=key)
 
 
 def _insert(entry: LedgerEntry) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import IO, Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -31,6 +31,7 @@ from omnigov.ledger.tiles import LedgerDamagedError
 from omnigov.sentences import spoken
 
 ENTRIES_A_PAGE = 50
+OTHERS = 20
 KINDS = sorted({kind for kind, _ in SCHEMAS})
 CHUNK = 256 * 1024
 
@@ -80,9 +81,15 @@ def entry(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),
         "previous": body["previous"],
         "decision": Decision.objects.filter(run=found.subject).first(),
-        "others": others.exclude(pk=found.pk).annotate(index=F("leaf__index")).defer("body").order_by("seq"),
+        "others": _newest(others.exclude(pk=found.pk)),
     }
     return render(request, "ledger/entry.html", context)
+
+
+def _newest(entries: QuerySet[LedgerEntry]) -> Sequence[LedgerEntry]:
+    """The newest few, in order: a person signs in thousands of times."""
+    newest = entries.annotate(index=F("leaf__index")).defer("body").order_by("-seq")
+    return list(newest[:OTHERS])[::-1]
 
 
 @role_required(Role.AUDITOR)
@@ -113,6 +120,7 @@ def export(request: MemberRequest) -> HttpResponse:
             workspace=request.workspace.id,
             since=form.cleaned_data["since"],
             until=form.cleaned_data["until"],
+            exporter=request.user.id,
         )
     except (ExportError, LogKeyError, LedgerDamagedError) as error:
         file.close()

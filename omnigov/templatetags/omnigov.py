@@ -71,6 +71,14 @@ KINDS = {
     "quarantine": _("Quarantine"),
     "run_failed": _("Failed run"),
     "export": _("Export"),
+    "sign_in": _("Sign-in"),
+    "sign_in_refused": _("Refused sign-in"),
+    "sign_out": _("Sign-out"),
+    "password_set": _("New password"),
+    "role_given": _("Role given"),
+    "policy_published": _("Policy published"),
+    "model_registered": _("Model registered"),
+    "key_made": _("Key in use"),
 }
 
 ROLES = {

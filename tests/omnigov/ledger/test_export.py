@@ -13,12 +13,14 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import OperationalError
 
 from omnigov.ledger import bundle, standalone, verify
 from omnigov.ledger import export as export_module
 from omnigov.ledger.canonical import decode
 from omnigov.ledger.export import README, ExportError, export
 from omnigov.ledger.keys import log_signer
+from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.verify import verify_bundle
 from tests.omnigov.ledger.bundles import read_zip
 from tests.omnigov.ledger.conftest import Log
@@ -173,9 +175,28 @@ def test_an_export_is_not_held_up_by_what_comes_after_it_began(log: Log, tmp_pat
 
 def test_every_page_is_read(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log.grow(7)
-    for page in (1, 3, 7, 8):
+    for before, page in enumerate((1, 3, 7, 8)):
         monkeypatch.setattr("omnigov.ledger.queries._PAGE", page)
-        assert export(tmp_path / "b.zip").entries == 7
+        assert export(tmp_path / "b.zip").entries == 7 + before  # each export is an entry of the next
+
+
+def test_an_export_is_on_the_record_before_the_file_is_there(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.grow(2)
+    done = export(tmp_path / "b.zip", workspace=Log.workspace, exporter=UUID(int=3))
+    made = LedgerEntry.objects.get(kind="export")
+    record = json.loads(bytes(made.body))["record"]
+    assert record["bundle"] == done.digest == hashlib.sha256((tmp_path / "b.zip").read_bytes()).hexdigest()
+    assert (record["exporter"], record["entries"], made.workspace) == (str(UUID(int=3)), 2, Log.workspace)
+
+    def refuse(**_: object) -> None:
+        raise OperationalError("the database is gone")
+
+    monkeypatch.setattr("omnigov.ledger.export.export_record", refuse)
+    with pytest.raises(OperationalError):
+        export(tmp_path / "c.zip")
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["b.zip"]
 
 
 @pytest.mark.long

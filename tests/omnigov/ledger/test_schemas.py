@@ -40,6 +40,14 @@ ONE_OF_EACH: list[schemas.Record] = [
         asset=D, policy=D, step="inferring", code="out_of_memory", attempts=5, code_version="1", durations={}
     ),
     schemas.Export(exporter=None, profile="full", whole=True, entries=3, size=3, bundle=D),
+    schemas.SignIn(),
+    schemas.SignInRefused(known=False, code="invalid_login"),
+    schemas.SignOut(),
+    schemas.PasswordSet(by=UUID(int=1)),
+    schemas.RoleGiven(role="officer", before="operator", by=None),
+    schemas.PolicyPublished(number=2, policy=D, before=D, changed=("review_sample_rate",), by=None),
+    schemas.ModelRegistered(model=decision().model, version=D),
+    schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
 ]
 
 

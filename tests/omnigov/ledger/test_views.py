@@ -89,8 +89,9 @@ def test_the_export_holds_this_workspace_and_verifies(
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         lines = archive.read("entries.ndjson").decode().splitlines()
         (tmp_path / "omnigov_verify.py").write_bytes(archive.read("omnigov_verify.py"))
-    assert len(lines) == 1
-    assert str(decision.entry) in lines[0]
+    ours = f'"workspace":"{committed_cast.workspace.id}"'  # type: ignore[attr-defined]
+    assert all(ours in line for line in lines)
+    assert sum(str(decision.entry) in line for line in lines) == 1
     command = [
         sys.executable,
         "-I",

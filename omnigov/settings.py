@@ -48,6 +48,9 @@ OMNIGOV_KEYS_DIR = Path(os.environ.get("OMNIGOV_KEYS_DIR", OMNIGOV_VAR / "keys")
 OMNIGOV_VAULT_DIR = Path(os.environ.get("OMNIGOV_VAULT_DIR", OMNIGOV_VAR / "vault"))
 OMNIGOV_EVIDENCE_DIR = Path(os.environ.get("OMNIGOV_EVIDENCE_DIR", OMNIGOV_VAR / "evidence"))
 OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
+# Whether anybody may read the log's checkpoint and hashes, and who may read its entries: `ledger.tlog`.
+OMNIGOV_LOG_PUBLIC = _flag("OMNIGOV_LOG_PUBLIC")
+OMNIGOV_LOG_TOKEN = os.environ.get("OMNIGOV_LOG_TOKEN", "")
 OMNIGOV_APP_ROLE = os.environ.get("OMNIGOV_APP_ROLE", APP_ROLE)
 
 # --- how runs are held -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from omnigov.accounts import views
+from omnigov.ledger import tlog
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +11,9 @@ urlpatterns = [
     path("", include("omnigov.intake.urls")),
     path("", include("omnigov.decisions.urls")),
     path("ledger/", include("omnigov.ledger.urls")),
+    path("log/checkpoint", tlog.checkpoint),
+    path("log/tile/entries/<path:place>", tlog.entries),
+    path("log/tile/<int:level>/<path:place>", tlog.hashes),
     path("policies/", include("omnigov.policies.urls")),
     path("models/", include("omnigov.registry.urls")),
 ]

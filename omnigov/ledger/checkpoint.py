@@ -55,7 +55,7 @@ class NoteVerifier:
         parts = text.strip().split("+", 2)
         if len(parts) != 3:
             raise NoteError("a verifier key has the form NAME+KEYID+BASE64")
-        encoded = _unbase64(parts[2])
+        encoded = decoded(parts[2])
         if encoded[:1] != ED25519:
             raise NoteError("the verifier key is not an Ed25519 key")
         verifier = cls(parts[0], encoded[1:])
@@ -93,7 +93,7 @@ class NoteSigner:
         parts = text.strip().split("+", 4)
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
             raise NoteError("a signing key has the form PRIVATE+KEY+NAME+KEYID+BASE64")
-        encoded = _unbase64(parts[4])
+        encoded = decoded(parts[4])
         if encoded[:1] != ED25519 or len(encoded) != 33:
             raise NoteError("the signing key is not an Ed25519 key")
         signer = cls(parts[2], encoded[1:])
@@ -149,7 +149,7 @@ def split_note(note: bytes) -> tuple[str, list[tuple[str, bytes]]]:
         if dash != "—":
             raise NoteError("a signature line begins with an em dash and a space")
         _require_key_name(name)
-        signature = _unbase64(encoded)
+        signature = decoded(encoded)
         if len(signature) < 5:
             raise NoteError("a signature line holds no signature")
         signatures.append((name, signature))
@@ -186,7 +186,7 @@ class Checkpoint:
         size = int(number)
         if str(size) != number or size >= 2**63:
             raise NoteError("the checkpoint's size has a leading zero, or is beyond 2⁶³")
-        root = _unbase64(encoded)
+        root = decoded(encoded)
         if len(root) != 32:
             raise NoteError("the checkpoint's root is not 32 bytes")
         return cls(origin, size, root, tuple(extensions))
@@ -202,8 +202,11 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _unbase64(text: str) -> bytes:
-    """Strict: Python forgives stray last bits, so that many texts would stand for the same bytes."""
+def decoded(text: str) -> bytes:
+    """The bytes of a text in base64.
+
+    Strict: Python forgives stray last bits, so that many texts would stand for the same bytes.
+    """
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):

@@ -10,4 +10,5 @@ urlpatterns = [
     path("export/", views.export, name="export"),
     path("entries/<uuid:entry_id>/", views.entry, name="entry"),
     path("entries/<uuid:entry_id>/proof/", views.proof, name="proof"),
+    path("entries/<uuid:entry_id>/bytes/", views.entry_bytes, name="bytes"),
 ]

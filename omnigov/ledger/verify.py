@@ -57,8 +57,9 @@ from omnigov.ledger.bundle import (
     read_member,
 )
 from omnigov.ledger.canonical import ENTRY_LIMIT, CanonicalError, decode
-from omnigov.ledger.checkpoint import Checkpoint, NoteError, NoteVerifier, open_note
+from omnigov.ledger.checkpoint import NOTE_LIMIT, Checkpoint, NoteError, NoteVerifier, open_note
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, ProofError, leaf_hash, verify_inclusion
+from omnigov.ledger.proof import verify_proof
 
 #: In the order in which they are done.
 CHECKS = (
@@ -342,20 +343,50 @@ def _check_inclusion(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`verify BUNDLE [--key K] [--json]`: 0 where every check passed, else 1."""
+    """`verify FILE [--key K] [--entry E] [--json]`: 0 where every check passed, else 1."""
     parser = argparse.ArgumentParser(
-        prog="verify", description="Check an exported provenance bundle offline."
+        prog="verify", description="Check an exported provenance bundle, or one entry's proof, offline."
     )
-    parser.add_argument("bundle", type=Path)
+    parser.add_argument("bundle", type=Path, metavar="FILE", help="a bundle, or with --entry a .tlog-proof")
+    parser.add_argument("--entry", type=Path, help="the entry that the proof is of: its exact bytes")
     parser.add_argument("--key", help="the log's verifier key (NAME+KEYID+BASE64), or a file that holds it")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args(argv)
+    if arguments.entry:
+        return _main_proof(arguments.bundle, arguments.entry, _key_given(arguments.key), arguments.json)
     report = verify_bundle(arguments.bundle, _key_given(arguments.key))
     if arguments.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
         _print_report(report)
     return 0 if report.ok else 1
+
+
+def _main_proof(proof: Path, entry: Path, key: str | None, as_json: bool) -> int:
+    found: dict[str, Any] = {"proof": str(proof), "ok": False, "failed": None}
+    try:
+        if key is None:
+            raise CheckFailed("checkpoint", "a proof does not hold the log's key: give it with --key")
+        index, checkpoint = verify_proof(_small(proof), _small(entry), key)
+        found |= {"ok": True, "index": index, "size": checkpoint.size, "origin": checkpoint.origin}
+    except CheckFailed as failed:
+        found["failed"] = {"check": failed.check, "detail": failed.detail, "entry": failed.entry}
+    except OSError as error:
+        found["failed"] = {"check": "proof", "detail": f"the file can't be read: {error}", "entry": None}
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    elif found["ok"]:
+        print(f"{entry}: verified, entry {found['index']} of {found['size']} in the log {found['origin']}")
+    else:
+        print(f"FAILED  {found['failed']['check']}: {found['failed']['detail']}")
+        print(f"{entry}: not verified")
+    return 0 if found["ok"] else 1
+
+
+def _small(path: Path) -> bytes:
+    """A proof or an entry; what is larger than either can be is cut, and then fails its check."""
+    with path.open("rb") as file:
+        return file.read(NOTE_LIMIT + 1)
 
 
 def _key_given(key: str | None) -> str | None:

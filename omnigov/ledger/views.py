@@ -107,6 +107,16 @@ def proof(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
 
 
 @role_required(Role.AUDITOR)
+@require_GET
+def entry_bytes(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
+    """The entry as it was hashed, for whoever checks its proof."""
+    found = _entry(request, entry_id)
+    response = HttpResponse(bytes(found.body), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="entry-{found.id}.json"'
+    return response
+
+
+@role_required(Role.AUDITOR)
 @require_POST
 def export(request: MemberRequest) -> HttpResponse:
     """The provenance bundle of the workspace, to be checked elsewhere."""

@@ -26,7 +26,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_it_holds_every_line_of_the_five_files_in_order() -> None:
+def test_it_holds_every_line_of_the_files_in_order() -> None:
     joined = source()
     at = 0
     for part in PARTS:

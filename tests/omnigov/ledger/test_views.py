@@ -16,6 +16,7 @@ from PIL import Image
 from omnigov.decisions.models import Decision
 from omnigov.ledger import queries, services
 from omnigov.ledger.keys import log_signer
+from omnigov.ledger.proof import verify_proof
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -63,6 +64,7 @@ def test_another_workspace_is_not_there(client: Client, cast: Cast) -> None:
     client.force_login(cast.outsider)
     assert client.get(f"/ledger/entries/{decision.entry}/").status_code == 404
     assert client.get(f"/ledger/entries/{decision.entry}/proof/").status_code == 404
+    assert client.get(f"/ledger/entries/{decision.entry}/bytes/").status_code == 404
     assert str(decision.entry) not in client.get("/ledger/").content.decode()
 
 
@@ -112,5 +114,7 @@ def test_an_entry_in_the_log_has_a_proof(client: Client, committed_cast: Cast) -
     index = queries.index_of(decision.entry)
     assert f"#{index}" in client.get(f"/ledger/entries/{decision.entry}/").content.decode()
     answer = client.get(f"/ledger/entries/{decision.entry}/proof/")
+    content = client.get(f"/ledger/entries/{decision.entry}/bytes/").content
+    assert verify_proof(answer.content, content, str(log_signer().verifier))[0] == index
     assert f'filename="entry-{index}.tlog-proof"' in answer.headers["Content-Disposition"]
     assert answer.content.decode().startswith("c2sp.org/tlog-proof@v1")

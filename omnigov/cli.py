@@ -35,7 +35,8 @@ HERE = {
     "decisions": ("omnigov.commands.decisions", "list decisions"),
     "export": ("omnigov.commands.record:main_export", "write the provenance of decisions to a file"),
     "verify": ("omnigov.ledger.verify", "check an export; needs no server, no database, no network"),
-    "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove"),
+    "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove, cosign"),
+    "witness": ("omnigov.ledger.witness", "cosign a log's checkpoints, on somebody else's machine"),
     "bench": ("omnigov.commands.bench", "measure, and write JSON"),
 }
 

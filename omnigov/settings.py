@@ -51,6 +51,9 @@ OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
 # Whether anybody may read the log's checkpoint and hashes, and who may read its entries: `ledger.tlog`.
 OMNIGOV_LOG_PUBLIC = _flag("OMNIGOV_LOG_PUBLIC")
 OMNIGOV_LOG_TOKEN = os.environ.get("OMNIGOV_LOG_TOKEN", "")
+# Who cosigns the log, as JSON, and how many of them an export has to carry: `ledger.cosigning`.
+OMNIGOV_WITNESSES = os.environ.get("OMNIGOV_WITNESSES", "")
+OMNIGOV_WITNESSES_NEEDED = int(os.environ.get("OMNIGOV_WITNESSES_NEEDED", "0"))
 OMNIGOV_APP_ROLE = os.environ.get("OMNIGOV_APP_ROLE", APP_ROLE)
 
 # --- how runs are held -----------------------------------------------------------------------------------

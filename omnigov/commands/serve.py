@@ -27,6 +27,8 @@ def main(argv: list[str]) -> int:
         )
         return 1
     with house(), contextlib.ExitStack() as stack:
+        from django.conf import settings
+
         setup.prepare("main")
         processes = {
             "web server": stack.enter_context(
@@ -35,6 +37,9 @@ def main(argv: list[str]) -> int:
         }
         if not options.no_worker:
             processes["worker"] = stack.enter_context(child(worker_command(), name="worker"))
+        if settings.OMNIGOV_WITNESSES:
+            asking = [sys.executable, "-m", "omnigov.cli", "ledger", "cosign", "--every", "10"]
+            processes["cosigning"] = stack.enter_context(child(asking, name="cosigning"))
         print(f"OmniGov is at http://{options.host}:{options.port}/ (Ctrl-C stops it).", flush=True)
         while True:
             time.sleep(0.5)

@@ -10,10 +10,11 @@ import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Sequence
 from typing import IO, Any
 
 from omnigov.ledger.canonical import CanonicalError, decode
-from omnigov.ledger.checkpoint import NoteError, NoteVerifier, open_note
+from omnigov.ledger.checkpoint import NoteError, NoteVerifier, WitnessVerifier, cosigners, open_note
 
 FORMAT = "omnigov-bundle/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
@@ -177,6 +178,24 @@ def check_signature(
     if text != manifest_note_text(data):
         raise CheckFailed("signature", f"{SIGNATURE} is a signature over another manifest")
     return verifier
+
+
+def check_witnesses(note: bytes, keys: Sequence[str], needed: int | None) -> list[str]:
+    """The names of the witnesses that cosigned the note; CheckFailed where they are fewer than `needed`.
+
+    `keys` are the witnesses that the person who verifies trusts. With no number given, all are needed.
+    """
+    try:
+        names = [each.name for each in cosigners(note, [WitnessVerifier.parse(key) for key in keys])]
+    except NoteError as error:
+        raise CheckFailed("witnesses", str(error)) from None
+    wanted = len(keys) if needed is None else needed
+    if len(names) < wanted:
+        raise CheckFailed(
+            "witnesses",
+            f"{len(names)} of the witnesses given have cosigned the checkpoint, and {wanted} are needed",
+        )
+    return names
 
 
 def has_digest(archive: zipfile.ZipFile, listed: dict[str, Any]) -> bool:

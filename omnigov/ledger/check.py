@@ -18,16 +18,16 @@ from django.db.models import prefetch_related_objects
 from pydantic import ValidationError
 
 from omnigov.ledger import canonical
-from omnigov.ledger.checkpoint import Checkpoint, NoteError, open_note
+from omnigov.ledger.checkpoint import Checkpoint, NoteError, WitnessVerifier, cosigners, open_note
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, leaf_hash
-from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerTile
+from omnigov.ledger.models import LedgerCheckpoint, LedgerCosignature, LedgerEntry, LedgerLeaf, LedgerTile
 from omnigov.ledger.queries import pending
 from omnigov.ledger.schemas import SCHEMAS
 from omnigov.ledger.tiles import HEIGHT, WIDTH
 from omnigov.ledger.verify import ENVELOPE
 
-MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint)
+MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint, LedgerCosignature)
 #: The trigger that refuses UPDATE, DELETE and TRUNCATE on each of the tables (migration 0002).
 TRIGGER = "rows_are_only_added"
 #: SHA-256 of the source of the function that it calls, so that a harmless one in its place is noticed.
@@ -92,6 +92,7 @@ def check() -> CheckReport:
     newest = LedgerCheckpoint.objects.order_by("-size").first()
     report.size = newest.size if newest else 0
     _Recomputed(report).run()
+    _check_cosignatures(report)
     _check_pending(report)
     _check_defence(report)
     report.ended_at = datetime.now(UTC)
@@ -214,6 +215,19 @@ def _entry_problems(entry: LedgerEntry, body: bytes, leaf: bytes) -> Iterator[st
         schema.model_validate_json(canonical.encode(envelope["record"]))
     except ValidationError as error:
         yield f"the record does not fit its schema: {error.error_count()} errors"
+
+
+def _check_cosignatures(report: CheckReport) -> None:
+    """Each is of a checkpoint that is there, and holds by the witness's key."""
+    for row in LedgerCosignature.objects.iterator(_PAGE):
+        note = LedgerCheckpoint.objects.filter(size=row.size).values_list("note", flat=True).first()
+        try:
+            if note is None:
+                raise NoteError("there is no such checkpoint")
+            if not cosigners((note + row.line).encode(), [WitnessVerifier.parse(row.witness)]):
+                raise NoteError("the line is of another key")
+        except NoteError as error:
+            report.add("cosignature", f"of checkpoint {row.size} by {row.witness.split('+')[0]}: {error}")
 
 
 def _check_pending(report: CheckReport) -> None:

@@ -1,8 +1,9 @@
 """Signed checkpoints: C2SP tlog-checkpoint as the text of a C2SP signed-note, with Ed25519.
 
 A note is a text, an empty line, and signature lines `— NAME BASE64(key id ‖ signature)`. A checkpoint's text
-is the log's origin, its size and its root in base64, one a line, and then extension lines, if any.
-Formats: https://c2sp.org/signed-note and https://c2sp.org/tlog-checkpoint.
+is the log's origin, its size and its root in base64, one a line, and then extension lines, if any. A witness
+adds a signature line of another type, over the text and the time (C2SP tlog-cosignature).
+Formats: https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint and https://c2sp.org/tlog-cosignature.
 
 This file imports nothing of the house: the stand-alone verifier is made from it.
 """
@@ -14,12 +15,15 @@ import binascii
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 #: The signature type of a plain Ed25519 note signature, the first byte of an encoded key.
 ED25519 = b"\x01"
+#: The signature type of a witness's timed cosignature.
+COSIGNATURE = b"\x04"
 
 #: Notes of more bytes than this are not read. A checkpoint with dozens of cosignatures is below 16 KiB.
 NOTE_LIMIT = 1_000_000
@@ -35,6 +39,7 @@ class NoteVerifier:
 
     name: str
     public_key: bytes
+    algorithm: ClassVar[bytes] = ED25519
 
     def __post_init__(self) -> None:
         _require_key_name(self.name)
@@ -44,20 +49,21 @@ class NoteVerifier:
     @property
     def key_id(self) -> bytes:
         """The first four bytes of SHA-256 over name, newline, signature type and public key."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:4]
+        whole = self.name.encode() + b"\n" + self.algorithm + self.public_key
+        return hashlib.sha256(whole).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{_base64(ED25519 + self.public_key)}"
+        return f"{self.name}+{self.key_id.hex()}+{_base64(self.algorithm + self.public_key)}"
 
     @classmethod
-    def parse(cls, text: str) -> NoteVerifier:
+    def parse(cls, text: str) -> Self:
         """The key in `text`. Raises NoteError where it is malformed or its key id does not fit."""
         parts = text.strip().split("+", 2)
         if len(parts) != 3:
             raise NoteError("a verifier key has the form NAME+KEYID+BASE64")
         encoded = decoded(parts[2])
-        if encoded[:1] != ED25519:
-            raise NoteError("the verifier key is not an Ed25519 key")
+        if encoded[:1] != cls.algorithm:
+            raise NoteError(f"the key {parts[0]} is not of the type that is needed here ({cls.__name__})")
         verifier = cls(parts[0], encoded[1:])
         if parts[1] != verifier.key_id.hex():
             raise NoteError("the verifier key's id does not fit its name and bytes; was it cut or edited?")
@@ -71,13 +77,27 @@ class NoteVerifier:
             raise NoteError(f"the signature of {self.name} does not hold") from None
 
 
+@dataclass(frozen=True)
+class WitnessVerifier(NoteVerifier):
+    """A witness's public key. Its signatures are a time (seconds, 8 bytes, big endian) and Ed25519's 64."""
+
+    algorithm: ClassVar[bytes] = COSIGNATURE
+
+    def verify(self, message: bytes, signature: bytes) -> None:
+        if len(signature) != 72:
+            raise NoteError(f"the cosignature of {self.name} is not 72 bytes")
+        super().verify(_timed(message, int.from_bytes(signature[:8], "big")), signature[8:])
+
+
 class NoteSigner:
     """A private key under a name."""
+
+    kind: ClassVar[type[NoteVerifier]] = NoteVerifier
 
     def __init__(self, name: str, seed: bytes) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self._seed = seed
-        self.verifier = NoteVerifier(name, self._key.public_key().public_bytes_raw())
+        self.verifier = self.kind(name, self._key.public_key().public_bytes_raw())
 
     @property
     def name(self) -> str:
@@ -86,16 +106,18 @@ class NoteSigner:
     def private_text(self) -> str:
         """PRIVATE+KEY+NAME+KEYID+BASE64, the form that Go's sumdb/note keeps a key in."""
         verifier = self.verifier
-        return f"PRIVATE+KEY+{verifier.name}+{verifier.key_id.hex()}+{_base64(ED25519 + self._seed)}"
+        return (
+            f"PRIVATE+KEY+{verifier.name}+{verifier.key_id.hex()}+{_base64(self.kind.algorithm + self._seed)}"
+        )
 
     @classmethod
-    def parse(cls, text: str) -> NoteSigner:
+    def parse(cls, text: str) -> Self:
         parts = text.strip().split("+", 4)
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
             raise NoteError("a signing key has the form PRIVATE+KEY+NAME+KEYID+BASE64")
         encoded = decoded(parts[4])
-        if encoded[:1] != ED25519 or len(encoded) != 33:
-            raise NoteError("the signing key is not an Ed25519 key")
+        if encoded[:1] != cls.kind.algorithm or len(encoded) != 33:
+            raise NoteError(f"the signing key is not of the type that is needed here ({cls.__name__})")
         signer = cls(parts[2], encoded[1:])
         if parts[3] != signer.verifier.key_id.hex():
             raise NoteError("the signing key's id does not fit its name and bytes; was it cut or edited?")
@@ -106,6 +128,35 @@ class NoteSigner:
         _require_note_text(text)
         verifier = self.verifier
         return f"{text}\n— {verifier.name} {_base64(verifier.key_id + self._key.sign(text.encode()))}\n"
+
+
+class WitnessSigner(NoteSigner):
+    """A witness's private key."""
+
+    kind = WitnessVerifier
+
+    def cosign(self, text: str, time: int) -> str:
+        """The signature line by which a witness says that it saw this text at `time` (seconds)."""
+        _require_note_text(text)
+        signature = time.to_bytes(8, "big") + self._key.sign(_timed(text.encode(), time))
+        return f"— {self.name} {_base64(self.verifier.key_id + signature)}\n"
+
+
+def _timed(message: bytes, time: int) -> bytes:
+    """What a witness signs: a line that no checkpoint begins with, the time, and the checkpoint's text."""
+    return b"cosignature/v1\ntime %d\n" % time + message
+
+
+def cosigners(note: bytes, witnesses: Sequence[WitnessVerifier]) -> list[WitnessVerifier]:
+    """Those of `witnesses` whose cosignature is on the note and holds. One that does not hold is an error."""
+    found = []
+    for witness in dict.fromkeys(witnesses):
+        if any(
+            (name, signature[:4]) == (witness.name, witness.key_id) for name, signature in split_note(note)[1]
+        ):
+            open_note(note, [witness])
+            found.append(witness)
+    return found
 
 
 def open_note(note: bytes, verifiers: Sequence[NoteVerifier]) -> str:

@@ -1,10 +1,11 @@
-"""`omnigov ledger status|check|prove` and `omnigov export`. Django is set up by the caller."""
+"""`omnigov ledger status|check|prove|cosign` and `omnigov export`. Django is set up by the caller."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +14,20 @@ from uuid import UUID
 
 from omnigov.ledger.check import CheckReport, check
 from omnigov.ledger.checkpoint import tlog_proof
+from omnigov.ledger.cosigning import WitnessesError, ask_all, witnesses
 from omnigov.ledger.export import ExportError, export
 from omnigov.ledger.keys import LogKeyError, log_signer
 from omnigov.ledger.models import LedgerEntry
-from omnigov.ledger.queries import entry, entry_at, inclusion, index_of, latest_checkpoint, pending
+from omnigov.ledger.queries import (
+    cosigned_note,
+    cosigned_size,
+    entry,
+    entry_at,
+    inclusion,
+    index_of,
+    latest_checkpoint,
+    pending,
+)
 from omnigov.ledger.tiles import LedgerDamagedError
 
 
@@ -29,6 +40,7 @@ def main_ledger(argv: Sequence[str] | None = None) -> int:
     described = {
         "status": "the newest checkpoint, what is pending, and the log's public key",
         "check": "recompute the log from its rows and compare",
+        "cosign": "ask the witnesses for their cosignatures on the newest checkpoint",
         "prove": "an entry's inclusion proof against the newest checkpoint (C2SP tlog-proof)",
     }
     for verb, help_text in described.items():
@@ -36,14 +48,18 @@ def main_ledger(argv: Sequence[str] | None = None) -> int:
         sub.add_argument("--json", action="store_true", help="print JSON")
         if verb == "prove":
             sub.add_argument("id", help="the entry's id, or its index in the log")
+        if verb == "cosign":
+            sub.add_argument("--every", type=float, metavar="SECONDS", help="go on asking until stopped")
     arguments = parser.parse_args(argv)
     try:
         if arguments.verb == "status":
             return _status(arguments.json)
         if arguments.verb == "check":
             return _check(arguments.json)
+        if arguments.verb == "cosign":
+            return _cosign(arguments.every, arguments.json)
         return _prove(arguments.id, arguments.json)
-    except (LogKeyError, LedgerDamagedError) as error:
+    except (LogKeyError, LedgerDamagedError, WitnessesError) as error:
         return _failed(str(error))
 
 
@@ -66,7 +82,7 @@ def main_export(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] 
             since=arguments.since,
             until=arguments.until,
         )
-    except (ExportError, LogKeyError, LedgerDamagedError) as error:
+    except (ExportError, LogKeyError, LedgerDamagedError, WitnessesError) as error:
         return _failed(str(error))
     except OSError as error:
         return _failed(f"{arguments.out} can't be written: {error.strerror}.")
@@ -88,12 +104,13 @@ def _status(as_json: bool) -> int:
         "root": bytes(checkpoint.root).hex() if checkpoint else None,
         "signed_at": checkpoint.created_at.isoformat() if checkpoint else None,
         "pending": pending().count(),
+        "witnesses": {each.key.name: cosigned_size(str(each.key)) for each in witnesses()},
     }
     if as_json:
         _print_json(state)
     else:
         for name, value in state.items():
-            print(f"{name:10} {'-' if value is None else value}")
+            print(f"{name:10} {'-' if value is None or value == {} else value}")
     return 0
 
 
@@ -121,6 +138,23 @@ def _print_check(report: CheckReport) -> None:
     print("the log holds" if report.ok else "the log does NOT hold")
 
 
+def _cosign(every: float | None, as_json: bool) -> int:
+    """0 where every witness has cosigned the newest checkpoint. With `every` it ends when it is stopped."""
+    said: list[tuple[str, str]] = []
+    while True:
+        asked = ask_all()
+        if as_json:
+            _print_json({"witnesses": [vars(each) for each in asked]})
+        elif (news := [(each.witness, each.detail) for each in asked]) != said:
+            # Asked again and again, it speaks up where something has changed.
+            for each in asked:
+                print(f"{'ok     ' if each.cosigned else 'FAILED '} {each.witness} {each.detail}", flush=True)
+            said = news
+        if every is None:
+            return 0 if all(each.cosigned for each in asked) else 1
+        time.sleep(every)
+
+
 def _prove(wanted: str, as_json: bool) -> int:
     found = _find(wanted)
     if found is None:
@@ -129,7 +163,7 @@ def _prove(wanted: str, as_json: bool) -> int:
     if index is None or checkpoint is None:
         return _failed(f"Entry {found.id} is still pending: it gets its place in the log within seconds.")
     proof = inclusion(index, checkpoint.size)
-    text = tlog_proof(index, proof, checkpoint.note)
+    text = tlog_proof(index, proof, cosigned_note(checkpoint))
     if as_json:
         _print_json(
             {

@@ -22,11 +22,13 @@ from typing import IO, Any
 from uuid import UUID
 
 from omnigov.ledger import bundle, canonical, standalone
+from omnigov.ledger.cosigning import require_cosigned
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.models import LedgerCheckpoint
 from omnigov.ledger.queries import (
     Selection,
+    cosigned_note,
     entries,
     inclusion_from,
     integrated_count,
@@ -92,6 +94,7 @@ def export(
         until=until,
     )
     checkpoint = _settled_checkpoint(selection, timeout)
+    require_cosigned(checkpoint)
     with _placed(out) as file:
         count = _write_bundle(file, selection, checkpoint, evidence)
         file.seek(0)
@@ -164,7 +167,7 @@ def _write_bundle(
             raise ExportError(
                 f"{expected} entries were to be exported, and {actual} were read. Nothing was kept."
             )
-        members.add(bundle.CHECKPOINT, checkpoint.note.encode())
+        members.add(bundle.CHECKPOINT, cosigned_note(checkpoint).encode())
         members.add(standalone.NAME, standalone.source().encode())
         members.add(README, _readme(str(log_signer().verifier)).encode())
         for name, data in evidence:

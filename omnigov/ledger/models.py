@@ -97,6 +97,25 @@ class LedgerTile(models.Model):
         return f"tile {self.level}/{self.index} of {self.width}"
 
 
+class LedgerCosignature(models.Model):
+    """A witness's word on a checkpoint: `line` belongs under its note. `witness` is the witness's key."""
+
+    size = models.BigIntegerField()
+    witness = models.CharField(max_length=300)
+    line = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        ordering: ClassVar = ["size", "witness"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["witness", "size"], name="a_witness_cosigns_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.witness}"
+
+
 class LedgerCheckpoint(models.Model):
     """A signed state of the log. `note` is the signed text; `size` and `root` repeat what it says.
 

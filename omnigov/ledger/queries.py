@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from omnigov.ledger.merkle import consistency_ranges, inclusion_ranges, range_hash
-from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf
+from omnigov.ledger.models import LedgerCheckpoint, LedgerCosignature, LedgerEntry, LedgerLeaf
 from omnigov.ledger.tiles import TileReader
 
 _PAGE = 2000
@@ -88,6 +88,18 @@ def still_pending(ids: Sequence[UUID]) -> int:
 
 def latest_checkpoint() -> LedgerCheckpoint | None:
     return LedgerCheckpoint.objects.order_by("-size").first()
+
+
+def cosigned_note(checkpoint: LedgerCheckpoint) -> str:
+    """The signed checkpoint with the lines of the witnesses that cosigned it."""
+    lines = LedgerCosignature.objects.filter(size=checkpoint.size).values_list("line", flat=True)
+    return checkpoint.note + "".join(lines)
+
+
+def cosigned_size(witness: str) -> int:
+    """The newest checkpoint that the witness with this key has cosigned, by its size; 0: none."""
+    sizes = LedgerCosignature.objects.filter(witness=witness).order_by("-size")
+    return sizes.values_list("size", flat=True).first() or 0
 
 
 def inclusion(index: int, size: int) -> list[bytes]:

@@ -32,7 +32,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     newest = queries.latest_checkpoint()
     if newest is None:
         raise Http404
-    response = HttpResponse(newest.note, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(queries.cosigned_note(newest), content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response
 

@@ -10,6 +10,7 @@ manifest     `manifest.json` is canonical and has the form described here
 signature    `manifest.sig` is a signature over it by the key; without --key, by the key the manifest names
 members      what is listed is there with these very bytes, and nothing else is there
 checkpoint   `checkpoint.txt` is signed by the same key and has the size and root that the manifest names
+witnesses    with --witness: as many of these witnesses as are needed have cosigned the checkpoint
 entries      each line of `entries.ndjson` is canonical and an entry of known form
 index        indexes run upwards; in an export of the whole log without a gap, from 0 to the checkpoint's size
 leaves       each entry's leaf hash is the one listed in `leaves.bin`
@@ -52,6 +53,7 @@ from omnigov.ledger.bundle import (
     check_archive,
     check_names,
     check_signature,
+    check_witnesses,
     has_digest,
     read_manifest,
     read_member,
@@ -63,8 +65,8 @@ from omnigov.ledger.proof import verify_proof
 
 #: In the order in which they are done.
 CHECKS = (
-    *("archive", "names", "manifest", "signature", "members", "checkpoint", "entries", "index"),
-    *("leaves", "previous", "inclusion", "root", "count"),
+    *("archive", "names", "manifest", "signature", "members", "checkpoint", "witnesses"),
+    *("entries", "index", "leaves", "previous", "inclusion", "root", "count"),
 )
 
 #: A line of NDJSON is an entry and its index.
@@ -90,6 +92,7 @@ class Report:
     entries: int | None = None
     size: int | None = None
     root: str | None = None
+    witnesses: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -104,15 +107,18 @@ class Report:
         }
 
 
-def verify_bundle(path: Path, key: str | None = None) -> Report:
+def verify_bundle(
+    path: Path, key: str | None = None, witnesses: Sequence[str] = (), needed: int | None = None
+) -> Report:
     """Check the bundle at `path`. Never raises for what the file holds.
 
-    `key` is the log's verifier key (NAME+KEYID+BASE64).
+    `key` is the log's verifier key (NAME+KEYID+BASE64), `witnesses` those of the witnesses that are trusted,
+    and `needed` how many of them have to have cosigned: all, if None.
     """
     report = Report(str(path), signer_checked=key is not None)
     try:
         with path.open("rb") as file:
-            _verify(file, key, report)
+            _verify(file, key, report, witnesses, needed)
     except CheckFailed as failure:
         report.failed = failure
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
@@ -120,7 +126,9 @@ def verify_bundle(path: Path, key: str | None = None) -> Report:
     return report
 
 
-def _verify(file: IO[bytes], key: str | None, report: Report) -> None:
+def _verify(
+    file: IO[bytes], key: str | None, report: Report, witnesses: Sequence[str], needed: int | None
+) -> None:
     try:
         archive = zipfile.ZipFile(file)
     except UNREADABLE as error:
@@ -142,6 +150,10 @@ def _verify(file: IO[bytes], key: str | None, report: Report) -> None:
         report.origin, report.size = checkpoint.origin, checkpoint.size
         report.root = checkpoint.root.hex()
         report.passed.append("checkpoint")
+        if witnesses:
+            note = read_member(archive, CHECKPOINT, CHUNK, "checkpoint")
+            report.witnesses = check_witnesses(note, witnesses, needed)
+            report.passed.append("witnesses")
         report.entries = _check_entries(archive, manifest, checkpoint, report)
 
 
@@ -350,11 +362,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path, metavar="FILE", help="a bundle, or with --entry a .tlog-proof")
     parser.add_argument("--entry", type=Path, help="the entry that the proof is of: its exact bytes")
     parser.add_argument("--key", help="the log's verifier key (NAME+KEYID+BASE64), or a file that holds it")
+    parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness's key")
+    parser.add_argument("--witnesses-needed", type=int, metavar="N", help="how many of them (default: all)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args(argv)
     if arguments.entry:
-        return _main_proof(arguments.bundle, arguments.entry, _key_given(arguments.key), arguments.json)
-    report = verify_bundle(arguments.bundle, _key_given(arguments.key))
+        return _main_proof(arguments)
+    witnesses = [_key_given(each) or each for each in arguments.witness]
+    report = verify_bundle(arguments.bundle, _key_given(arguments.key), witnesses, arguments.witnesses_needed)
     if arguments.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -362,18 +377,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if report.ok else 1
 
 
-def _main_proof(proof: Path, entry: Path, key: str | None, as_json: bool) -> int:
+def _main_proof(arguments: argparse.Namespace) -> int:
+    proof, entry, key = arguments.bundle, arguments.entry, _key_given(arguments.key)
     found: dict[str, Any] = {"proof": str(proof), "ok": False, "failed": None}
     try:
         if key is None:
             raise CheckFailed("checkpoint", "a proof does not hold the log's key: give it with --key")
         index, checkpoint = verify_proof(_small(proof), _small(entry), key)
+        if arguments.witness:
+            keys = [_key_given(each) or each for each in arguments.witness]
+            check_witnesses(_small(proof).partition(b"\n\n")[2], keys, arguments.witnesses_needed)
         found |= {"ok": True, "index": index, "size": checkpoint.size, "origin": checkpoint.origin}
     except CheckFailed as failed:
         found["failed"] = {"check": failed.check, "detail": failed.detail, "entry": failed.entry}
     except OSError as error:
         found["failed"] = {"check": "proof", "detail": f"the file can't be read: {error}", "entry": None}
-    if as_json:
+    if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif found["ok"]:
         print(f"{entry}: verified, entry {found['index']} of {found['size']} in the log {found['origin']}")
@@ -410,6 +429,8 @@ def _print_report(report: Report) -> None:
     kind = "the whole log" if report.whole else "a part of the log, each entry with its proof"
     print(f"{report.bundle}: verified, {report.entries} entries ({kind})")
     print(f"log {report.origin}, size {report.size}, root {report.root}")
+    if report.witnesses:
+        print(f"Cosigned by {', '.join(report.witnesses)}.")
     if report.signer_checked:
         print("The signer was checked against the key given.")
     else:

@@ -21,6 +21,7 @@ from omnigov.accounts.models import Role
 from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical, queries
 from omnigov.ledger.checkpoint import tlog_proof
+from omnigov.ledger.cosigning import WitnessesError
 from omnigov.ledger.export import ExportError
 from omnigov.ledger.export import export as write_bundle
 from omnigov.ledger.forms import ExportForm
@@ -100,7 +101,8 @@ def proof(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
     index, checkpoint = queries.index_of(found), queries.latest_checkpoint()
     if index is None or checkpoint is None or index >= checkpoint.size:
         raise Http404
-    text = tlog_proof(index, queries.inclusion(index, checkpoint.size), checkpoint.note)
+    note = queries.cosigned_note(checkpoint)
+    text = tlog_proof(index, queries.inclusion(index, checkpoint.size), note)
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="entry-{index}.tlog-proof"'
     return response
@@ -132,7 +134,7 @@ def export(request: MemberRequest) -> HttpResponse:
             until=form.cleaned_data["until"],
             exporter=request.user.id,
         )
-    except (ExportError, LogKeyError, LedgerDamagedError) as error:
+    except (ExportError, LogKeyError, LedgerDamagedError, WitnessesError) as error:
         file.close()
         return _log(request, form, failure=spoken("", str(error)), status=409)
     return _download(request, file, f"provenance-{timezone.now():%Y%m%d-%H%M%S}.zip")

@@ -26,6 +26,7 @@ COLUMNS = {
     "ledger_leaf": "index",
     "ledger_tile": "width",
     "ledger_checkpoint": "note",
+    "ledger_cosignature": "line",
 }
 
 

@@ -97,7 +97,7 @@ def main_export(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] 
 
 def _status(as_json: bool) -> int:
     checkpoint, signer = latest_checkpoint(), log_signer()
-    state = {
+    state: dict[str, Any] = {
         "origin": signer.name,
         "key": str(signer.verifier),
         "size": checkpoint.size if checkpoint else 0,
@@ -109,8 +109,11 @@ def _status(as_json: bool) -> int:
     if as_json:
         _print_json(state)
     else:
+        cosigned = state.pop("witnesses")
         for name, value in state.items():
-            print(f"{name:10} {'-' if value is None or value == {} else value}")
+            print(f"{name:10} {'-' if value is None else value}")
+        for name, size in cosigned.items():
+            print(f"{'witness':10} {name} has cosigned {size}")
     return 0
 
 

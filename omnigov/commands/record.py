@@ -11,9 +11,10 @@ from omnigov.commands.house import house
 
 def main_ledger(argv: list[str]) -> int:
     with house():
+        from omnigov.decisions.comparison import compare
         from omnigov.ledger.command import main_ledger as run
 
-        return run(argv)
+        return run(argv, comparisons=[compare])
 
 
 def main_export(argv: list[str]) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from omnigov.ledger.check import CheckReport, check
+from omnigov.ledger.check import CheckReport, Comparison, check
 from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.cosigning import WitnessesError, ask_all, witnesses
 from omnigov.ledger.export import ExportError, export
@@ -31,7 +31,7 @@ from omnigov.ledger.queries import (
 from omnigov.ledger.tiles import LedgerDamagedError
 
 
-def main_ledger(argv: Sequence[str] | None = None) -> int:
+def main_ledger(argv: Sequence[str] | None = None, *, comparisons: Sequence[Comparison] = ()) -> int:
     """0 where all is well; 1 where it is not, with a sentence on standard error."""
     parser = argparse.ArgumentParser(
         prog="omnigov ledger", description="The record: its state, check and proofs."
@@ -55,7 +55,7 @@ def main_ledger(argv: Sequence[str] | None = None) -> int:
         if arguments.verb == "status":
             return _status(arguments.json)
         if arguments.verb == "check":
-            return _check(arguments.json)
+            return _check(comparisons, arguments.json)
         if arguments.verb == "cosign":
             return _cosign(arguments.every, arguments.json)
         return _prove(arguments.id, arguments.json)
@@ -117,8 +117,8 @@ def _status(as_json: bool) -> int:
     return 0
 
 
-def _check(as_json: bool) -> int:
-    report = check()
+def _check(comparisons: Sequence[Comparison], as_json: bool) -> int:
+    report = check(comparisons)
     if as_json:
         _print_json(report.as_json())
     else:

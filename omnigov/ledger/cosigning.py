@@ -72,6 +72,8 @@ def _ask(witness: Witness, newest: LedgerCheckpoint) -> Asked:
     name, old = witness.key.name, queries.cosigned_size(str(witness.key))
     if old == newest.size:
         return Asked(name, old, True, "has cosigned this checkpoint")
+    if old > newest.size:
+        return _set_back(name, old, newest)
     for _ in range(2):
         proof = queries.consistency(old, newest.size) if 0 < old < newest.size else []
         lines = "".join(f"{base64.b64encode(each).decode()}\n" for each in proof)
@@ -85,13 +87,16 @@ def _ask(witness: Witness, newest: LedgerCheckpoint) -> Asked:
             return Asked(name, old, False, f"refused with {status}: {answer.strip()[:200]}")
         seen = int(answer)
         if seen > newest.size:
-            return Asked(
-                name, seen, False, f"has seen {seen} entries, and this log has {newest.size}: it was set back"
-            )
+            return _set_back(name, seen, newest)
         if seen == old:
             break
         old = seen
     return Asked(name, old, False, f"has seen another log of {old} entries under this name: a fork")
+
+
+def _set_back(name: str, seen: int, newest: LedgerCheckpoint) -> Asked:
+    detail = f"has seen {seen} entries, and this log has {newest.size}: it was set back"
+    return Asked(name, seen, False, detail)
 
 
 def _post(url: str, body: str) -> tuple[int, str]:

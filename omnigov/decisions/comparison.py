@@ -1,0 +1,87 @@
+"""What runs, decisions and reviews say, beside what the record says of them: part of `omnigov ledger check`.
+
+The record is proof against change; these tables are what people look at. Whoever changes a label here, or
+deletes an entry before it got its place in the log, is found by holding one against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from omnigov.decisions.models import Decision, Review, Run, RunState
+from omnigov.ledger import canonical
+from omnigov.ledger.check import CheckReport
+from omnigov.ledger.models import LedgerEntry
+
+NAME = "tables"
+_PAGE = 1000
+
+
+def compare(report: CheckReport) -> None:
+    """Adds a problem for each row that the record does not bear out. Memory is flat."""
+    decisions = Decision.objects.order_by("pk").iterator(_PAGE)
+    for decision, record in _with_records(decisions):
+        said = {
+            "label": decision.label,
+            "confidence": decision.confidence,
+            "abstained": decision.abstained,
+            "kind": "decision",
+            "subject": str(decision.run_id),
+        }
+        _differ(report, f"the decision of run {decision.run_id}", said, record)
+    reviews = Review.objects.select_related("decision").order_by("pk").iterator(_PAGE)
+    for review, record in _with_records(reviews):
+        said = {
+            "verdict": review.verdict,
+            "right_label": review.label or None,
+            "reviewer": str(review.officer_id),
+            "kind": "review",
+            "subject": str(review.decision.run_id),
+        }
+        _differ(report, f"a verdict on run {review.decision.run_id}", said, record)
+    _check_ended(report)
+
+
+def _with_records(rows: Iterator[Any]) -> Iterator[tuple[Any, dict[str, Any] | None]]:
+    """Each row with what its entry says (the record, its kind and subject); None where the entry is gone."""
+    while page := list(islice(rows, _PAGE)):
+        records = _records([row.entry for row in page])
+        yield from ((row, records.get(row.entry)) for row in page)
+
+
+def _records(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    found = {}
+    for entry in LedgerEntry.objects.filter(id__in=ids):
+        try:
+            body = canonical.decode(bytes(entry.body))
+            found[entry.id] = {**body["record"], "kind": body["kind"], "subject": body["subject"]}
+        except (canonical.CanonicalError, KeyError, TypeError):
+            found[entry.id] = {}  # the check of the log itself says what is wrong with the entry
+    return found
+
+
+def _differ(report: CheckReport, what: str, said: dict[str, Any], record: dict[str, Any] | None) -> None:
+    if record is None:
+        report.add(NAME, f"{what} names an entry that is not on the record")
+        return
+    names = [name for name, value in said.items() if record.get(name) != value]
+    if names:
+        report.add(NAME, f"{what} says something else than its entry: {', '.join(names)}")
+
+
+def _check_ended(report: CheckReport) -> None:
+    """A run that has ended has an entry of its end."""
+    undecided = Run.objects.filter(state=RunState.RECORDED, decision__isnull=True)
+    for run in undecided.values_list("pk", flat=True).iterator():
+        report.add(NAME, f"run {run} is recorded, and has no decision")
+    for state, kind in ((RunState.QUARANTINED, "quarantine"), (RunState.FAILED, "run_failed")):
+        ended = Run.objects.filter(state=state).order_by("pk").values_list("pk", flat=True).iterator(_PAGE)
+        while page := list(islice(ended, _PAGE)):
+            entries = LedgerEntry.objects.filter(kind=kind, subject__in=page)
+            known = set(entries.values_list("subject", flat=True))
+            for run in page:
+                if run not in known:
+                    report.add(NAME, f"run {run} is in the state {state}, and no entry says so")

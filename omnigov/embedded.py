@@ -4,9 +4,9 @@ Every process that needs them joins with `running()`. The last one to leave stop
 in is told by a shared file lock, which the kernel drops when a process dies, so a killed holder never
 keeps a server alive for ever: the next one to leave stops it.
 
-Two database roles from the start: the owner, who migrates, and the application, who may not change the
-record. Passwords are made once and kept in a private file, because a socket in a temporary folder is
-open to every user of the machine.
+Three database roles: the owner, who migrates, the application, who may not change the record, and the
+auditor, who may only read it. Passwords are made once and kept in a private file, because a socket in a
+temporary folder is open to every user of the machine.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from psycopg import sql
 
 OWNER_ROLE = "omnigov_owner"
 APP_ROLE = "omnigov_app"
+AUDITOR_ROLE = "omnigov_auditor"
 DATABASE = "omnigov"
 
 
@@ -150,16 +151,14 @@ def _start_postgres(var: Path) -> tuple[str, str]:
 def _passwords(file: Path, server: Any, host: str) -> dict[str, str]:
     """Reads the roles' passwords, or makes roles, passwords and database on the first start."""
     if file.exists():
-        return dict(json.loads(file.read_text()))
-    passwords = {role: secrets.token_urlsafe(24) for role in ("postgres", OWNER_ROLE, APP_ROLE)}
+        known: dict[str, str] = json.loads(file.read_text())
+        return known if AUDITOR_ROLE in known else _with_auditor(file, host, known)
+    roles = (OWNER_ROLE, APP_ROLE, AUDITOR_ROLE)
+    passwords = {role: secrets.token_urlsafe(24) for role in ("postgres", *roles)}
     # A first start that was cut off is done again from here: each statement may find its work done.
     with psycopg.connect(f"postgresql://postgres@/postgres?host={host}", autocommit=True) as connection:
-        for role in (OWNER_ROLE, APP_ROLE):
-            found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-            verb = "ALTER" if found else "CREATE"
-            connection.execute(
-                sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), passwords[role])
-            )
+        for role in roles:
+            _role_set(connection, role, passwords[role])
         connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER_ROLE)))
         connection.execute(sql.SQL("ALTER ROLE postgres PASSWORD {}").format(passwords["postgres"]))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
@@ -172,6 +171,23 @@ def _passwords(file: Path, server: Any, host: str) -> dict[str, str]:
         (server.pgdata / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         connection.execute("SELECT pg_reload_conf()")
     return passwords
+
+
+def _with_auditor(file: Path, host: str, known: dict[str, str]) -> dict[str, str]:
+    """Adds the auditor's role to a server that was made before there was one."""
+    passwords = {**known, AUDITOR_ROLE: secrets.token_urlsafe(24)}
+    with psycopg.connect(
+        host=host, dbname="postgres", user="postgres", password=known["postgres"], autocommit=True
+    ) as connection:
+        _role_set(connection, AUDITOR_ROLE, passwords[AUDITOR_ROLE])
+    write_private(file, json.dumps(passwords).encode())
+    return passwords
+
+
+def _role_set(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verb = "ALTER" if found else "CREATE"
+    connection.execute(sql.SQL(verb + " ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), password))
 
 
 def _stop_postgres(var: Path) -> None:

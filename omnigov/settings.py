@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from omnigov.embedded import APP_ROLE, write_private
+from omnigov.embedded import APP_ROLE, AUDITOR_ROLE, write_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -55,6 +55,7 @@ OMNIGOV_LOG_TOKEN = os.environ.get("OMNIGOV_LOG_TOKEN", "")
 OMNIGOV_WITNESSES = os.environ.get("OMNIGOV_WITNESSES", "")
 OMNIGOV_WITNESSES_NEEDED = int(os.environ.get("OMNIGOV_WITNESSES_NEEDED", "0"))
 OMNIGOV_APP_ROLE = os.environ.get("OMNIGOV_APP_ROLE", APP_ROLE)
+OMNIGOV_AUDITOR_ROLE = os.environ.get("OMNIGOV_AUDITOR_ROLE", AUDITOR_ROLE)
 
 # --- how runs are held -----------------------------------------------------------------------------------
 OMNIGOV_LEASE_SECONDS = float(os.environ.get("OMNIGOV_LEASE_SECONDS", "30"))

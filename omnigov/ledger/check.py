@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 from pydantic import ValidationError
@@ -63,6 +64,7 @@ class CheckReport:
     root: str | None = None
     role: str = ""
     role_too_strong: list[str] = field(default_factory=list)
+    auditor_too_strong: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unlisted: int = 0
 
@@ -102,6 +104,7 @@ def check(comparisons: Sequence[Comparison] = ()) -> CheckReport:
     _check_cosignatures(report)
     _check_pending(report)
     _check_defence(report)
+    _check_auditor(report)
     for compare in comparisons:
         compare(report)
     report.ended_at = datetime.now(UTC)
@@ -281,3 +284,23 @@ def _check_defence(report: CheckReport) -> None:
                     "defence",
                     f"the trigger that refuses change on {table} is missing, off or another one",
                 )
+
+
+def _check_auditor(report: CheckReport) -> None:
+    """Whether the auditor's role, where there is one, may do more than read the record."""
+    record = [model._meta.db_table for model in MODELS]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, has_any_column_privilege(role.oid, pg_class.oid, 'INSERT, UPDATE') "
+            "OR has_table_privilege(role.oid, pg_class.oid, 'DELETE, TRUNCATE, TRIGGER'), "
+            "has_any_column_privilege(role.oid, pg_class.oid, 'SELECT') AND relname <> ALL(%s) "
+            "FROM pg_class JOIN pg_roles role ON role.rolname = %s "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') "
+            "ORDER BY relname",
+            [record, settings.OMNIGOV_AUDITOR_ROLE],
+        )
+        for table, writes, reads in cursor.fetchall():
+            if writes:
+                report.auditor_too_strong.append(f"may change {table}")
+            if reads:
+                report.auditor_too_strong.append(f"may read {table}, which is not of the record")

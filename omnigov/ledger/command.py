@@ -138,6 +138,8 @@ def _print_check(report: CheckReport) -> None:
         print(f"and {report.unlisted} more")
     for strength in report.role_too_strong:
         print(f"warning: the database role {report.role} {strength}; run the product as a weaker role")
+    for strength in report.auditor_too_strong:
+        print(f"warning: the auditor's database role {strength}; run `omnigov setup` to set its rights anew")
     print("the log holds" if report.ok else "the log does NOT hold")
 
 

@@ -1,0 +1,410 @@
+"""The record at speed: each figure beside its bare counterpart, in one run, on a database of its own.
+
+Entries are whole decisions of some 1.6 KB. Writers are processes that commit `--rows` entries a transaction;
+their counterpart inserts the same bytes, as many a transaction, into a table with a key and no index beside.
+Writes JSON.
+
+    omnigov bench ledger [--entries 100000] [--seconds 5] [--writers 8]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from omnigov.commands.house import house
+
+DIGEST = "0123456789abcdef" * 4
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--entries", type=int, default=100_000, help="in the log that is proved and exported")
+    parser.add_argument("--seconds", type=float, default=5, help="that the writers write")
+    parser.add_argument("--writers", type=int, default=8)
+    parser.add_argument("--rows", type=int, nargs="*", default=[1, 50], help="entries a transaction")
+    parser.add_argument(
+        "--write", nargs=4, metavar=("WHAT", "ROWS", "SECONDS", "START"), help=argparse.SUPPRESS
+    )
+    parser.add_argument("--verify", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.write:
+        return write(*options.write)
+    if options.verify:
+        return verify(options.verify)
+    folder = Path(tempfile.mkdtemp(prefix="omnigov-bench-"))
+    os.environ["OMNIGOV_VAR"] = str(folder)
+    try:
+        with house():
+            result = measure(options, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    options.out.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    _bare_table()
+    result: dict[str, Any] = {
+        "benchmark": "ledger",
+        "cores": os.cpu_count(),
+        "entry_bytes": len(_body()),
+        "canonical_json": canonical_json(),
+        "append": [append(options, rows) for rows in options.rows],
+    }
+    result["integrate"] = fill(options.entries)
+    result["proof"] = proof()
+    result["export"] = export(folder / "whole.zip")
+    result["verify"] = verified(folder / "whole.zip")
+    return result
+
+
+def _bare_table() -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE bare (seq bigserial PRIMARY KEY, body bytea NOT NULL)")
+        cursor.execute(f"GRANT SELECT, INSERT ON bare TO {settings.OMNIGOV_APP_ROLE}")
+        cursor.execute(f"GRANT USAGE ON SEQUENCE bare_seq_seq TO {settings.OMNIGOV_APP_ROLE}")
+
+
+def decision() -> Any:
+    from omnigov.contracts import LabelScore, ModelVersion, Stage, WeightFile
+    from omnigov.ledger import schemas
+
+    files = (WeightFile(name="connector.safetensors", role="connector", sha256=DIGEST),)
+    return schemas.Decision(
+        asset=DIGEST,
+        redacted=DIGEST,
+        findings=DIGEST,
+        findings_count=3,
+        redaction_revision=DIGEST,
+        policy=DIGEST,
+        model=ModelVersion(name="bench", stage=Stage.IMAGE_TEXT, config_digest=DIGEST, files=files),
+        code_version="bench",
+        libraries={},
+        device="cpu",
+        dtype="float32",
+        seed=1,
+        stage=Stage.IMAGE_TEXT,
+        prompt=DIGEST,
+        label="animal",
+        scores=(LabelScore(label="animal", log_likelihood=-120_000, probability=1_000_000),),
+        confidence=700_000,
+        confidence_kind="uncalibrated",
+        abstained=False,
+        reasons=DIGEST,
+        attribution=DIGEST,
+        attribution_method="integrated_gradients",
+        attribution_missing=None,
+        review_rules=(),
+        durations={"redact": 120},
+        parent=None,
+    )
+
+
+def _body() -> bytes:
+    """What an entry of this kind comes to, for those who only need its bytes."""
+    from omnigov.ledger import canonical
+
+    envelope = {
+        "at": "2026-01-01T00:00:00.000000Z",
+        "id": str(UUID(int=1)),
+        "key": f"bench:{UUID(int=1)}",
+        "kind": "decision",
+        "previous": None,
+        "record": decision().model_dump(mode="json"),
+        "schema": 1,
+        "subject": str(UUID(int=1)),
+        "workspace": str(UUID(int=7)),
+    }
+    return canonical.encode(envelope)
+
+
+# --- append ----------------------------------------------------------------------------------------------
+
+
+def append(options: argparse.Namespace, rows: int) -> dict[str, Any]:
+    """Committed entries a second by all writers together, while a sequencer signs; and the bare INSERT's."""
+    bare, _ = _write_all("bare", rows, options)
+    entries, lags = _write_all("entry", rows, options)
+    return {
+        "writers": options.writers,
+        "rows_a_transaction": rows,
+        "entries_per_second": round(entries),
+        "bare_insert_per_second": round(bare),
+        "ratio": round(entries / bare, 3),
+        "checkpoint_lag_s": {"median": _share(lags, 0.5), "p95": _share(lags, 0.95)},
+    }
+
+
+def _write_all(what: str, rows: int, options: argparse.Namespace) -> tuple[float, list[float]]:
+    start = str(time.time() + 3)
+    command = [sys.executable, __file__, "--out", os.devnull, "--write", what, str(rows)]
+    writers = [
+        subprocess.Popen([*command, str(options.seconds), start], stdout=subprocess.PIPE, text=True)
+        for _ in range(options.writers)
+    ]
+    stop, lags = threading.Event(), list[float]()
+    sequencer = threading.Thread(target=_sequence, args=(stop, lags))
+    if what == "entry":
+        sequencer.start()
+    counts = [int(writer.communicate()[0]) for writer in writers]
+    stop.set()
+    if what == "entry":
+        sequencer.join()
+    return sum(counts) / options.seconds, lags
+
+
+def _sequence(stop: threading.Event, lags: list[float]) -> None:
+    """Integrates as a worker does, and notes how long the oldest entry of each batch had waited."""
+    from django.db import connection
+
+    from omnigov.ledger.services import integrate
+
+    try:
+        while not stop.is_set() or integrate():
+            if not integrate():
+                time.sleep(0.02)
+                continue
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT extract(epoch FROM c.created_at - e.created_at) FROM ledger_checkpoint c "
+                    "JOIN ledger_leaf l ON l.index = c.size - 1 JOIN ledger_entry e ON e.seq = l.entry_id "
+                    "ORDER BY c.size DESC LIMIT 1"
+                )
+                lags.append(float(cursor.fetchone()[0]))
+    finally:
+        connection.close()
+
+
+def write(what: str, rows: str, seconds: str, start: str) -> int:
+    """One writer: prints how many entries it has committed."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnigov.settings")
+    django.setup()
+    from django.db import connection, transaction
+
+    from omnigov.ledger.services import append as ledger_append
+
+    body, data = decision(), _body()
+
+    def one_entry() -> None:
+        run = uuid4()
+        ledger_append(
+            kind="decision", body=body, workspace=UUID(int=7), subject=run, idempotency_key=f"bench:{run}"
+        )
+
+    def one_bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO bare (body) VALUES (%s)", [data])
+
+    one = one_entry if what == "entry" else one_bare
+    connection.ensure_connection()
+    time.sleep(max(0.0, float(start) - time.time()))
+    count, until = 0, time.monotonic() + float(seconds)
+    while time.monotonic() < until:
+        with transaction.atomic():
+            for _ in range(int(rows)):
+                one()
+        count += int(rows)
+    print(count)
+    return 0
+
+
+def fill(count: int) -> dict[str, Any]:
+    """Grows the log to `count` entries, and says how fast they got their places."""
+    from django.db import transaction
+
+    from omnigov.ledger import queries, services
+
+    newest = queries.latest_checkpoint()
+    body, missing, spent, integrated = decision(), count - (newest.size if newest else 0), 0.0, 0
+    while missing > 0:
+        with transaction.atomic():
+            for _ in range(min(missing, 5000)):
+                run = uuid4()
+                services.append(
+                    kind="decision",
+                    body=body,
+                    workspace=UUID(int=7),
+                    subject=run,
+                    idempotency_key=f"bench:{run}",
+                )
+        missing -= 5000
+        began = time.perf_counter()
+        integrated += services.integrate()
+        spent += time.perf_counter() - began
+    newest = queries.latest_checkpoint()
+    return {
+        "log_size": newest.size if newest else 0,
+        "entries_per_second": round(integrated / spent) if spent else None,
+    }
+
+
+# --- proofs, export, verify ------------------------------------------------------------------------------
+
+
+def proof() -> dict[str, Any]:
+    from omnigov.ledger import merkle, queries
+    from omnigov.ledger.checkpoint import tlog_proof
+
+    newest = queries.latest_checkpoint()
+    assert newest is not None
+    index = newest.size // 3
+    entry = queries.entry_at(index)
+    assert entry is not None
+    hashes = queries.inclusion(index, newest.size)
+    leaf, top = bytes(entry.leaf_hash), bytes(newest.root)
+    rounds = 20_000
+    began = time.perf_counter()
+    for _ in range(rounds):
+        merkle.verify_inclusion(index, newest.size, leaf, hashes, top)
+    rate = rounds / (time.perf_counter() - began)
+    hashing = _rate(lambda: [hashlib.sha256(b"\x01" + leaf + top).digest() for _ in hashes])
+    return {
+        "log_size": newest.size,
+        "bytes": len(tlog_proof(index, hashes, newest.note).encode()),
+        "make_ms": _median(lambda: queries.inclusion(index, newest.size), 50),
+        "verify_per_second": round(rate),
+        "bare_hashing_per_second": round(hashing),
+        "ratio": round(rate / hashing, 3),
+    }
+
+
+def export(bundle: Path) -> dict[str, Any]:
+    """The bundle of the whole log, its NDJSON part alone, and COPY of the same rows."""
+    from django.db import connection
+
+    from omnigov.ledger import queries
+    from omnigov.ledger.export import export as write_bundle
+
+    newest = queries.latest_checkpoint()
+    assert newest is not None
+    began = time.perf_counter()
+    count = sum(1 for _ in queries.entries(size=newest.size))
+    reading = count / (time.perf_counter() - began)
+    connection.ensure_connection()
+    began = time.perf_counter()
+    with (
+        connection.connection.cursor() as cursor,
+        cursor.copy("COPY (SELECT body FROM ledger_entry) TO STDOUT") as rows,
+    ):
+        for _ in rows:
+            pass
+    copying = count / (time.perf_counter() - began)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.perf_counter()
+    done = write_bundle(bundle)
+    writing = done.entries / (time.perf_counter() - began)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    return {
+        "entries": done.entries,
+        "bundle_entries_per_second": round(writing),
+        "reading_entries_per_second": round(reading),
+        "copy_rows_per_second": round(copying),
+        "ratio_reading_to_copy": round(reading / copying, 3),
+        "memory_grown_mib": round(grown / 1024, 1),
+    }
+
+
+def verified(bundle: Path) -> dict[str, Any]:
+    """A process that verifies the bundle, beside hashing the bytes of the same members."""
+    began = time.perf_counter()
+    with zipfile.ZipFile(bundle) as archive:
+        for name in archive.namelist():
+            digest = hashlib.sha256()
+            with archive.open(name) as member:
+                while chunk := member.read(1 << 20):
+                    digest.update(chunk)
+    hashing = time.perf_counter() - began
+    command = [sys.executable, __file__, "--out", os.devnull, "--verify", str(bundle)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    return {**found, "bare_hashing_s": round(hashing, 2), "ratio": round(found["seconds"] / hashing, 1)}
+
+
+def verify(bundle: Path) -> int:
+    from omnigov.ledger.verify import verify_bundle
+
+    began = time.perf_counter()
+    report = verify_bundle(bundle)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        json.dumps(
+            {
+                "ok": report.ok,
+                "entries": report.entries,
+                "seconds": round(seconds, 2),
+                "peak_mib": round(peak),
+            }
+        )
+    )
+    return 0
+
+
+def canonical_json() -> dict[str, Any]:
+    import rfc8785
+
+    from omnigov.ledger import canonical
+
+    value = canonical.decode(_body())
+    assert canonical.encode(value) == rfc8785.dumps(value)
+    ours = _rate(lambda: [canonical.encode(value) for _ in range(20)]) * 20
+    theirs = _rate(lambda: [rfc8785.dumps(value) for _ in range(20)]) * 20
+    return {"per_second": round(ours), "rfc8785_per_second": round(theirs), "ratio": round(ours / theirs, 2)}
+
+
+# --- figures ---------------------------------------------------------------------------------------------
+
+
+def _rate(work: Callable[[], object], rounds: int = 200, repeats: int = 5) -> float:
+    """Calls a second, the median of some repeats."""
+    rates = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        for _ in range(rounds):
+            work()
+        rates.append(rounds / (time.perf_counter() - began))
+    return statistics.median(rates)
+
+
+def _median(work: Callable[[], object], rounds: int) -> float:
+    """Milliseconds of a call, the median."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - began))
+    return round(statistics.median(times), 2)
+
+
+def _share(values: list[float], share: float) -> float | None:
+    """The value below which this share of them lies."""
+    return round(sorted(values)[min(len(values) - 1, int(share * len(values)))], 3) if values else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,8 @@
 """The record at speed: each figure beside its bare counterpart, in one run, on a database of its own.
 
-Entries are whole decisions of some 1.6 KB. Writers are processes that commit `--rows` entries a transaction;
-their counterpart inserts the same bytes, as many a transaction, into a table with a key and no index beside.
+Entries are decisions of some 1.2 KB. Writers are processes that commit `--rows` entries a transaction, as the
+product does where it has several, in one call. They stand beside two counterparts that insert the same bytes,
+as many a transaction, into a table with a key and no index: by one INSERT an entry, and by one for all.
 Writes JSON.
 
     omnigov bench ledger [--entries 100000] [--seconds 5] [--writers 8]
@@ -38,7 +39,7 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=100_000, help="in the log that is proved and exported")
     parser.add_argument("--seconds", type=float, default=5, help="that the writers write")
     parser.add_argument("--writers", type=int, default=8)
-    parser.add_argument("--rows", type=int, nargs="*", default=[1, 50], help="entries a transaction")
+    parser.add_argument("--rows", type=int, nargs="*", default=[1, 50, 500], help="entries a transaction")
     parser.add_argument(
         "--write", nargs=4, metavar=("WHAT", "ROWS", "SECONDS", "START"), help=argparse.SUPPRESS
     )
@@ -94,6 +95,7 @@ def decision() -> Any:
     from omnigov.ledger import schemas
 
     files = (WeightFile(name="connector.safetensors", role="connector", sha256=DIGEST),)
+    short = {"attribution": None, "attribution_method": None, "attribution_missing": "attribution_failed"}
     return schemas.Decision(
         asset=DIGEST,
         redacted=DIGEST,
@@ -115,9 +117,7 @@ def decision() -> Any:
         confidence_kind="uncalibrated",
         abstained=False,
         reasons=DIGEST,
-        attribution=DIGEST,
-        attribution_method="integrated_gradients",
-        attribution_missing=None,
+        **short,
         review_rules=(),
         durations={"redact": 120},
         parent=None,
@@ -148,13 +148,16 @@ def _body() -> bytes:
 def append(options: argparse.Namespace, rows: int) -> dict[str, Any]:
     """Committed entries a second by all writers together, while a sequencer signs; and the bare INSERT's."""
     bare, _ = _write_all("bare", rows, options)
+    bulk, _ = _write_all("bulk", rows, options)
     entries, lags = _write_all("entry", rows, options)
     return {
         "writers": options.writers,
         "rows_a_transaction": rows,
         "entries_per_second": round(entries),
         "bare_insert_per_second": round(bare),
+        "bare_insert_of_all_per_second": round(bulk),
         "ratio": round(entries / bare, 3),
+        "ratio_to_insert_of_all": round(entries / bulk, 3),
         "checkpoint_lag_s": {"median": _share(lags, 0.5), "p95": _share(lags, 0.95)},
     }
 
@@ -181,12 +184,12 @@ def _sequence(stop: threading.Event, lags: list[float]) -> None:
     """Integrates as a worker does, and notes how long the oldest entry of each batch had waited."""
     from django.db import connection
 
-    from omnigov.ledger.services import integrate
+    from omnigov.ledger.sequencer import INTERVAL, integrate
 
     try:
         while not stop.is_set() or integrate():
             if not integrate():
-                time.sleep(0.02)
+                time.sleep(INTERVAL)
                 continue
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -205,57 +208,58 @@ def write(what: str, rows: str, seconds: str, start: str) -> int:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnigov.settings")
     django.setup()
+    import psycopg
     from django.db import connection, transaction
 
-    from omnigov.ledger.services import append as ledger_append
+    from omnigov.ledger.services import append_many
 
-    body, data = decision(), _body()
+    body, data, number = decision(), _body(), int(rows)
 
-    def one_entry() -> None:
-        run = uuid4()
-        ledger_append(
-            kind="decision", body=body, workspace=UUID(int=7), subject=run, idempotency_key=f"bench:{run}"
-        )
+    def entries() -> None:
+        append_many(new_entries(body, number))
 
-    def one_bare() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO bare (body) VALUES (%s)", [data])
+    def bare() -> None:
+        with psycopg.Cursor(connection.connection) as cursor:
+            for _ in range(number):
+                cursor.execute("INSERT INTO bare (body) VALUES (%b)", [data])
 
-    one = one_entry if what == "entry" else one_bare
+    def bulk() -> None:
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute("INSERT INTO bare (body) SELECT unnest(%b::bytea[])", [[data] * number])
+
+    commit = {"entry": entries, "bare": bare, "bulk": bulk}[what]
     connection.ensure_connection()
     time.sleep(max(0.0, float(start) - time.time()))
     count, until = 0, time.monotonic() + float(seconds)
     while time.monotonic() < until:
         with transaction.atomic():
-            for _ in range(int(rows)):
-                one()
-        count += int(rows)
+            commit()
+        count += number
     print(count)
     return 0
+
+
+def new_entries(body: Any, number: int) -> list[Any]:
+    from omnigov.ledger.services import NewEntry
+
+    runs = [uuid4() for _ in range(number)]
+    return [NewEntry(body, UUID(int=7), run, f"bench:{run}") for run in runs]
 
 
 def fill(count: int) -> dict[str, Any]:
     """Grows the log to `count` entries, and says how fast they got their places."""
     from django.db import transaction
 
-    from omnigov.ledger import queries, services
+    from omnigov.ledger import queries, sequencer, services
 
     newest = queries.latest_checkpoint()
     body, missing, spent, integrated = decision(), count - (newest.size if newest else 0), 0.0, 0
     while missing > 0:
         with transaction.atomic():
-            for _ in range(min(missing, 5000)):
-                run = uuid4()
-                services.append(
-                    kind="decision",
-                    body=body,
-                    workspace=UUID(int=7),
-                    subject=run,
-                    idempotency_key=f"bench:{run}",
-                )
+            services.append_many(new_entries(body, min(missing, 5000)))
         missing -= 5000
         began = time.perf_counter()
-        integrated += services.integrate()
+        integrated += sequencer.integrate()
         spent += time.perf_counter() - began
     newest = queries.latest_checkpoint()
     return {
@@ -296,24 +300,37 @@ def proof() -> dict[str, Any]:
 
 def export(bundle: Path) -> dict[str, Any]:
     """The bundle of the whole log, its NDJSON part alone, and COPY of the same rows."""
+    import psycopg
     from django.db import connection
 
     from omnigov.ledger import queries
     from omnigov.ledger.export import export as write_bundle
+    from omnigov.ledger.export import ndjson_line
 
     newest = queries.latest_checkpoint()
     assert newest is not None
+    lines, rows_file = bundle.with_suffix(".ndjson"), bundle.with_suffix(".copy")
     began = time.perf_counter()
-    count = sum(1 for _ in queries.entries(size=newest.size))
+    count = 0
+    with lines.open("wb") as out:
+        for index, body in queries.entries(size=newest.size):
+            out.write(ndjson_line(index, body))
+            count += 1
     reading = count / (time.perf_counter() - began)
+    lines.unlink()
     connection.ensure_connection()
     began = time.perf_counter()
     with (
-        connection.connection.cursor() as cursor,
-        cursor.copy("COPY (SELECT body FROM ledger_entry) TO STDOUT") as rows,
+        rows_file.open("wb") as out,
+        psycopg.Cursor(connection.connection) as cursor,
+        cursor.copy(
+            "COPY (SELECT index, body FROM ledger_leaf JOIN ledger_entry ON seq = entry_id ORDER BY index) "
+            "TO STDOUT"
+        ) as rows,
     ):
-        for _ in rows:
-            pass
+        for row in rows:
+            out.write(row)
+    rows_file.unlink()
     copying = count / (time.perf_counter() - began)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
@@ -323,9 +340,9 @@ def export(bundle: Path) -> dict[str, Any]:
     return {
         "entries": done.entries,
         "bundle_entries_per_second": round(writing),
-        "reading_entries_per_second": round(reading),
+        "ndjson_entries_per_second": round(reading),
         "copy_rows_per_second": round(copying),
-        "ratio_reading_to_copy": round(reading / copying, 3),
+        "ratio_ndjson_to_copy": round(reading / copying, 3),
         "memory_grown_mib": round(grown / 1024, 1),
     }
 

@@ -29,12 +29,14 @@ from omnigov.decisions.models import Run, RunState
 from omnigov.decisions.presence import Presence
 from omnigov.decisions.services import PROGRESS
 from omnigov.intake import vault
+from omnigov.ledger.sequencer import Sequencer
 from workers import pipeline, weights
 
 log = logging.getLogger(__name__)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 presence = Presence()
+sequencer = Sequencer()
 
 
 class ModelDiffers(RuntimeError):
@@ -48,6 +50,7 @@ KNOWN = (Refused, weights.WeightsUnavailable, vault.VaultDamaged, evidence.Evide
 @worker_ready.connect
 def _begin(sender: Any, **_: Any) -> None:
     presence.start()
+    sequencer.start()
     prepares = {"cpu": pipeline.prepare_redaction, "gpu": pipeline.prepare_model}
     for queue in prepares.keys() & sender.app.amqp.queues.consume_from.keys():
         threading.Thread(target=_prepare, args=(queue, prepares[queue]), daemon=True).start()
@@ -64,6 +67,7 @@ def _prepare(queue: str, load: Callable[[], None]) -> None:
 @worker_shutting_down.connect
 def _leave(**_: Any) -> None:
     presence.leave()
+    sequencer.leave()
 
 
 class _Drain:

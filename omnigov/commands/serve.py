@@ -29,7 +29,13 @@ def main(argv: list[str]) -> int:
     with house(), contextlib.ExitStack() as stack:
         from django.conf import settings
 
+        from omnigov.ledger.sequencer import Sequencer
+
         setup.prepare("main")
+        # Beside the worker's: what is done in the pages gets its place where no worker runs, too.
+        sequencer = Sequencer()
+        sequencer.start()
+        stack.callback(sequencer.leave)
         processes = {
             "web server": stack.enter_context(
                 child(web_command(host=options.host, port=options.port), name="web server")

@@ -11,6 +11,7 @@ from omnigov.decisions import entries
 from omnigov.decisions.models import Decision, Review, ReviewState, Verdict
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger import services as ledger
+from omnigov.ledger.sequencer import integrate
 
 MIN_REASON = 3
 
@@ -59,7 +60,7 @@ def review_add(
     review.save(force_insert=True)
     decision.review_state = ReviewState.ESCALATED if verdict == Verdict.ESCALATE else ReviewState.REVIEWED
     decision.save(update_fields=["review_state"])
-    transaction.on_commit(ledger.integrate, robust=True)
+    transaction.on_commit(integrate, robust=True)
     return review
 
 

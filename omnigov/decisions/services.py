@@ -17,6 +17,7 @@ from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.intake.models import Submission
 from omnigov.ledger import services as ledger
+from omnigov.ledger.sequencer import integrate
 from omnigov.registry.queries import current_model
 
 PROGRESS = {
@@ -112,7 +113,7 @@ def decision_record(
         failure_sentence=attribution_failure,
     )
     _end(run, RunState.RECORDED)
-    transaction.on_commit(ledger.integrate, robust=True)
+    transaction.on_commit(integrate, robust=True)
     return decision
 
 
@@ -204,4 +205,4 @@ def _stop(run: Run, state: RunState, kind: str, code: str, sentence: str) -> Non
         idempotency_key=f"{kind}:{run.id}:{run.lease_token}",
     )
     _end(run, state)
-    transaction.on_commit(ledger.integrate, robust=True)
+    transaction.on_commit(integrate, robust=True)

@@ -22,6 +22,9 @@ ENTRY_LIMIT = 64 * 1024
 MAX_DEPTH = 64
 
 
+_OTHER_FORM = "JSON, but not in its canonical form (RFC 8785)"
+
+
 class CanonicalError(ValueError):
     """The value or the bytes are not canonical JSON of the restricted schema."""
 
@@ -59,17 +62,45 @@ def decode(data: bytes, limit: int = ENTRY_LIMIT) -> Any:
         raise CanonicalError(f"{len(data)} bytes, but the limit is below {limit}")
     try:
         text = data.decode("utf-8")
+        # In a bare text the order of keys, and one given twice, is all that a reader could forgive. The usual
+        # entry is bare, and to look at its keys takes a third of the time of writing it again.
+        if _is_bare(text):
+            return _STRICT_READER.decode(text)
         value = _READER.decode(text)
     except CanonicalError:
         raise
     except (ValueError, RecursionError) as error:
         raise CanonicalError(f"not JSON: {error}") from None
-    # The reader makes nothing that the schema lacks. So only what is deep, or has keys beyond U+FFFF, needs
-    # the long way; it takes three times as long.
-    plain = text.isascii() and text.count("[") + text.count("{") <= MAX_DEPTH
-    if (text != _SORTED.encode(value)) if plain else (data != encode(value, limit)):
-        raise CanonicalError("JSON, but not in its canonical form (RFC 8785)")
+    if data != encode(value, limit):
+        raise CanonicalError(_OTHER_FORM)
     return value
+
+
+def _is_bare(text: str) -> bool:
+    """ASCII without an escape, a space or a negative zero, and not too deep."""
+    return (
+        text.isascii()
+        and "\\" not in text
+        and " " not in text
+        and "\n" not in text
+        and "\t" not in text
+        and "\r" not in text
+        and ":-0" not in text
+        and ",-0" not in text
+        and "[-0" not in text
+        and not text.startswith("-0")
+        and text.count("[") + text.count("{") <= MAX_DEPTH
+    )
+
+
+def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys come in order, each once."""
+    before = None
+    for key, _ in pairs:
+        if before is not None and key <= before:
+            raise CanonicalError(_OTHER_FORM)
+        before = key
+    return dict(pairs)
 
 
 # Python's C encoder prints strings and integers just as RFC 8785 asks: the short escapes where there is
@@ -131,3 +162,6 @@ def _bounded(text: str) -> int:
 
 
 _READER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float, parse_int=_bounded)
+_STRICT_READER = json.JSONDecoder(
+    parse_float=_no_float, parse_constant=_no_float, parse_int=_bounded, object_pairs_hook=_in_order
+)

@@ -10,7 +10,6 @@ import base64
 import contextlib
 import hashlib
 import os
-import stat
 import tempfile
 import time
 import zipfile
@@ -35,13 +34,14 @@ from omnigov.ledger.queries import (
     latest_checkpoint,
     pending,
 )
-from omnigov.ledger.services import export_record, integrate
+from omnigov.ledger.sequencer import integrate
+from omnigov.ledger.services import export_record
 from omnigov.ledger.tiles import TileReader
 from omnigov.release import code_version
 
 README = "README.txt"
-#: Every bundle of the same entries has the same bytes, so members carry no time of their own.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
+#: The quickest: digests do not get smaller, and what repeats from entry to entry is found all the same.
+_COMPRESSION = 1
 _RESERVED = frozenset(
     {
         *(bundle.MANIFEST, bundle.SIGNATURE, bundle.ENTRIES, bundle.LEAVES, bundle.PROOFS, bundle.CHECKPOINT),
@@ -159,7 +159,8 @@ def _placed(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
 def _write_bundle(
     file: IO[bytes], selection: Selection, checkpoint: LedgerCheckpoint, evidence: Iterable[tuple[str, bytes]]
 ) -> int:
-    with zipfile.ZipFile(file, "w") as archive:
+    # No member has a time of its own (zipfile's own choice is 1980-01-01).
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
         members = _Members(archive)
         expected = integrated_count(selection, checkpoint.size)
         actual = _write_entries(members, selection, checkpoint.size)
@@ -198,7 +199,7 @@ def _write_entries(members: _Members, selection: Selection, size: int) -> int:
     with tempfile.TemporaryFile() as leaves, tempfile.TemporaryFile() as proofs:
         with members.member(bundle.ENTRIES) as lines:
             for index, body in entries(selection, size=size):
-                lines.write(b'{"entry":%b,"index":%d}\n' % (body, index))
+                lines.write(ndjson_line(index, body))
                 leaves.write(leaf_hash(body))
                 if not selection.whole:
                     hashes = [base64.b64encode(each).decode() for each in inclusion_from(reader, index)]
@@ -208,6 +209,11 @@ def _write_entries(members: _Members, selection: Selection, size: int) -> int:
         if not selection.whole:
             members.copy(bundle.PROOFS, proofs)
     return count
+
+
+def ndjson_line(index: int, body: bytes) -> bytes:
+    """An entry as a bundle has it: canonical JSON around the entry's own bytes."""
+    return b'{"entry":%b,"index":%d}\n' % (body, index)
 
 
 class _Members:
@@ -225,12 +231,10 @@ class _Members:
             raise ExportError(
                 f"{name!r} can't be a member's name: it is not plain and relative, or is taken."
             )
-        info = zipfile.ZipInfo(name, _NO_TIME)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = (stat.S_IFREG | 0o644) << 16
-        with self._archive.open(info, "w", force_zip64=True) as out:
+        with self._archive.open(name, "w", force_zip64=True) as out:
             member = _Member(out)
             yield member
+            member.flush()
         self.listed.append({"bytes": member.count, "name": name, "sha256": member.digest.hexdigest()})
 
     def add(self, name: str, data: bytes) -> None:
@@ -245,14 +249,25 @@ class _Members:
 
 
 class _Member:
-    """Counts and digests what is written."""
+    """Counts, digests and packs what is written, many lines at a time."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self.digest = hashlib.sha256()
         self.count = 0
 
     def write(self, data: bytes) -> None:
+        self._waiting.append(data)
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes >= bundle.CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        data = b"".join(self._waiting)
+        self._waiting.clear()
+        self._waiting_bytes = 0
         self._out.write(data)
         self.digest.update(data)
         self.count += len(data)

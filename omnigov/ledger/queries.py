@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -64,11 +65,22 @@ def entries(selection: Selection = Selection(), *, size: int, start: int = 0) ->
     while page := list(chosen.filter(index__gte=start).values_list("index", "entry_id")[:_PAGE]):
         # The bodies are fetched by themselves: in one query a table that was not analysed yet was joined by
         # reading all of it for each page.
-        places = [seq for _, seq in page]
-        bodies = dict(LedgerEntry.objects.filter(seq__in=places).values_list("seq", "body"))
+        bodies = _bodies([seq for _, seq in page])
         for index, seq in page:
-            yield index, bytes(bodies[seq])
+            yield index, bodies[seq]
         start = page[-1][0] + 1
+
+
+def _bodies(places: list[int]) -> dict[int, bytes]:
+    """By `seq`. In binary form: as text, which is how Django asks for them, bytes come in hex."""
+    with (
+        connection.wrap_database_errors,
+        psycopg.Cursor(connection.connection, row_factory=psycopg.rows.tuple_row) as cursor,
+    ):
+        cursor.execute(
+            "SELECT seq, body FROM ledger_entry WHERE seq = ANY(%b::bigint[])", [places], binary=True
+        )
+        return dict(cursor.fetchall())
 
 
 def integrated_count(selection: Selection, size: int) -> int:
@@ -118,14 +130,15 @@ def consistency(size1: int, size2: int) -> list[bytes]:
     return [range_hash(*each, reader.subtree) for each in consistency_ranges(size1, size2)]
 
 
-def latest_leaf_hash(subject: UUID) -> bytes | None:
-    """The leaf hash of the newest entry about a subject, pending or not.
+def latest_leaf_hashes(subjects: Collection[UUID]) -> dict[UUID, bytes]:
+    """By subject the leaf hash of the newest entry about it, pending or not; none for a new subject.
 
     In plain SQL: it is part of every append, and building the query took longer than running it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT leaf_hash FROM ledger_entry WHERE subject = %s ORDER BY seq DESC LIMIT 1", [subject]
+            "SELECT subject, (SELECT leaf_hash FROM ledger_entry entry WHERE entry.subject = given.subject "
+            "ORDER BY seq DESC LIMIT 1) FROM unnest(%s::uuid[]) given (subject)",
+            [list(subjects)],
         )
-        found = cursor.fetchone()
-    return bytes(found[0]) if found else None
+        return {subject: bytes(found) for subject, found in cursor.fetchall() if found}

@@ -28,13 +28,18 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import contextlib
 import io
 import json
+import multiprocessing
+import os
 import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -71,6 +76,9 @@ CHECKS = (
 
 #: A line of NDJSON is an entry and its index.
 LINE_LIMIT = ENTRY_LIMIT + 1024
+
+#: From this many bytes on, entries are read by several processes: to start them takes half a second.
+PARALLEL_FROM = 32 * 1024 * 1024
 
 #: The fields of every entry; `record` is what its kind and schema version say.
 ENVELOPE = frozenset({"at", "id", "key", "kind", "previous", "record", "schema", "subject", "workspace"})
@@ -178,11 +186,12 @@ def _first_changed(archive: zipfile.ZipFile) -> int | None:
     """The index of the first line whose leaf hash is not the exported one; None where it can't be told."""
     with archive.open(LEAVES) as leaves:
         try:
-            for index, data, _ in _lines(archive):
-                if leaf_hash(data) != leaves.read(HASH_BYTES):
-                    return index
-        except CheckFailed as failure:
-            return failure.entry
+            for block in map(_check_block, _blocks(archive)):
+                for at, index in enumerate(block.indexes):
+                    if block.leaves[HASH_BYTES * at : HASH_BYTES * (at + 1)] != leaves.read(HASH_BYTES):
+                        return index
+                if block.failure:
+                    return block.failure[1] if block.failure[1] is not None else block.claimed
         except UNREADABLE:
             return None
     return None
@@ -217,23 +226,31 @@ def _check_entries(
     whole: bool = manifest["whole"]
     log, earlier, count, last = CompactRange(), set[bytes](), 0, -1
     proofs = iter(()) if whole else _proofs(archive)
-    with archive.open(LEAVES) as leaves:
-        for index, data, entry in _lines(archive):
-            _check_envelope(entry, index)
-            if (whole and index != count) or not last < index < checkpoint.size:
-                raise CheckFailed(
-                    "index", f"index {index} follows {last} in a log of {checkpoint.size}", index
-                )
-            leaf = leaf_hash(data)
-            if leaves.read(HASH_BYTES) != leaf:
-                raise CheckFailed("leaves", f"{LEAVES} lists another leaf hash for this entry", index)
-            if whole:
-                _check_previous(entry, earlier, index)
-                earlier.add(leaf)
-                log.append(leaf)
-            else:
-                _check_inclusion(index, leaf, next(proofs, None), checkpoint)
-            count, last = count + 1, index
+    with archive.open(LEAVES) as leaves, contextlib.closing(_checked_blocks(archive)) as blocks:
+        for block in blocks:
+            stated = leaves.read(len(block.leaves))
+            for at, index in enumerate(block.indexes):
+                if (whole and index != count) or not last < index < checkpoint.size:
+                    raise CheckFailed(
+                        "index", f"index {index} follows {last} in a log of {checkpoint.size}", index
+                    )
+                leaf = block.leaves[HASH_BYTES * at : HASH_BYTES * (at + 1)]
+                if stated[HASH_BYTES * at : HASH_BYTES * (at + 1)] != leaf:
+                    raise CheckFailed("leaves", f"{LEAVES} lists another leaf hash for this entry", index)
+                if whole:
+                    previous = block.previous.get(at)
+                    if previous is not None and previous not in earlier:
+                        raise CheckFailed(
+                            "previous",
+                            "the entry names a predecessor that is not before it in the log",
+                            index,
+                        )
+                    earlier.add(leaf)
+                    log.append(leaf)
+                else:
+                    _check_inclusion(index, leaf, next(proofs, None), checkpoint)
+                count, last = count + 1, index
+            block.raise_failure(count, last)
         if leaves.read(1):
             raise CheckFailed("leaves", f"{LEAVES} lists more leaf hashes than there are entries")
     if whole and count != checkpoint.size:
@@ -259,54 +276,108 @@ def _check_entries(
     return count
 
 
-def _numbered(
-    archive: zipfile.ZipFile, name: str, check: str, fields: set[str]
-) -> Iterator[tuple[bytes, dict[str, Any]]]:
-    """Each line of an NDJSON member and its value, an object with `fields` of which one is `index`."""
-    last: int | None = None
-    with io.BufferedReader(archive.open(name), CHUNK) as member:  # type: ignore[type-var]
-        number = 0
-        while line := member.readline(LINE_LIMIT):
-            number += 1
-            try:
-                value = decode(line[:-1], LINE_LIMIT)
-            except CanonicalError as error:
-                # The line can't be trusted to say its own index; in a whole log it follows the one before.
-                after = "" if last is None else f", after entry {last}"
-                raise CheckFailed(
-                    check, f"{name}, line {number}{after}: {error}", _claimed_index(line)
-                ) from None
-            if (
-                line[-1:] != b"\n"
-                or type(value) is not dict
-                or value.keys() != fields
-                or type(value["index"]) is not int
-            ):
-                raise CheckFailed(check, f"{name}, line {number}: not of the form that it has to have", last)
-            last = value["index"]
-            yield line, value
+@dataclass
+class _Block:
+    """Some lines of the entries, as far as they are sound by themselves, and what is wrong with the next."""
+
+    indexes: list[int] = field(default_factory=list)
+    leaves: bytes = b""
+    #: By position in the block, where an entry names a predecessor.
+    previous: dict[int, bytes] = field(default_factory=dict)
+    #: What is wrong, and with which entry; without an entry, the line itself is damaged.
+    failure: tuple[str, int | None] | None = None
+    #: The index that a damaged line claims.
+    claimed: int | None = None
+
+    def raise_failure(self, count: int, last: int) -> None:
+        """`count` entries were sound before the failure, and `last` is the index of the last of them."""
+        if self.failure is None:
+            return
+        detail, index = self.failure
+        if index is None:
+            # The line can't be trusted to say its own index; in a whole log it follows the one before.
+            after = "" if last < 0 else f", after entry {last}"
+            detail, index = f"{ENTRIES}, line {count + 1}{after}: {detail}", self.claimed
+        raise CheckFailed("entries", detail, index)
 
 
-def _claimed_index(line: bytes) -> int | None:
-    """The index that a damaged line ends in, to point a person to it. Nothing is concluded from it."""
-    match = re.search(rb'"index":([0-9]{1,15})\}\n?$', line)
-    return int(match[1]) if match else None
+def _checked_blocks(archive: zipfile.ZipFile) -> Generator[_Block]:
+    """The entries in order. Many are read by as many processes as there are processors."""
+    processes = os.cpu_count() or 1
+    if processes == 1 or archive.getinfo(ENTRIES).file_size < PARALLEL_FROM:
+        yield from map(_check_block, _blocks(archive))
+        return
+    # Spawned, not forked: whoever calls this may have threads.
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+    with pool:
+        waiting: deque[Future[_Block]] = deque()
+        try:
+            for block in _blocks(archive):
+                waiting.append(pool.submit(_check_block, block))
+                if len(waiting) > 2 * processes:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _lines(archive: zipfile.ZipFile) -> Iterator[tuple[int, bytes, Any]]:
-    """Index, bytes and value of each entry.
+def _blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The lines of the entries, about a megabyte at a time; what follows a line that is too long is left."""
+    with archive.open(ENTRIES) as member:
+        rest = b""
+        while data := member.read(CHUNK):
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield rest + data[:end]
+                rest = data[end:]
+            else:
+                rest += data
+            if len(rest) > CHUNK + LINE_LIMIT:
+                break
+        if rest:
+            yield rest
 
-    A line is canonical, so the entry's bytes lie between its fixed parts.
-    """
-    for line, value in _numbered(archive, ENTRIES, "entries", {"entry", "index"}):
-        data = line[len(b'{"entry":') : -len(b',"index":%d}\n' % value["index"])]
-        if len(data) >= ENTRY_LIMIT:
-            raise CheckFailed("entries", f"an entry has less than {ENTRY_LIMIT} bytes", value["index"])
-        yield value["index"], data, value["entry"]
+
+def _check_block(data: bytes) -> _Block:
+    """Whether each line is canonical and an entry of known form. Needs no other line."""
+    block, leaves = _Block(), list[bytes]()
+    for line in data.splitlines(keepends=True):
+        try:
+            index, body, previous = _checked_line(line)
+        except CanonicalError as error:
+            block.failure, block.claimed = (str(error), None), _claimed_index(line)
+            break
+        except CheckFailed as failed:
+            block.failure = (failed.detail, failed.entry)
+            break
+        if previous is not None:
+            block.previous[len(leaves)] = bytes.fromhex(previous)
+        block.indexes.append(index)
+        leaves.append(leaf_hash(body))
+    block.leaves = b"".join(leaves)
+    return block
 
 
-def _check_envelope(entry: Any, index: int) -> None:
-    sound = (
+def _checked_line(line: bytes) -> tuple[int, bytes, str | None]:
+    """Index and bytes of the line's entry, and what it names as its predecessor."""
+    value = decode(line[:-1], LINE_LIMIT) if line[-1:] == b"\n" else None
+    if type(value) is not dict or value.keys() != {"entry", "index"} or type(value["index"]) is not int:
+        raise CanonicalError("not of the form that it has to have")
+    index, entry = value["index"], value["entry"]
+    # A line is canonical, so the entry's bytes lie between its fixed parts.
+    body = line[len(b'{"entry":') : -len(b',"index":%d}\n' % index)]
+    if len(body) >= ENTRY_LIMIT:
+        raise CheckFailed("entries", f"an entry has less than {ENTRY_LIMIT} bytes", index)
+    if not _is_envelope(entry):
+        raise CheckFailed(
+            "entries", "the entry lacks a field, has one too many, or one of another type", index
+        )
+    return index, body, entry["previous"]
+
+
+def _is_envelope(entry: Any) -> bool:
+    return (
         type(entry) is dict
         and entry.keys() == ENVELOPE
         and all(type(entry[name]) is str for name in ("at", "id", "key", "kind", "subject"))
@@ -315,29 +386,31 @@ def _check_envelope(entry: Any, index: int) -> None:
         and (entry["workspace"] is None or type(entry["workspace"]) is str)
         and (
             entry["previous"] is None
-            or (type(entry["previous"]) is str and _DIGEST.fullmatch(entry["previous"]))
+            or (type(entry["previous"]) is str and _DIGEST.fullmatch(entry["previous"]) is not None)
         )
     )
-    if not sound:
-        raise CheckFailed(
-            "entries", "the entry lacks a field, has one too many, or one of another type", index
-        )
 
 
-def _check_previous(entry: dict[str, Any], earlier: set[bytes], index: int) -> None:
-    if entry["previous"] is not None and bytes.fromhex(entry["previous"]) not in earlier:
-        raise CheckFailed("previous", "the entry names a predecessor that is not before it in the log", index)
+def _claimed_index(line: bytes) -> int | None:
+    """The index that a damaged line ends in, to point a person to it. Nothing is concluded from it."""
+    match = re.search(rb'"index":([0-9]{1,15})\}\n?$', line)
+    return int(match[1]) if match else None
 
 
 def _proofs(archive: zipfile.ZipFile) -> Iterator[tuple[int, list[bytes]]]:
-    for _, value in _numbered(archive, PROOFS, "inclusion", {"hashes", "index"}):
-        try:
-            hashes = [base64.b64decode(each, validate=True) for each in value["hashes"]]
-        except (TypeError, binascii.Error, ValueError):
-            raise CheckFailed(
-                "inclusion", "the proof is not a list of hashes in base64", value["index"]
-            ) from None
-        yield value["index"], hashes
+    with io.BufferedReader(archive.open(PROOFS), CHUNK) as member:  # type: ignore[type-var]
+        number, index = 0, None
+        while line := member.readline(LINE_LIMIT):
+            number += 1
+            try:
+                value = decode(line[:-1], LINE_LIMIT)
+                sound = line[-1:] == b"\n" and value.keys() == {"hashes", "index"}
+                if not sound or type(value["index"]) is not int:
+                    raise CanonicalError("not of the form that it has to have")
+                index = value["index"]
+                yield index, [base64.b64decode(each, validate=True) for each in value["hashes"]]
+            except (CanonicalError, AttributeError, TypeError, binascii.Error, ValueError) as error:
+                raise CheckFailed("inclusion", f"{PROOFS}, line {number}: {error}", index) from None
 
 
 def _check_inclusion(

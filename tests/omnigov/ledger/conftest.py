@@ -21,7 +21,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from omnigov.contracts import LabelScore, ModelVersion, Stage, WeightFile
-from omnigov.ledger import keys, schemas, services
+from omnigov.ledger import keys, schemas, sequencer, services
 from omnigov.ledger.models import LedgerEntry
 
 ALIASES = ("default", "owner")
@@ -181,7 +181,7 @@ class Log:
     def grow(self, count: int) -> list[LedgerEntry]:
         """Append and integrate under one checkpoint."""
         made = self.append(count)
-        assert services.integrate() == count
+        assert sequencer.integrate() == count
         return made
 
 

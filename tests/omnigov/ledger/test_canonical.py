@@ -53,6 +53,30 @@ def test_it_refuses_every_other_form_of_the_same_value(value: Any) -> None:
                 decode(other)
 
 
+@given(st.data())
+def test_what_is_read_the_short_way_is_what_the_long_way_reads(data: st.DataObject) -> None:
+    """A bare text is not written again to compare; whatever stands in it, the answer has to be the same."""
+    plain = st.text(st.characters(codec="ascii", exclude_characters=' \\\\"', min_codepoint=32))
+    scalars = st.none() | st.booleans() | st.integers(-3, 3) | plain
+    values = st.recursive(
+        scalars, lambda inner: st.lists(inner) | st.dictionaries(plain, inner), max_leaves=8
+    )
+    text = encode(data.draw(values)).decode()
+    at = data.draw(st.integers(0, len(text)))
+    cut = data.draw(st.integers(0, 2))
+    text = text[:at] + data.draw(st.text('{}[],:"-01.eEatrufalsn', max_size=3)) + text[at + cut :]
+    try:
+        expected = encode(json.loads(text)) == text.encode()
+    except ValueError:
+        expected = False
+    try:
+        decode(text.encode())
+    except CanonicalError:
+        assert not expected
+    else:
+        assert expected
+
+
 def test_keys_are_ordered_as_in_rfc_8785_section_3_2_3() -> None:
     value = {
         "\u20ac": "Euro Sign",

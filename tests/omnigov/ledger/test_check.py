@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connections
 
-from omnigov.ledger import services
 from omnigov.ledger.check import check
 from omnigov.ledger.checkpoint import Checkpoint, NoteSigner
 from omnigov.ledger.keys import log_signer
+from omnigov.ledger.tiles import TileReader
 from tests.omnigov.ledger.conftest import Log
 
 pytestmark = pytest.mark.services
@@ -48,7 +48,7 @@ def test_an_honest_log_holds(long_log: Log) -> None:
     assert not report.role_too_strong
     assert (report.entries, report.size, report.checkpoints, report.pending) == (301, 301, 2, 0)
     assert report.tiles == 2
-    assert report.root == services.TileReader(301).compact_range().root().hex()
+    assert report.root == TileReader(301).compact_range().root().hex()
     assert report.ended_at is not None
     assert report.ended_at >= report.started_at
 

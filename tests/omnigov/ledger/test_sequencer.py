@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
@@ -13,14 +14,15 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.utils import IntegrityError
 
-from omnigov.ledger import queries, services
+from omnigov.ledger import queries, sequencer
 from omnigov.ledger.check import check
 from omnigov.ledger.checkpoint import Checkpoint, open_note
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import root, verify_consistency, verify_inclusion
 from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerTile
-from omnigov.ledger.services import (
+from omnigov.ledger.sequencer import (
     IntegrationTimeoutError,
+    Sequencer,
     integrate,
     wait_integrated,
 )
@@ -101,7 +103,7 @@ def test_a_reader_keeps_few_tiles(long_log: Log, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_large_backlog_is_integrated_in_batches(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "BATCH", 10)
+    monkeypatch.setattr(sequencer, "BATCH", 10)
     made = log.append(25)
     assert [integrate() for _ in range(4)] == [10, 10, 5, 0]
     assert [queries.index_of(each) for each in made] == list(range(25))
@@ -171,7 +173,8 @@ PROCESS = """
 import sys, uuid, django
 django.setup()
 from django.db import transaction
-from omnigov.ledger.services import append, integrate
+from omnigov.ledger.sequencer import integrate
+from omnigov.ledger.services import append
 from tests.omnigov.ledger.conftest import decision
 done = 0
 for _ in range(int(sys.argv[1])):
@@ -275,3 +278,50 @@ def test_waiting_has_an_end(log: Log) -> None:
     log.append()
     with pytest.raises(IntegrationTimeoutError, match="1 entries"):
         wait_integrated([uuid4()], timeout=0.05)
+
+
+def test_what_is_committed_is_signed_within_a_second(log: Log) -> None:
+    running = Sequencer()
+    running.start()
+    try:
+        for _ in range(3):
+            (made,) = log.append()
+            deadline = time.monotonic() + 10
+            while queries.index_of(made) is None and time.monotonic() < deadline:
+                time.sleep(0.01)
+            checkpoint = queries.latest_checkpoint()
+            assert checkpoint is not None
+            assert (
+                checkpoint.created_at - made.created_at
+            ).total_seconds() < 5  # 1 s is for the bench to say
+    finally:
+        running.leave()
+        running.join(10)
+    assert not running.is_alive()
+
+
+def test_damage_does_not_end_the_sequencer(log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    log.grow(1)
+    running = Sequencer()
+    broken = threading.Event()
+    broken.set()
+
+    def integrate_or_not() -> int:
+        if broken.is_set():
+            raise LedgerDamagedError("The tiles do not lead to the root that was signed last.")
+        return integrate()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sequencer, "integrate", integrate_or_not)
+        running.start()
+        (made,) = log.append()
+        time.sleep(3 * sequencer.INTERVAL)
+        assert running.is_alive()
+        assert caplog.text.count("Entries wait for their places") == 1
+        broken.clear()
+        deadline = time.monotonic() + 10
+        while queries.index_of(made) is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        running.leave()
+        running.join(10)
+    assert queries.index_of(made) == 1

@@ -12,11 +12,13 @@ from django.db import connection, transaction
 from omnigov.ledger import canonical, queries, schemas
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.models import LedgerEntry
+from omnigov.ledger.sequencer import integrate
 from omnigov.ledger.services import (
     IdempotencyError,
     LedgerRefusedError,
+    NewEntry,
     append,
-    integrate,
+    append_many,
 )
 from tests.omnigov.ledger.conftest import Log, decision
 
@@ -62,6 +64,36 @@ def test_an_entry_names_the_one_before_it_about_the_same_subject(log: Log) -> No
         third = appended("d")
     previous = [canonical.decode(bytes(each.body))["previous"] for each in (first, other, second, third)]
     assert previous == [None, None, bytes(first.leaf_hash).hex(), bytes(second.leaf_hash).hex()]
+
+
+def test_many_are_appended_as_one_after_the_other(log: Log) -> None:
+    runs = [RUN, UUID(int=2), RUN]
+    new = [NewEntry(decision(), None, run, f"many:{number}") for number, run in enumerate(runs)]
+    with transaction.atomic():
+        first, other, second = append_many(new)
+    assert [each.seq for each in (first, other, second)] == sorted(
+        each.seq for each in (first, other, second)
+    )
+    assert canonical.decode(bytes(second.body))["previous"] == bytes(first.leaf_hash).hex()
+    assert canonical.decode(bytes(other.body))["previous"] is None
+    stored = LedgerEntry.objects.get(id=second.id)
+    assert (bytes(stored.body), stored.transaction) == (second.body, second.transaction)
+    with transaction.atomic():
+        assert append_many([]) == []
+
+
+def test_many_with_one_that_is_there_already(log: Log) -> None:
+    """What follows the repeated one in the batch names the one that is there as its predecessor."""
+    with transaction.atomic():
+        (first,) = append_many([NewEntry(decision(), None, RUN, "many:0")])
+    with transaction.atomic():
+        again, next_one, twice = append_many(
+            [NewEntry(decision(), None, RUN, f"many:{number}") for number in (0, 1, 1)]
+        )
+    assert again.id == first.id
+    assert twice.id == next_one.id
+    assert canonical.decode(bytes(next_one.body))["previous"] == bytes(first.leaf_hash).hex()
+    assert LedgerEntry.objects.count() == 2
 
 
 def test_an_entry_is_there_only_if_what_it_records_is(log: Log) -> None:

@@ -23,7 +23,7 @@ from PIL import Image
 from pytest_django import DjangoDbBlocker
 
 from omnigov.decisions.comparison import compare
-from omnigov.ledger import keys, services
+from omnigov.ledger import keys, sequencer
 from omnigov.ledger.check import check
 from omnigov.ledger.cosigning import ask_all
 from omnigov.ledger.export import ExportError, export
@@ -60,7 +60,7 @@ def template(
                 batch = recorded.batch_of(cast.policy_version, cast.operator, ("a.png", recorded.png(colour)))
                 picture = Image.new("RGB", (64, 48))
                 recorded.record(batch.submissions.get(), picture=picture, label="money")
-            services.integrate()
+            sequencer.integrate()
             Log(name).grow(BACKUP - _size())
         yield name, folder
         ledger._drop(server, name)
@@ -159,13 +159,13 @@ def change_a_tile(log: Log) -> None:
 def delete_the_outbox(log: Log) -> None:
     """A decision is made while the sequencer is held up, and its entry is deleted before it has its place."""
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [services._LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [sequencer._LOCK])
         cast: Any = house._cast(house._any_model())
         batch = recorded.batch_of(cast.policy_version, cast.operator, ("b.png", recorded.png("black")))
         picture = Image.new("RGB", (64, 48))
         decision = recorded.record(batch.submissions.get(), picture=picture, label="money")
         tamper(f"DELETE FROM ledger_entry WHERE id = '{decision.entry}'")
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [services._LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [sequencer._LOCK])
 
 
 def disable_a_trigger(log: Log) -> None:

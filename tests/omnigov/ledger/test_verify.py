@@ -45,6 +45,21 @@ def test_a_part_verifies_by_its_proofs(tmp_path: Path) -> None:
     ]
 
 
+def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify, "PARALLEL_FROM", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(verify, "CHUNK", 700)  # so that a block is a line or two
+    draft = whole()
+    assert verify_bundle(draft.pack(tmp_path / "b.zip"), KEY).ok
+    lines = draft.lines
+    draft.members[bundle.ENTRIES] = b"".join(
+        [*lines[:4], lines[4].replace(b'"kind":', b'"kind": '), *lines[5:]]
+    )
+    assert failure(draft.pack(tmp_path / "b.zip")) == ("entries", 4)
+    draft.members[bundle.ENTRIES] = b"".join([*lines[:5], *lines[6:]])
+    assert failure(draft.pack(tmp_path / "b.zip"))[0] == "index"
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 8])
 def test_logs_of_every_shape_verify(tmp_path: Path, size: int) -> None:
     assert verify_bundle(Draft(log(size)).pack(tmp_path / "b.zip"), KEY).ok

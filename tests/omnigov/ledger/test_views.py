@@ -14,7 +14,7 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions.models import Decision
-from omnigov.ledger import queries, services
+from omnigov.ledger import queries, sequencer
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.proof import verify_proof
 from tests.conftest import Cast
@@ -80,7 +80,7 @@ def test_the_export_holds_this_workspace_and_verifies(
     client: Client, committed_cast: Cast, tmp_path: Path
 ) -> None:
     decision = decided(committed_cast)
-    services.integrate()
+    sequencer.integrate()
     client.force_login(committed_cast.auditor)
     answer: Any = client.post("/ledger/export/", {"since": "", "until": ""})
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="provenance-')
@@ -109,7 +109,7 @@ def test_the_export_holds_this_workspace_and_verifies(
 @pytest.mark.services
 def test_an_entry_in_the_log_has_a_proof(client: Client, committed_cast: Cast) -> None:
     decision = decided(committed_cast)
-    services.integrate()
+    sequencer.integrate()
     client.force_login(committed_cast.auditor)
     index = queries.index_of(decision.entry)
     assert f"#{index}" in client.get(f"/ledger/entries/{decision.entry}/").content.decode()

@@ -36,6 +36,8 @@ HERE = {
     "export": ("omnigov.commands.record:main_export", "write the provenance of decisions to a file"),
     "verify": ("omnigov.ledger.verify", "check an export; needs no server, no database, no network"),
     "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove, cosign"),
+    "erase": ("omnigov.commands.erase", "erase media for good, and write the certificate"),
+    "hold": ("omnigov.commands.hold", "place, release and list legal holds"),
     "witness": ("omnigov.ledger.witness", "cosign a log's checkpoints, on somebody else's machine"),
     "bench": ("omnigov.commands.bench", "measure, and write JSON"),
 }

@@ -275,6 +275,15 @@ def write_private(file: Path, content: bytes) -> None:
         raise
 
 
+def sync_folder(folder: Path) -> None:
+    """Makes what was created or removed in the folder last."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def leave_on_terminate() -> None:
     """Turns SIGTERM into an exit that runs `finally` blocks: a server outlives a holder that skips them."""
 

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from omnigov.embedded import write_private
+from omnigov.embedded import sync_folder, write_private
 
 NONCE = 12
 KEY = 32
@@ -103,8 +103,21 @@ class Keyring:
         both = self.unwrap(wrapped, purpose=f"asset:{asset}")
         return AssetKeys(both[:KEY], both[KEY:])
 
+    def has_asset(self, asset: uuid.UUID) -> bool:
+        return self._file(asset).exists()
+
     def asset_destroy(self, asset: uuid.UUID) -> None:
-        self._file(asset).unlink(missing_ok=True)
+        """Overwrites the asset's keys and removes them, for good when this returns."""
+        file = self._file(asset)
+        try:
+            with file.open("r+b") as out:
+                out.write(os.urandom(os.fstat(out.fileno()).st_size))
+                out.flush()
+                os.fsync(out.fileno())
+        except FileNotFoundError:
+            return
+        file.unlink(missing_ok=True)
+        sync_folder(file.parent)
 
 
 @functools.cache

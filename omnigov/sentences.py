@@ -78,6 +78,13 @@ WORD_FOR_WORD = (
     gettext_noop("Only a run that failed or is in quarantine can be tried again."),
     gettext_noop("This run has begun or ended; only one that still waits can be cancelled."),
     gettext_noop("The log is empty: there is nothing to export yet."),
+    gettext_noop("This medium is erased; there is nothing left to look at."),
+    gettext_noop("This medium is erased already; there is nothing left to hold."),
+    gettext_noop("This medium is erased; nobody can open it."),
+    gettext_noop("This medium is under a legal hold already."),
+    gettext_noop("No legal hold stands on this medium."),
+    gettext_noop("A legal hold stands on this medium. Release it first."),
+    gettext_noop("Write a reason: an outsider has to understand later why this was done."),
 )
 """Sentences without numbers or names that people meet on a page: named here so that translators find them."""
 

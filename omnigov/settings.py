@@ -63,6 +63,11 @@ OMNIGOV_SWEEP_SECONDS = float(os.environ.get("OMNIGOV_SWEEP_SECONDS", "5"))
 OMNIGOV_MAX_ATTEMPTS = int(os.environ.get("OMNIGOV_MAX_ATTEMPTS", "5"))
 OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 
+# --- how long media are kept -----------------------------------------------------------------------------
+#: No policy keeps media for a shorter time, so that a decision can be looked at before its picture is gone.
+OMNIGOV_RETENTION_FLOOR_DAYS = int(os.environ.get("OMNIGOV_RETENTION_FLOOR_DAYS", "7"))
+OMNIGOV_RETENTION_SECONDS = float(os.environ.get("OMNIGOV_RETENTION_SECONDS", "3600"))
+
 # --- Django ----------------------------------------------------------------------------------------------
 DEBUG = _flag("OMNIGOV_DEBUG")
 SECRET_KEY = os.environ.get("OMNIGOV_SECRET_KEY") or _secret_key(OMNIGOV_KEYS_DIR / "django-secret")
@@ -82,6 +87,7 @@ INSTALLED_APPS = [
     "omnigov.intake",
     "omnigov.decisions",
     "omnigov.ledger",
+    "omnigov.erasure",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -123,7 +129,8 @@ DATABASES = {
 }
 DATABASE_ROUTERS: list[str] = []
 MIGRATION_MODULES = {
-    app: f"migrations.{app}" for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger")
+    app: f"migrations.{app}"
+    for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger", "erasure")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("log/checkpoint", tlog.checkpoint),
     path("log/tile/entries/<path:place>", tlog.entries),
     path("log/tile/<int:level>/<path:place>", tlog.hashes),
+    path("media/", include("omnigov.erasure.urls")),
     path("policies/", include("omnigov.policies.urls")),
     path("models/", include("omnigov.registry.urls")),
 ]

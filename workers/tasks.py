@@ -174,6 +174,9 @@ def _guarded(claim: Claim, work: Callable[[], None]) -> None:
             _with_an_end(claim, work)
     except LeaseLost as lost:
         log.warning("%s", lost)
+        if _run(claim).state == RunState.ERASED:
+            # What this worker wrote since must not be what is left of an erased medium.
+            evidence.discard(claim.run_id)
 
 
 def _with_an_end(claim: Claim, work: Callable[[], None]) -> None:

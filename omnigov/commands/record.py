@@ -12,9 +12,10 @@ from omnigov.commands.house import house
 def main_ledger(argv: list[str]) -> int:
     with house():
         from omnigov.decisions.comparison import compare
+        from omnigov.erasure.comparison import compare as compare_erasures
         from omnigov.ledger.command import main_ledger as run
 
-        return run(argv, comparisons=[compare])
+        return run(argv, comparisons=[compare, compare_erasures])
 
 
 def main_export(argv: list[str]) -> int:

@@ -31,12 +31,17 @@ def prepare(workspace_slug: str) -> None:
 
     from omnigov.accounts.models import Workspace
     from omnigov.accounts.services import workspace_create
+    from omnigov.erasure.services import replay
     from omnigov.ledger.services import keys_record
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
 
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     keys_record()
+    # A database that was set back to a backup knows nothing of what was erased since.
+    erased = replay()
+    if erased:
+        print(f"{erased} erased media had come back with the database, and were erased again.")
     model_version_register(model_on_disk())
     slug = slugify(workspace_slug) or "main"
     workspace = Workspace.objects.filter(slug=slug).first()

@@ -6,7 +6,7 @@ All that was made from someone's media stands there as a commitment, keyed with 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
 from omnigov.decisions.models import Decision, Review, Run
@@ -14,6 +14,8 @@ from omnigov.keys import AssetKeys, keyring
 from omnigov.ledger import canonical, schemas
 from omnigov.ledger.models import LedgerEntry
 from omnigov.release import code_version
+
+StepResult = RedactionResult | InferenceResult
 
 SHOWN = ("redacted_copy", "findings", "scores", "reasons")
 """What the decision page puts before an officer, whatever the run; the heat map only if there is one."""
@@ -56,6 +58,29 @@ def decision(
         review_rules=tuple(review_rules),
         durations=run.timings,
         parent=run.parent_id,
+    )
+
+
+def queued(run: Run) -> schemas.RunQueued:
+    """The entry of a run that waits for its first worker."""
+    return schemas.RunQueued(
+        asset=run.asset.commitment,
+        policy=run.policy_version.digest,
+        model=run.model_version.digest,
+        batch=run.submission.batch_id,
+        by=run.submission.batch.created_by_id,
+        seen_before=run.submission.seen_before,
+    )
+
+
+def step(run: Run, name: Literal["redaction", "inference"], result: StepResult) -> schemas.RunStep:
+    """The entry of a step whose result is about to be written to the run."""
+    return schemas.RunStep(
+        step=name,
+        result=keyring().asset(run.asset_id).commit(digest_of(result).encode()),
+        attempt=run.attempt,
+        duration=result.duration_ms,
+        code_version=code_version(),
     )
 
 

@@ -6,13 +6,14 @@ They are written whole or not at all, and read only by the digest that the run's
 from __future__ import annotations
 
 import hashlib
+import shutil
 import uuid
 from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
 
-from omnigov.embedded import write_private
+from omnigov.embedded import sync_folder, write_private
 
 Piece = Literal["redacted", "heatmap"]
 
@@ -34,6 +35,14 @@ def read(run: uuid.UUID, piece: Piece, *, digest: str | None = None) -> bytes:
     if digest is not None and hashlib.sha256(content).hexdigest() != digest:
         raise EvidenceDamaged(f"The run's {piece} picture was changed after it was recorded.")
     return content
+
+
+def discard(run: uuid.UUID) -> None:
+    """Removes all files of a run, for good when this returns."""
+    folder = _file(run, "redacted").parent
+    if folder.is_dir():
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)
 
 
 def _file(run: uuid.UUID, piece: Piece) -> Path:

@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from omnigov import celery
 from omnigov.decisions.leases import Claim, leases_extend, tasks_due
+from omnigov.erasure.services import replay, retention_run
 from omnigov.intake.services import uploads_sweep
-from omnigov.ledger import services as ledger
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Presence(threading.Thread):
 
     def run(self) -> None:
         beat = min(settings.OMNIGOV_LEASE_SECONDS / 3, settings.OMNIGOV_SWEEP_SECONDS)
-        swept = 0.0
+        swept = retained = 0.0
         while not self.stopping.wait(beat):
             close_old_connections()
             try:
@@ -59,14 +60,19 @@ class Presence(threading.Thread):
                 if time.monotonic() - swept >= settings.OMNIGOV_SWEEP_SECONDS:
                     swept = time.monotonic()
                     sweep()
-            except DatabaseError:
-                # The database may be back at the next beat; a thread that dies of it would leave
-                # the worker alive but without a heartbeat.
-                log.exception("The heartbeat could not reach the database; trying again in %.0f s.", beat)
+                if time.monotonic() - retained >= settings.OMNIGOV_RETENTION_SECONDS:
+                    retained = time.monotonic()
+                    erased = retention_run()
+                    if erased:
+                        log.info("%d media were erased: their retention period is over.", erased)
+            except Exception:
+                # Whatever it is may be over at the next beat; a thread that dies of it would leave the
+                # worker alive but without a heartbeat.
+                log.exception("The heartbeat or the sweep did not go through; again in %.0f s.", beat)
 
 
 def sweep() -> None:
-    """Wakes workers for runs that nobody holds, finishes cut-off uploads, integrates what is pending."""
+    """Wakes workers for runs that nobody holds, and finishes cut-off uploads and erasures."""
     uploads_sweep()
+    replay(since=datetime.now(UTC) - timedelta(days=1))
     celery.wake(*tasks_due())
-    ledger.integrate()

@@ -82,7 +82,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         arrived = round(400_000 * submission.offset / submission.length) if submission.length else 0
         return Row(
             submission=submission.id,
-            name=submission.name,
+            name=submission.title,
             state=submission.state,
             seen_before=submission.seen_before,
             progress=arrived if submission.state == Submission.State.UPLOADING else 1_000_000,
@@ -94,7 +94,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
     inference = run.inference or {}
     return Row(
         submission=submission.id,
-        name=submission.name,
+        name=submission.title,
         state=run.state,
         seen_before=submission.seen_before,
         progress=run.progress,

@@ -134,6 +134,27 @@ def decision_page(decision: Decision) -> DecisionPage:
     )
 
 
+@dataclass(frozen=True)
+class ErasedPage:
+    """What is left of a decision whose medium was erased."""
+
+    decision: Decision
+    label: contracts.Label
+    reviews: list[tuple[Review, contracts.Label | None]]
+    recorded: Recorded | None
+
+
+def erased_page(decision: Decision) -> ErasedPage:
+    """What the record, and nothing else, still says of a decision on an erased medium."""
+    labels = {label.key: label for label in decision.run.policy_version.spec.labels}
+    return ErasedPage(
+        decision=decision,
+        label=labels[decision.label],
+        reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
+        recorded=_recorded(decision),
+    )
+
+
 def _recorded(decision: Decision) -> Recorded | None:
     found = entry(decision.entry)
     if found is None:

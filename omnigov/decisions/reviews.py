@@ -8,7 +8,7 @@ from django.db import transaction
 
 from omnigov.accounts.models import Role, User
 from omnigov.decisions import entries
-from omnigov.decisions.models import Decision, Review, ReviewState, Verdict
+from omnigov.decisions.models import Decision, Review, ReviewState, RunState, Verdict
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
@@ -39,6 +39,8 @@ def review_add(
     review = Review.objects.filter(pk=review_id).first() if review_id else None
     if review:
         return review
+    if decision.run.state == RunState.ERASED:
+        raise NotPossible("This medium is erased; there is nothing left to look at.")
     _check(decision, officer, verdict, reason, label)
     review = Review(
         id=review_id or uuid.uuid4(),

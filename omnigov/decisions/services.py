@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from omnigov import celery
+from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
 from omnigov.decisions import entries
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.intake.models import Submission
+from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
 from omnigov.registry.queries import current_model
@@ -32,6 +34,7 @@ class NotPossible(Exception):
     """What was asked does not fit the run's state; the sentence says why."""
 
 
+@transaction.atomic
 def run_create(*, submission: Submission) -> Run:
     """The run of an accepted file, to be redacted as soon as a worker is free."""
     if submission.asset is None:
@@ -44,6 +47,7 @@ def run_create(*, submission: Submission) -> Run:
         policy_version=version,
         model_version=current_model(version.spec.stage),
     )
+    _log(run, entries.queued(run), f"run_queued:{run.id}")
     transaction.on_commit(partial(celery.wake, TASKS["redact"]))
     return run
 
@@ -57,6 +61,7 @@ def progress_report(claim: Claim, *, step: str, progress: int) -> None:
 def redaction_record(claim: Claim, result: RedactionResult) -> None:
     """The picture is safe to show: hands the run on to whoever runs the model."""
     run = claimed(claim)
+    _log(run, entries.step(run, "redaction", result), f"run_step:{run.id}:redaction:{claim.token}")
     run.redaction = result.model_dump(mode="json")
     run.timings = {**run.timings, "redaction": result.duration_ms}
     _hand_on(run, RunState.INFERRING)
@@ -67,6 +72,7 @@ def redaction_record(claim: Claim, result: RedactionResult) -> None:
 def inference_record(claim: Claim, result: InferenceResult) -> None:
     """The label can be shown from here on. The same worker keeps the run to explain it."""
     run = claimed(claim)
+    _log(run, entries.step(run, "inference", result), f"run_step:{run.id}:inference:{claim.token}")
     run.inference = result.model_dump(mode="json")
     run.timings = {**run.timings, "inference": result.duration_ms}
     run.state = RunState.ATTRIBUTING
@@ -154,7 +160,7 @@ def run_give_up(claim: Claim) -> bool:
 
 
 @transaction.atomic
-def run_retry(*, run_id: uuid.UUID) -> Run:
+def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     """Starts a failed or quarantined run again at its last step that did not end well."""
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state not in {RunState.FAILED, RunState.QUARANTINED}:
@@ -164,18 +170,25 @@ def run_retry(*, run_id: uuid.UUID) -> Run:
     run.failure_code = run.failure_sentence = ""
     run.ended_at = None
     run.save()
+    again = schemas.RunRetried(step=run.state, by=by.id if by else None)
+    _log(run, again, f"run_retried:{run.id}:{uuid.uuid4()}")
     transaction.on_commit(partial(celery.wake, *TASKS.values()))
     return run
 
 
 @transaction.atomic
-def run_cancel(*, run_id: uuid.UUID) -> Run:
+def run_cancel(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     """Takes back a run that no worker has begun."""
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state != RunState.RECEIVED:
         raise NotPossible("This run has begun or ended; only one that still waits can be cancelled.")
+    _log(run, schemas.RunCancelled(by=by.id if by else None), f"run_cancelled:{run.id}")
     _end(run, RunState.CANCELLED)
     return run
+
+
+def _log(run: Run, body: schemas.Record, key: str) -> None:
+    ledger.append(kind=body.kind, body=body, workspace=run.workspace_id, subject=run.id, idempotency_key=key)
 
 
 def _hand_on(run: Run, state: RunState) -> None:

@@ -15,7 +15,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.decisions import evidence, queries
 from omnigov.decisions.forms import VerdictForm
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, RunState
 from omnigov.decisions.reviews import review_add
 from omnigov.decisions.services import NotPossible
 from omnigov.security import EVIDENCE_POLICY
@@ -106,6 +106,9 @@ def _decision(request: MemberRequest, decision_id: uuid.UUID) -> Decision:
 
 
 def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status: int = 200) -> HttpResponse:
+    if decision.run.state == RunState.ERASED:
+        left = {"shown": queries.erased_page(decision)}
+        return render(request, "decisions/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
     context = {
         "shown": queries.decision_page(decision),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
@@ -32,7 +33,10 @@ class Batch(models.Model):
 
 
 class MediaAsset(models.Model):
-    """One sealed original. Its bytes are in the vault and its keys in the key folder, both under `id`."""
+    """One sealed original. Its bytes are in the vault and its keys in the key folder, both under `id`.
+
+    Of an erased one the row is left, with nothing in it by which the file could be recognised.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="assets")
@@ -40,13 +44,33 @@ class MediaAsset(models.Model):
     size = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    keyed_digest = models.CharField(max_length=64, help_text="HMAC-SHA-256 with the workspace's key")
-    commitment = models.CharField(max_length=64, help_text="HMAC-SHA-256 with the asset's own key")
+    keyed_digest = models.CharField(
+        max_length=64, null=True, help_text="HMAC-SHA-256 with the workspace's key"
+    )
+    commitment = models.CharField(
+        max_length=64, blank=True, help_text="HMAC-SHA-256 with the asset's own key"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "keyed_digest"], name="the_same_bytes_are_one_asset")
+            models.UniqueConstraint(
+                fields=["workspace", "keyed_digest"], name="the_same_bytes_are_one_asset"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, keyed_digest__isnull=False)
+                | Q(
+                    erased_at__isnull=False,
+                    keyed_digest__isnull=True,
+                    commitment="",
+                    media_type="",
+                    size=0,
+                    width=0,
+                    height=0,
+                ),
+                name="nothing_is_left_of_an_erased_asset",
+            ),
         ]
 
 
@@ -87,3 +111,8 @@ class Submission(models.Model):
                 name="an_accepted_file_is_an_asset",
             ),
         ]
+
+    @property
+    def title(self) -> str:
+        """The file's name for a page; an erased one has none."""
+        return self.name or gettext("(erased)")

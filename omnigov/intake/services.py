@@ -131,7 +131,8 @@ def _asset_of(submission: Submission, content: bytes, probed: Probed) -> tuple[M
     """The asset that these bytes are, and whether it is a new one."""
     workspace = submission.batch.workspace
     digest = _recognition_digest(workspace, content)
-    known = MediaAsset.objects.filter(workspace=workspace, keyed_digest=digest).first()
+    # Locked: an asset that is being erased this moment is not known any more when the lock is free.
+    known = MediaAsset.objects.select_for_update().filter(workspace=workspace, keyed_digest=digest).first()
     if known:
         return known, False
     try:

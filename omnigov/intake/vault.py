@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from omnigov.embedded import sync_folder
 from omnigov.keys import keyring
 
 HEADER = struct.Struct(">I")
@@ -88,10 +89,17 @@ def read(asset: uuid.UUID, *, length: int) -> bytes:
     return bytes(plain)
 
 
+def exists(asset: uuid.UUID) -> bool:
+    return _file(asset).exists()
+
+
 def discard(asset: uuid.UUID) -> None:
     """Destroys the keys first: bytes that outlive a crash in between are noise."""
     keyring().asset_destroy(asset)
-    _file(asset).unlink(missing_ok=True)
+    file = _file(asset)
+    if file.exists():
+        file.unlink(missing_ok=True)
+        sync_folder(file.parent)
 
 
 def _bound(asset: uuid.UUID, offset: int) -> bytes:

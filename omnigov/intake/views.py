@@ -124,8 +124,8 @@ def run_retry(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
     """Tries a failed run, or one in quarantine, again."""
     run = _run(request, run_id)
     try:
-        decisions.run_retry(run_id=run.id)
-        messages.success(request, _("“%(name)s” is tried again.") % {"name": run.submission.name})
+        decisions.run_retry(run_id=run.id, by=request.user)
+        messages.success(request, _("“%(name)s” is tried again.") % {"name": run.submission.title})
     except decisions.NotPossible as reason:
         messages.error(request, spoken("", str(reason)))
     return redirect("intake:batch", run.submission.batch_id)
@@ -137,8 +137,8 @@ def run_cancel(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
     """Takes a run back that no worker has begun."""
     run = _run(request, run_id)
     try:
-        decisions.run_cancel(run_id=run.id)
-        messages.success(request, _("“%(name)s” was cancelled.") % {"name": run.submission.name})
+        decisions.run_cancel(run_id=run.id, by=request.user)
+        messages.success(request, _("“%(name)s” was cancelled.") % {"name": run.submission.title})
     except decisions.NotPossible as reason:
         messages.error(request, spoken("", str(reason)))
     return redirect("intake:batch", run.submission.batch_id)

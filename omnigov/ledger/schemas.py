@@ -39,6 +39,8 @@ LeafHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Share = Annotated[int, Field(ge=0, le=MILLION)]
+#: A point in time by RFC 3339, UTC, with microseconds.
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
 #: A name or version of a thing, never of a person: a method, a package, a device.
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -157,6 +159,48 @@ class RunFailed(Record):
     durations: dict[Code, Count]
 
 
+class RunQueued(Record):
+    """A file that was accepted is to be decided. The subject is the run."""
+
+    kind: ClassVar[str] = "run_queued"
+
+    asset: Commitment
+    policy: Digest
+    model: Digest = Field(description="of the model version")
+    batch: UUID
+    by: UUID = Field(description="who handed the file in")
+    seen_before: bool = Field(description="whether the same bytes were here already")
+
+
+class RunStep(Record):
+    """A step of a run that ended well. The subject is the run; the last step's entry is the decision."""
+
+    kind: ClassVar[str] = "run_step"
+
+    step: Literal["redaction", "inference"]
+    result: Commitment = Field(description="of the canonical record that the step returned")
+    attempt: Count
+    duration: Count
+    code_version: Name
+
+
+class RunRetried(Record):
+    """A run that had failed or was in quarantine is tried again. The subject is the run."""
+
+    kind: ClassVar[str] = "run_retried"
+
+    step: Code = Field(description="at which it starts again")
+    by: UUID | None
+
+
+class RunCancelled(Record):
+    """A run was taken back before a worker began it. The subject is the run."""
+
+    kind: ClassVar[str] = "run_cancelled"
+
+    by: UUID | None
+
+
 class Export(Record):
     """A bundle that was handed out. The subject is the export."""
 
@@ -241,13 +285,63 @@ class KeyMade(Record):
     verifier: Name | None = Field(description="a signing key's public half, as a signed note names it")
 
 
+class OriginalOpened(Record):
+    """An officer opened a sealed original. The subject is the asset."""
+
+    kind: ClassVar[str] = "original_opened"
+
+    asset: Commitment
+    viewer: UUID
+    role: Code
+    reason: Commitment = Field(description="of the officer's own words")
+    seconds: Count = Field(description="for which it may be looked at")
+
+
+class HoldPlaced(Record):
+    """A legal hold: the asset, which is the subject, is not erased while it stands."""
+
+    kind: ClassVar[str] = "hold_placed"
+
+    asset: Commitment
+    hold: UUID
+    reason: Commitment
+    by: UUID | None = Field(description="who placed it; null for the command line")
+
+
+class HoldReleased(Record):
+    """A legal hold was released. The subject is the asset."""
+
+    kind: ClassVar[str] = "hold_released"
+
+    asset: Commitment
+    hold: UUID
+    reason: Commitment
+    by: UUID | None = Field(description="who released it; null for the command line")
+
+
+class Erasure(Record):
+    """An asset, which is the subject, was erased: keys, original, derivatives, and what was said of them."""
+
+    kind: ClassVar[str] = "erasure"
+
+    asset: Commitment = Field(description="as earlier entries name it; its key is destroyed")
+    cause: Literal["request", "retention"]
+    by: UUID | None = Field(description="who asked for it; null for the command line and for retention")
+    runs: tuple[UUID, ...] = Field(max_length=1000, description="of the asset, the first thousand")
+    runs_count: Count
+    journaled: Moment = Field(description="when the journal outside of the database had it")
+    replayed: bool = Field(description="whether a crash or a backup that was played back made it necessary")
+
+
 #: Every schema that an entry was ever made with, by kind and version.
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
+        *(RunQueued, RunStep, RunRetried, RunCancelled),
         *(Decision, Attribution, Review, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, ModelRegistered, KeyMade),
+        *(OriginalOpened, HoldPlaced, HoldReleased, Erasure),
     )
 }
 

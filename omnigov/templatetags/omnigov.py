@@ -79,6 +79,14 @@ KINDS = {
     "policy_published": _("Policy published"),
     "model_registered": _("Model registered"),
     "key_made": _("Key in use"),
+    "run_queued": _("Run queued"),
+    "run_step": _("Step of a run"),
+    "run_retried": _("Run tried again"),
+    "run_cancelled": _("Run cancelled"),
+    "original_opened": _("Original opened"),
+    "hold_placed": _("Legal hold placed"),
+    "hold_released": _("Legal hold released"),
+    "erasure": _("Erasure"),
 }
 
 ROLES = {

@@ -48,6 +48,22 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.PolicyPublished(number=2, policy=D, before=D, changed=("review_sample_rate",), by=None),
     schemas.ModelRegistered(model=decision().model, version=D),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
+    schemas.RunQueued(asset=D, policy=D, model=D, batch=UUID(int=2), by=UUID(int=1), seen_before=False),
+    schemas.RunStep(step="redaction", result=D, attempt=1, duration=120, code_version="1"),
+    schemas.RunRetried(step="received", by=UUID(int=1)),
+    schemas.RunCancelled(by=None),
+    schemas.OriginalOpened(asset=D, viewer=UUID(int=1), role="officer", reason=D, seconds=300),
+    schemas.HoldPlaced(asset=D, hold=UUID(int=3), reason=D, by=None),
+    schemas.HoldReleased(asset=D, hold=UUID(int=3), reason=D, by=UUID(int=1)),
+    schemas.Erasure(
+        asset=D,
+        cause="request",
+        by=None,
+        runs=(UUID(int=4),),
+        runs_count=1,
+        journaled="2026-01-02T03:04:05.000006Z",
+        replayed=False,
+    ),
 ]
 
 

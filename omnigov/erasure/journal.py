@@ -1,0 +1,89 @@
+"""The erasure journal: which media were erased, written before anything is destroyed.
+
+It lies in the key folder, outside of the database and of its backups. A database that is set back to a backup
+brings an erased medium's rows back; the journal is what they are erased by again. It names media by their
+ids, which are random, and people by theirs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from omnigov.embedded import sync_folder
+
+
+class JournalDamaged(RuntimeError):
+    """A line of the journal can't be read."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One erasure. `by` is None for the command line and for a retention period that ended."""
+
+    asset: UUID
+    at: datetime
+    cause: str
+    by: UUID | None = None
+
+
+def path() -> Path:
+    return Path(settings.OMNIGOV_KEYS_DIR) / "erasures.ndjson"
+
+
+def write(line: Line) -> None:
+    """Adds a line, and returns when it is on the disk."""
+    text = json.dumps(
+        {
+            "asset": str(line.asset),
+            "at": line.at.astimezone(UTC).isoformat(),
+            "by": str(line.by) if line.by else None,
+            "cause": line.cause,
+        }
+    )
+    file = path()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = not file.exists()
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
+        fcntl.flock(out, fcntl.LOCK_EX)
+        # A line without an end is one that a crash cut off, before anything was destroyed.
+        out.seek(0)
+        whole = out.read().rfind(b"\n") + 1
+        out.truncate(whole)
+        out.seek(whole)
+        out.write(text.encode() + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
+    if new:
+        sync_folder(file.parent)
+
+
+def lines() -> Iterator[Line]:
+    """Every erasure, oldest first. Raises JournalDamaged for a line that is not one."""
+    try:
+        data = path().read_bytes()
+    except FileNotFoundError:
+        return
+    for number, text in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
+        try:
+            found = json.loads(text)
+            line = Line(
+                asset=UUID(found["asset"]),
+                at=datetime.fromisoformat(found["at"]),
+                cause=str(found["cause"]),
+                by=UUID(found["by"]) if found["by"] else None,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise JournalDamaged(
+                f"Line {number} of {path()} can't be read ({type(error).__name__}). Restore the file from a "
+                "backup of the keys; until then media that were erased may come back with a database backup."
+            ) from None
+        yield line

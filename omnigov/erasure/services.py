@@ -1,0 +1,288 @@
+"""All that erases: a medium's keys, its files and what its rows say, and the entry that says so.
+
+The order is what makes it hold: the journal first, so that a crash at any later moment is taken up again;
+then the keys, so that whatever outlives a crash is noise; then files; then rows and the ledger entry.
+What the ledger holds stays, and stays provable: it names media by commitments whose key is gone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Now
+
+from omnigov.accounts.models import User
+from omnigov.decisions import evidence
+from omnigov.decisions.models import ENDED, Attribution, Decision, Review, ReviewState, Run, RunState
+from omnigov.erasure import journal
+from omnigov.erasure.models import Cause, Erasure, LegalHold
+from omnigov.intake import vault
+from omnigov.intake.models import MediaAsset, Submission
+from omnigov.keys import keyring
+from omnigov.ledger import schemas
+from omnigov.ledger import services as ledger
+from omnigov.ledger.models import LedgerEntry
+
+MIN_REASON = 3
+#: How long an officer may look at an opened original.
+VIEW_SECONDS = 300
+#: An entry has less than 64 KiB.
+_RUNS_NAMED = 1000
+#: What retention erases in one go, so that no sweep takes long.
+_AT_ONCE = 100
+
+
+class NotErased(Exception):
+    """Nothing was changed; the sentence says why."""
+
+
+# --- holds ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def hold_place(*, asset_id: uuid.UUID, reason: str, by: User | None = None) -> LegalHold:
+    """Keeps the medium from being erased until the hold is released."""
+    asset = _locked(asset_id)
+    if asset.erased_at:
+        raise NotErased("This medium is erased already; there is nothing left to hold.")
+    reason = _reason(reason)
+    if asset.holds.filter(released_at__isnull=True).exists():
+        raise NotErased("This medium is under a legal hold already.")
+    hold = LegalHold.objects.create(asset=asset, reason=reason, placed_by=by)
+    body = schemas.HoldPlaced(
+        asset=asset.commitment,
+        hold=hold.id,
+        reason=keyring().asset(asset.id).commit(reason.encode()),
+        by=by.id if by else None,
+    )
+    ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
+    return hold
+
+
+@transaction.atomic
+def hold_release(*, asset_id: uuid.UUID, reason: str, by: User | None = None) -> LegalHold:
+    """Ends the hold that stands on the medium."""
+    asset = _locked(asset_id)
+    hold = asset.holds.filter(released_at__isnull=True).first()
+    if hold is None:
+        raise NotErased("No legal hold stands on this medium.")
+    reason = _reason(reason)
+    hold.released_by, hold.released_at = by, datetime.now(UTC)
+    hold.save(update_fields=["released_by", "released_at"])
+    body = schemas.HoldReleased(
+        asset=asset.commitment,
+        hold=hold.id,
+        reason=keyring().asset(asset.id).commit(reason.encode()),
+        by=by.id if by else None,
+    )
+    ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
+    return hold
+
+
+# --- views of a sealed original ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def original_open(*, asset_id: uuid.UUID, reason: str, by: User) -> None:
+    """Puts on the record that an officer opens the sealed original, before a byte of it is shown."""
+    asset = _locked(asset_id)
+    if asset.erased_at:
+        raise NotErased("This medium is erased; nobody can open it.")
+    role = by.memberships.get(workspace=asset.workspace_id).role
+    body = schemas.OriginalOpened(
+        asset=asset.commitment,
+        viewer=by.id,
+        role=role,
+        reason=keyring().asset(asset.id).commit(_reason(reason).encode()),
+        seconds=VIEW_SECONDS,
+    )
+    ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
+
+
+# --- erasing -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def asset_erase(
+    *, asset_id: uuid.UUID, cause: str = Cause.REQUEST, by: User | None = None, reference: str = ""
+) -> Erasure:
+    """Destroys the medium's keys and files, and all that its rows say of it. Can't be taken back.
+
+    Erased again, it is the erasure that was. Raises NotErased where a legal hold stands.
+    """
+    asset = _locked(asset_id)
+    if asset.erased_at:
+        return asset.erasure
+    if asset.holds.filter(released_at__isnull=True).exists():
+        raise NotErased("A legal hold stands on this medium. Release it first.")
+    line = journal.Line(asset.id, datetime.now(UTC), cause, by.id if by else None)
+    journal.write(line)
+    return _carry_out(asset, line, reference.strip()[:120], replayed=False)
+
+
+def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed: bool) -> Erasure:
+    # Locked first: a worker that is about to record waits here, and then finds that the run is not its own.
+    runs = list(
+        Run.objects.select_for_update().filter(asset=asset).order_by("pk").values_list("pk", flat=True)
+    )
+    _destroy(asset.id, runs)
+    commitment = asset.commitment
+    Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
+    Review.objects.filter(decision__run__in=runs).update(reason="")
+    Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])
+    Run.objects.filter(pk__in=runs).update(
+        redaction=None,
+        inference=None,
+        timings={},
+        state=RunState.ERASED,
+        step="",
+        lease_token=None,
+        lease_until=None,
+        failure_code="",
+        failure_sentence="",
+        ended_at=Coalesce("ended_at", Now()),
+    )
+    Submission.objects.filter(asset=asset).update(name="", length=0, offset=0, sealed=0)
+    LegalHold.objects.filter(asset=asset).update(reason="")
+    asset.media_type = asset.commitment = ""
+    asset.size = asset.width = asset.height = 0
+    asset.keyed_digest = None
+    asset.erased_at = line.at
+    asset.save()
+    by = User.objects.filter(pk=line.by).first() if line.by else None
+    erasure, _ = Erasure.objects.get_or_create(
+        asset=asset,
+        defaults={
+            "cause": line.cause,
+            "by": by,
+            "reference": reference,
+            "erased_at": line.at,
+            "entry": _entry(asset, commitment, line, runs, replayed=replayed).id,
+        },
+    )
+    return erasure
+
+
+def _entry(
+    asset: MediaAsset, commitment: str, line: journal.Line, runs: list[uuid.UUID], *, replayed: bool
+) -> LedgerEntry:
+    key = f"erasure:{asset.id}"
+    known = LedgerEntry.objects.filter(idempotency_key=key).first()
+    if known:
+        return known
+    body = schemas.Erasure(
+        asset=commitment,
+        cause=line.cause,
+        by=line.by,
+        runs=tuple(runs[:_RUNS_NAMED]),
+        runs_count=len(runs),
+        journaled=line.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        replayed=replayed,
+    )
+    return ledger.record(body, workspace=asset.workspace_id, subject=asset.id, idempotency_key=key)
+
+
+def _destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
+    """Keys, then files. Nothing is left to do where it was done before."""
+    vault.discard(asset)
+    for run in runs:
+        evidence.discard(run)
+
+
+def replay(*, since: datetime | None = None) -> int:
+    """Carries out what the journal says and the database or the disk does not; how many media that were.
+
+    That is how an erasure outlives a crash, and a backup that is played back. `since` leaves older lines out.
+    """
+    done = 0
+    for line in journal.lines():
+        if since and line.at < since:
+            continue
+        with transaction.atomic():
+            asset = MediaAsset.objects.select_for_update().filter(pk=line.asset).first()
+            if asset is None:
+                # A database older than the upload. Keys and file may have been played back all the same.
+                _destroy(line.asset, ())
+            elif asset.erased_at is None:
+                _carry_out(asset, line, "", replayed=True)
+                done += 1
+            else:
+                _destroy(asset.id, asset.runs.values_list("pk", flat=True))
+    return done
+
+
+# --- retention -----------------------------------------------------------------------------------------
+
+
+def retention_due(now: datetime) -> QuerySet[MediaAsset]:
+    """Media whose longest retention period is over, counted from the day they were last handed in.
+
+    Not those under a hold, with a run that has not ended, or with a decision that waits for an officer. No
+    policy can keep media for a shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
+    """
+    days = Coalesce(
+        Max(Cast(KeyTextTransform("retention_days", "runs__policy_version__body"), IntegerField())), Value(0)
+    )
+    waiting = Q(runs__decision__review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED])
+    return (
+        MediaAsset.objects.filter(
+            erased_at__isnull=True,
+            created_at__lt=now - timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS),
+        )
+        .exclude(holds__released_at__isnull=True, holds__isnull=False)
+        .annotate(
+            until=ExpressionWrapper(
+                Max("submissions__created_at")
+                + ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField()),
+                output_field=DateTimeField(),
+            ),
+            newest=Max("submissions__created_at"),
+            unfinished=Count("runs", filter=~Q(runs__state__in=ENDED) | waiting),
+        )
+        .filter(
+            until__lt=now,
+            newest__lt=now - timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS),
+            unfinished=0,
+        )
+        .order_by("created_at")
+    )
+
+
+def retention_run(now: datetime | None = None) -> int:
+    """Erases what is due, at most _AT_ONCE media; how many they were."""
+    due = list(retention_due(now or datetime.now(UTC)).values_list("pk", flat=True)[:_AT_ONCE])
+    done = 0
+    for asset in due:
+        try:
+            asset_erase(asset_id=asset, cause=Cause.RETENTION)
+            done += 1
+        except NotErased:
+            continue  # a hold was placed a moment ago, and it wins
+    return done
+
+
+def _locked(asset_id: uuid.UUID) -> MediaAsset:
+    return MediaAsset.objects.select_for_update().get(pk=asset_id)
+
+
+def _reason(reason: str) -> str:
+    reason = reason.strip()
+    if len(reason) < MIN_REASON:
+        raise NotErased("Write a reason: an outsider has to understand later why this was done.")
+    return reason

@@ -1,0 +1,177 @@
+"""The page of a medium: its sealed original, legal holds, and its erasure."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core import signing
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from omnigov.accounts.middleware import MemberRequest, role_required
+from omnigov.accounts.models import Role
+from omnigov.decisions.models import Run
+from omnigov.erasure.certificate import certificate
+from omnigov.erasure.forms import EraseForm, ReasonForm
+from omnigov.erasure.models import Erasure
+from omnigov.erasure.services import (
+    VIEW_SECONDS,
+    NotErased,
+    asset_erase,
+    hold_place,
+    hold_release,
+    original_open,
+)
+from omnigov.intake import vault
+from omnigov.intake.models import MediaAsset
+from omnigov.keys import KeyUnavailable
+from omnigov.ledger.sequencer import IntegrationTimeoutError
+from omnigov.security import EVIDENCE_POLICY
+from omnigov.sentences import spoken
+
+_SALT = "omnigov.erasure.original"
+
+
+@role_required(Role.OFFICER)
+@require_GET
+def medium(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """What there is of a medium, and what can be done with it."""
+    return _page(request, _asset(request, asset_id))
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def hold(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Places a legal hold."""
+    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="hold")
+    if not form.is_valid():
+        return _page(request, asset, hold=form, status=422)
+    try:
+        hold_place(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
+    except NotErased as reason:
+        return _page(request, asset, failure=spoken("", str(reason)), status=409)
+    messages.success(request, _("The legal hold stands, and is on the record."))
+    return redirect("erasure:medium", asset.id)
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def release(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Releases the legal hold."""
+    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="release")
+    if not form.is_valid():
+        return _page(request, asset, release=form, status=422)
+    try:
+        hold_release(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
+    except NotErased as reason:
+        return _page(request, asset, failure=spoken("", str(reason)), status=409)
+    messages.success(request, _("The legal hold is released, and that is on the record."))
+    return redirect("erasure:medium", asset.id)
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def erase(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Erases the medium for good."""
+    asset, form = _asset(request, asset_id), EraseForm(request.POST, prefix="erase")
+    if not form.is_valid():
+        return _page(request, asset, erase=form, status=422)
+    try:
+        asset_erase(asset_id=asset.id, by=request.user, reference=form.cleaned_data["reference"])
+    except NotErased as reason:
+        return _page(request, asset, failure=spoken("", str(reason)), status=409)
+    messages.success(request, _("The medium is erased, and that is on the record."))
+    return redirect("erasure:medium", asset.id)
+
+
+@role_required(Role.OFFICER, Role.AUDITOR)
+@require_GET
+def erasure_certificate(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """The certificate with its proof, as a ZIP."""
+    found = Erasure.objects.filter(asset=_asset(request, asset_id)).first()
+    if found is None:
+        raise Http404
+    try:
+        content = certificate(found)
+    except IntegrationTimeoutError as reason:
+        return _page(request, found.asset, failure=spoken("", str(reason)), status=409)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="erasure-{asset_id}.zip"'
+    return response
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """Records who opens the sealed original and why, and then shows it for some minutes."""
+    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="open")
+    if not form.is_valid():
+        return _page(request, asset, open_=form, status=422)
+    try:
+        original_open(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
+    except (NotErased, KeyUnavailable) as reason:
+        return _page(request, asset, failure=spoken("", str(reason)), status=409)
+    allowed = signing.dumps({"asset": str(asset.id), "person": str(request.user.id)}, salt=_SALT)
+    context = {"asset": asset, "allowed": allowed, "minutes": VIEW_SECONDS // 60}
+    return render(request, "erasure/original.html", context)
+
+
+@role_required(Role.OFFICER)
+@require_GET
+def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
+    """The original's bytes, for the person and the minutes that the record names."""
+    asset = _asset(request, asset_id)
+    try:
+        allowed = signing.loads(pass_, salt=_SALT, max_age=VIEW_SECONDS)
+        if allowed != {"asset": str(asset.id), "person": str(request.user.id)}:
+            raise Http404
+        content = vault.read(asset.id, length=asset.size)
+    except (signing.BadSignature, vault.VaultDamaged, KeyUnavailable):
+        raise Http404 from None
+    response = HttpResponse(content, content_type=asset.media_type)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = EVIDENCE_POLICY
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:
+    found = MediaAsset.objects.filter(workspace=request.workspace, pk=asset_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: MemberRequest,
+    asset: MediaAsset,
+    *,
+    hold: Form | None = None,
+    release: Form | None = None,
+    erase: Form | None = None,
+    open_: Form | None = None,
+    failure: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    asset.refresh_from_db()
+    runs = Run.objects.filter(asset=asset).select_related("submission__batch", "decision")
+    holds = list(asset.holds.select_related("placed_by", "released_by"))
+    context = {
+        "asset": asset,
+        "erasure": Erasure.objects.filter(asset=asset).select_related("by").first(),
+        "runs": runs.order_by("created_at"),
+        "holds": holds,
+        "held": next((each for each in holds if each.released_at is None), None),
+        "hold_form": hold or ReasonForm(prefix="hold"),
+        "release_form": release or ReasonForm(prefix="release"),
+        "erase_form": erase or EraseForm(prefix="erase"),
+        "open_form": open_ or ReasonForm(prefix="open"),
+        "failure": failure,
+        "minutes": VIEW_SECONDS // 60,
+    }
+    return render(request, "erasure/medium.html", context, status=status)

@@ -25,7 +25,7 @@ def main_export(argv: list[str]) -> int:
     options, rest = parser.parse_known_args(argv)
     with house():
         from omnigov.decisions.models import Run
-        from omnigov.ledger.command import main_export as run
+        from omnigov.exports.command import main as run
 
         if options.batch is None:
             return run(rest)

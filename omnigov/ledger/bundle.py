@@ -19,12 +19,25 @@ from omnigov.ledger.checkpoint import NoteError, NoteVerifier, WitnessVerifier, 
 FORMAT = "omnigov-bundle/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 ENTRIES, LEAVES, PROOFS, CHECKPOINT = "entries.ndjson", "leaves.bin", "proofs.ndjson", "checkpoint.txt"
+EVIDENCE, STATEMENTS, ATTESTATIONS = "evidence.ndjson", "statements.ndjson", "attestations.ndjson"
+#: The longest line of `evidence.ndjson`, which holds a whole list of findings, and of `statements.ndjson`.
+EVIDENCE_LIMIT, STATEMENT_LIMIT = 16 * 1024 * 1024, 128 * 1024
+STATEMENTS_A_BATCH = 1000
 MANIFEST_LIMIT = 64 * 1024 * 1024
 CHUNK = 1024 * 1024
 
 MANIFEST_FIELDS = frozenset(
-    {"checkpoint", "created", "entries", "format", "key", "members", "selection", "software", "whole"}
+    {
+        *("checkpoint", "created", "entries", "format", "key", "members", "profile", "selection"),
+        *("software", "whole"),
+    }
 )
+
+#: in-toto's Statement v1, in a DSSE envelope.
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+#: What a statement's predicate repeats of the entry.
+PREDICATE_FIELDS = ("at", "id", "kind", "record", "schema", "subject")
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 #: What Python's ZIP reader raises for one that is damaged.
@@ -133,6 +146,7 @@ def read_manifest(data: bytes) -> dict[str, Any]:
         manifest.keys() == MANIFEST_FIELDS
         and type(manifest["key"]) is str
         and type(manifest["whole"]) is bool
+        and manifest["profile"] in ("full", "redacted")
         and type(manifest["members"]) is list
         and all(_is_member(member) for member in manifest["members"])
         and type(counts) is dict
@@ -159,6 +173,17 @@ def _is_member(member: Any) -> bool:
 def manifest_note_text(manifest: bytes) -> str:
     """What is signed for a manifest. Its second line is no number, so it never passes for a checkpoint."""
     return f"{FORMAT}\nsha256 {hashlib.sha256(manifest).hexdigest()}\n"
+
+
+def predicate_type(kind: str, schema: int) -> str:
+    """The predicate of a statement about an entry of this kind; `batch` is one about statements."""
+    return f"https://omnigov.example/predicates/{kind}/v{schema}"
+
+
+def pre_authentication(payload: bytes) -> bytes:
+    """What a DSSE signature is over (PAE). It begins with no log's name, so it never passes for a note."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def check_signature(

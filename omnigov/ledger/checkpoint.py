@@ -123,6 +123,12 @@ class NoteSigner:
             raise NoteError("the signing key's id does not fit its name and bytes; was it cut or edited?")
         return signer
 
+    def sign_bytes(self, data: bytes) -> bytes:
+        """A bare signature, for forms that are no notes. `data` must not begin as a note of ours does."""
+        if data.startswith((f"{self.name}\n".encode(), b"omnigov-")):
+            raise NoteError("these bytes could pass for a note")
+        return self._key.sign(data)
+
     def sign(self, text: str) -> str:
         """The signed note of `text`, which has to end in a newline."""
         _require_note_text(text)

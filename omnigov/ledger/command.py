@@ -1,4 +1,4 @@
-"""`omnigov ledger status|check|prove|cosign` and `omnigov export`. Django is set up by the caller."""
+"""`omnigov ledger status|check|prove|cosign`. Django is set up by the caller."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from omnigov.ledger.check import CheckReport, Comparison, check
 from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.cosigning import WitnessesError, ask_all, witnesses
-from omnigov.ledger.export import ExportError, export
 from omnigov.ledger.keys import LogKeyError, log_signer
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.queries import (
@@ -61,38 +58,6 @@ def main_ledger(argv: Sequence[str] | None = None, *, comparisons: Sequence[Comp
         return _prove(arguments.id, arguments.json)
     except (LogKeyError, LedgerDamagedError, WitnessesError) as error:
         return _failed(str(error))
-
-
-def main_export(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] | None = None) -> int:
-    """`omnigov export --out FILE …`. `subjects` are the runs of a batch, where the caller was given one."""
-    parser = argparse.ArgumentParser(prog="omnigov export", description="Write a provenance bundle.")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--from", dest="since", type=_moment, help="entries made at or after this (ISO 8601)")
-    parser.add_argument("--to", dest="until", type=_moment, help="entries made before this (ISO 8601)")
-    parser.add_argument("--workspace", type=UUID, metavar="UUID")
-    parser.add_argument("--kind", action="append", dest="kinds", help="only this kind; may be given again")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    arguments = parser.parse_args(argv)
-    try:
-        done = export(
-            arguments.out,
-            workspace=arguments.workspace,
-            subjects=subjects,
-            kinds=arguments.kinds,
-            since=arguments.since,
-            until=arguments.until,
-        )
-    except (ExportError, LogKeyError, LedgerDamagedError, WitnessesError) as error:
-        return _failed(str(error))
-    except OSError as error:
-        return _failed(f"{arguments.out} can't be written: {error.strerror}.")
-    if arguments.json:
-        _print_json({**vars(done), "out": str(arguments.out)})
-    else:
-        scope = "the whole log" if done.whole else f"of {done.size} in the log"
-        print(f"{arguments.out}: {done.entries} entries ({scope}), {done.bytes} bytes, sha256 {done.digest}")
-        print(f"check it with: omnigov verify {arguments.out} --key {done.key}")
-    return 0
 
 
 def _status(as_json: bool) -> int:
@@ -194,12 +159,6 @@ def _find(wanted: str) -> LedgerEntry | None:
         return entry(UUID(wanted))
     except ValueError:
         return None
-
-
-def _moment(text: str) -> datetime:
-    """A point in time; without an offset it is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Writes a provenance bundle: entries, proofs and checkpoint in one ZIP that `verify.py` checks offline.
 
-Entries are read and written page by page, so that memory does not grow with their number. A bundle is placed
-whole or not at all, and one that would be short is an error, never a shorter bundle.
+Entries are read and written segment by segment, so that memory does not grow with their number, and an export
+that is cut off can be taken up again. A bundle is placed whole or not at all, and one that would be short is
+an error, never a shorter bundle.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import json
 import os
+import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, Protocol
 from uuid import UUID
 
 from omnigov.ledger import bundle, canonical, standalone
@@ -40,6 +44,8 @@ from omnigov.ledger.tiles import TileReader
 from omnigov.release import code_version
 
 README = "README.txt"
+#: Entries a segment. What was written of one that is cut off is written again.
+SEGMENT = 20_000
 #: The quickest: digests do not get smaller, and what repeats from entry to entry is found all the same.
 _COMPRESSION = 1
 _RESERVED = frozenset(
@@ -48,6 +54,26 @@ _RESERVED = frozenset(
         *(standalone.NAME, README),
     }
 )
+
+
+class Segment(Protocol):
+    """Some entries' part of a form, in files of its own."""
+
+    def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
+        """An entry, in the order of the log; `body` is its canonical form."""
+
+    def close(self) -> None:
+        """All that was added is in the files."""
+
+
+class Form(Protocol):
+    """Another form of the entries, written segment by segment."""
+
+    def segment(self, folder: Path) -> Segment:
+        """Begins a segment, whose files lie in `folder`."""
+
+    def members(self, folders: Sequence[Path]) -> Iterable[tuple[str, Iterable[bytes]]]:
+        """Names and contents of the bundle's members, from the folders of all segments in order."""
 
 
 class ExportError(RuntimeError):
@@ -75,15 +101,22 @@ def export(
     kinds: Collection[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    evidence: Iterable[tuple[str, bytes]] = (),
+    forms: Sequence[Form] = (),
+    profile: Literal["full", "redacted"] = "redacted",
+    spool: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
     timeout: float = 60,
     exporter: UUID | None = None,
 ) -> Exported:
     """Write a bundle of the selected entries; with nothing selected, of the whole log.
 
     `out` is a path, where the finished file appears at once, or a seekable file open for reading and writing.
-    `evidence` are further members, name and bytes. What is pending is integrated first, for at most `timeout`
-    seconds. That the bundle was made, and by whom, is an entry too, written before the file is in its place.
+    `forms` write further members; what they hold is the caller's choice, and said by `profile`. What is
+    pending is integrated first, for at most `timeout` seconds. That the bundle was made, and by whom, is an
+    entry too, written before the file is in its place.
+
+    With a `spool` folder an export that was cut off goes on where it was, at the checkpoint that it began
+    with; the folder is gone when the bundle is in its place. `progress` is told entries written and selected.
     Raises ExportError where entries would be missing. Not to be called inside a transaction.
     """
     selection = Selection(
@@ -93,21 +126,31 @@ def export(
         since=since,
         until=until,
     )
-    checkpoint = _settled_checkpoint(selection, timeout)
-    require_cosigned(checkpoint)
-    with _placed(out) as file:
-        count = _write_bundle(file, selection, checkpoint, evidence)
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-        length = file.seek(0, os.SEEK_END)
-        export_record(
-            digest=digest,
-            entries=count,
-            size=checkpoint.size,
-            whole=selection.whole,
-            workspace=workspace,
-            exporter=exporter,
-        )
+    with contextlib.ExitStack() as stack:
+        folder = spool or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omnigov-export-")))
+        begun = Spool(folder, {"profile": profile, "selection": _as_json(selection)})
+        checkpoint = begun.checkpoint() or begun.begin(_settled_checkpoint(selection, timeout))
+        require_cosigned(checkpoint)
+        expected = integrated_count(selection, checkpoint.size)
+        for count in _write_segments(begun, selection, checkpoint.size, forms):
+            if progress:
+                progress(count, expected)
+        with _placed(out) as file:
+            count = _write_bundle(file, begun, selection, checkpoint, expected, forms, profile)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            length = file.seek(0, os.SEEK_END)
+            export_record(
+                digest=digest,
+                profile=profile,
+                entries=count,
+                size=checkpoint.size,
+                whole=selection.whole,
+                workspace=workspace,
+                exporter=exporter,
+            )
+        if spool:
+            shutil.rmtree(spool)
     return Exported(
         entries=count,
         size=checkpoint.size,
@@ -156,25 +199,159 @@ def _placed(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
         raise
 
 
+# --- segments ------------------------------------------------------------------------------------------
+
+
+class Spool:
+    """What an export has written so far: a folder a segment, each whole or not there.
+
+    `order` is what was ordered; a spool of another order is thrown away, and the export begins anew.
+    """
+
+    def __init__(self, folder: Path, order: dict[str, Any]) -> None:
+        self.folder = folder
+        self._order = order
+        self._state = folder / "order.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        for cut_off in folder.glob("*.part"):
+            shutil.rmtree(cut_off)
+
+    def checkpoint(self) -> LedgerCheckpoint | None:
+        """The checkpoint that the export began with; None where it has yet to begin."""
+        try:
+            state = json.loads(self._state.read_text(encoding="utf-8"))
+            if state["order"] == self._order:
+                return LedgerCheckpoint.objects.filter(
+                    size=state["size"], root=bytes.fromhex(state["root"])
+                ).first()
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+        return None
+
+    def begin(self, checkpoint: LedgerCheckpoint) -> LedgerCheckpoint:
+        for old in self.segments():
+            shutil.rmtree(old)
+        root = bytes(checkpoint.root).hex()
+        state = {"order": self._order, "root": root, "size": checkpoint.size}
+        fresh = self._state.with_suffix(".fresh")
+        fresh.write_text(json.dumps(state), encoding="utf-8")
+        fresh.replace(self._state)
+        return checkpoint
+
+    def segments(self) -> list[Path]:
+        return sorted(each for each in self.folder.iterdir() if each.is_dir() and each.suffix != ".part")
+
+    def done(self) -> tuple[int, int]:
+        """How many entries are written, and the index to go on from."""
+        count = after = 0
+        for segment in self.segments():
+            said = json.loads((segment / "segment.json").read_text(encoding="utf-8"))
+            count, after = count + said["entries"], said["next"]
+        return count, after
+
+    @contextlib.contextmanager
+    def segment(self) -> Iterator[Path]:
+        """A new segment's folder, in its place when the block ends well."""
+        number = len(self.segments())
+        part = self.folder / f"{number:06}.part"
+        part.mkdir()
+        yield part
+        for file in part.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        part.replace(self.folder / f"{number:06}")
+
+
+def _write_segments(spool: Spool, selection: Selection, size: int, forms: Sequence[Form]) -> Iterator[int]:
+    """Writes what is missing; yields how many entries there are, segment by segment."""
+    count, start = spool.done()
+    reader, found = TileReader(size), entries(selection, size=size, start=start)
+    while True:
+        chunk = islice(found, SEGMENT)
+        first = next(chunk, None)
+        if first is None:
+            return
+        with spool.segment() as folder:
+            core = _Core(folder, None if selection.whole else reader)
+            parts = [form.segment(folder) for form in forms]
+            for index, body in chain([first], chunk):
+                core.add(index, body)
+                if parts:
+                    entry = canonical.decode(body)
+                    for part in parts:
+                        part.add(index, entry, body)
+            for part in parts:
+                part.close()
+            core.close()
+        count += core.count
+        yield count
+
+
+class _Core:
+    """Entries, leaf hashes and, for a part of the log, proofs."""
+
+    def __init__(self, folder: Path, reader: TileReader | None) -> None:
+        self._folder, self._reader = folder, reader
+        self._lines = (folder / bundle.ENTRIES).open("wb")
+        self._leaves = (folder / bundle.LEAVES).open("wb")
+        self._proofs = (folder / bundle.PROOFS).open("wb") if reader else None
+        self._last = -1
+        self.count = 0
+
+    def add(self, index: int, body: bytes) -> None:
+        self._lines.write(ndjson_line(index, body))
+        self._leaves.write(leaf_hash(body))
+        if self._reader and self._proofs:
+            hashes = [base64.b64encode(each).decode() for each in inclusion_from(self._reader, index)]
+            self._proofs.write(canonical.encode({"hashes": hashes, "index": index}) + b"\n")
+        self.count, self._last = self.count + 1, index
+
+    def close(self) -> None:
+        for file in (self._lines, self._leaves, self._proofs):
+            if file:
+                file.close()
+        said = {"entries": self.count, "next": self._last + 1}
+        (self._folder / "segment.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def joined(folders: Sequence[Path], name: str) -> Iterator[bytes]:
+    """The files of this name, one after the other, in pieces."""
+    for folder in folders:
+        with (folder / name).open("rb") as file:
+            while chunk := file.read(bundle.CHUNK):
+                yield chunk
+
+
+# --- the bundle ----------------------------------------------------------------------------------------
+
+
 def _write_bundle(
-    file: IO[bytes], selection: Selection, checkpoint: LedgerCheckpoint, evidence: Iterable[tuple[str, bytes]]
+    file: IO[bytes],
+    spool: Spool,
+    selection: Selection,
+    checkpoint: LedgerCheckpoint,
+    expected: int,
+    forms: Sequence[Form],
+    profile: str,
 ) -> int:
+    folders, (actual, _) = spool.segments(), spool.done()
+    if actual != expected:
+        raise ExportError(
+            f"{expected} entries were to be exported, and {actual} were read. Nothing was kept."
+        )
     # No member has a time of its own (zipfile's own choice is 1980-01-01).
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
         members = _Members(archive)
-        expected = integrated_count(selection, checkpoint.size)
-        actual = _write_entries(members, selection, checkpoint.size)
-        if actual != expected:
-            raise ExportError(
-                f"{expected} entries were to be exported, and {actual} were read. Nothing was kept."
-            )
-        members.add(bundle.CHECKPOINT, cosigned_note(checkpoint).encode())
-        members.add(standalone.NAME, standalone.source().encode())
-        members.add(README, _readme(str(log_signer().verifier)).encode())
-        for name, data in evidence:
-            if name in _RESERVED:
-                raise ExportError(f"A bundle has a member {name} of its own.")
-            members.add(name, data)
+        for name in (bundle.ENTRIES, bundle.LEAVES, *(() if selection.whole else (bundle.PROOFS,))):
+            members.add(name, joined(folders, name))
+        members.add(bundle.CHECKPOINT, [cosigned_note(checkpoint).encode()])
+        members.add(standalone.NAME, [standalone.source().encode()])
+        members.add(README, [_readme(str(log_signer().verifier)).encode()])
+        for form in forms:
+            for name, content in form.members(folders):
+                if name in _RESERVED:
+                    raise ExportError(f"A bundle has a member {name} of its own.")
+                members.add(name, content)
         manifest = {
             "checkpoint": {"root": bytes(checkpoint.root).hex(), "size": checkpoint.size},
             "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -182,33 +359,15 @@ def _write_bundle(
             "format": bundle.FORMAT,
             "key": str(log_signer().verifier),
             "members": members.listed,
+            "profile": profile,
             "selection": _as_json(selection),
             "software": code_version(),
             "whole": selection.whole,
         }
         data = canonical.encode(manifest, bundle.MANIFEST_LIMIT)
-        members.add(bundle.MANIFEST, data)
-        members.add(bundle.SIGNATURE, log_signer().sign(bundle.manifest_note_text(data)).encode())
+        members.add(bundle.MANIFEST, [data])
+        members.add(bundle.SIGNATURE, [log_signer().sign(bundle.manifest_note_text(data)).encode()])
     return actual
-
-
-def _write_entries(members: _Members, selection: Selection, size: int) -> int:
-    """Entries, leaf hashes and, for a part of the log, proofs. A ZIP takes one member at a time, so the two
-    smaller ones wait on disk."""
-    reader, count = TileReader(size), 0
-    with tempfile.TemporaryFile() as leaves, tempfile.TemporaryFile() as proofs:
-        with members.member(bundle.ENTRIES) as lines:
-            for index, body in entries(selection, size=size):
-                lines.write(ndjson_line(index, body))
-                leaves.write(leaf_hash(body))
-                if not selection.whole:
-                    hashes = [base64.b64encode(each).decode() for each in inclusion_from(reader, index)]
-                    proofs.write(canonical.encode({"hashes": hashes, "index": index}) + b"\n")
-                count += 1
-        members.copy(bundle.LEAVES, leaves)
-        if not selection.whole:
-            members.copy(bundle.PROOFS, proofs)
-    return count
 
 
 def ndjson_line(index: int, body: bytes) -> bytes:
@@ -223,54 +382,20 @@ class _Members:
         self._archive = archive
         self.listed: list[dict[str, Any]] = []
 
-    @contextlib.contextmanager
-    def member(self, name: str) -> Iterator[_Member]:
+    def add(self, name: str, pieces: Iterable[bytes]) -> None:
         if not bundle.is_plain_name(name) or any(
             name.casefold() == each["name"].casefold() for each in self.listed
         ):
             raise ExportError(
                 f"{name!r} can't be a member's name: it is not plain and relative, or is taken."
             )
+        digest, count = hashlib.sha256(), 0
         with self._archive.open(name, "w", force_zip64=True) as out:
-            member = _Member(out)
-            yield member
-            member.flush()
-        self.listed.append({"bytes": member.count, "name": name, "sha256": member.digest.hexdigest()})
-
-    def add(self, name: str, data: bytes) -> None:
-        with self.member(name) as member:
-            member.write(data)
-
-    def copy(self, name: str, source: IO[bytes]) -> None:
-        source.seek(0)
-        with self.member(name) as member:
-            while chunk := source.read(bundle.CHUNK):
-                member.write(chunk)
-
-
-class _Member:
-    """Counts, digests and packs what is written, many lines at a time."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self.digest = hashlib.sha256()
-        self.count = 0
-
-    def write(self, data: bytes) -> None:
-        self._waiting.append(data)
-        self._waiting_bytes += len(data)
-        if self._waiting_bytes >= bundle.CHUNK:
-            self.flush()
-
-    def flush(self) -> None:
-        data = b"".join(self._waiting)
-        self._waiting.clear()
-        self._waiting_bytes = 0
-        self._out.write(data)
-        self.digest.update(data)
-        self.count += len(data)
+            for piece in pieces:
+                out.write(piece)
+                digest.update(piece)
+                count += len(piece)
+        self.listed.append({"bytes": count, "name": name, "sha256": digest.hexdigest()})
 
 
 def _as_json(selection: Selection) -> dict[str, Any]:
@@ -296,7 +421,16 @@ What is here
   {bundle.CHECKPOINT}    the log's state, signed (C2SP tlog-checkpoint)
   {bundle.MANIFEST}     how many entries were to be exported and were, and every member's SHA-256
   {bundle.SIGNATURE}      the signature over the manifest (C2SP signed-note)
-  {standalone.NAME} checks all of this; the rest, if any, is evidence that belongs to the entries
+  {standalone.NAME} checks all of this (with --deep each statement's signature too)
+
+Where they were exported too
+  {bundle.EVIDENCE}   profile "full": what decisions and verdicts commit to, and the keys to check it
+  {bundle.STATEMENTS}, {bundle.ATTESTATIONS}   decisions and verdicts as in-toto statements, signed
+  entries.parquet   the entries as a table
+  prov.jsonld       decisions and verdicts in the W3C's PROV data model
+  report.html, report.pdf   decisions in sentences, each with the fields that it is made from (up to 200)
+  schemas/          the form of each kind of entry, as JSON Schema
+  mapping.*.md      which requirement this is evidence for, and where it says nothing
 
 How to check it
   pip install cryptography

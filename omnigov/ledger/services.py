@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import psycopg
@@ -172,10 +172,17 @@ def record(
 
 
 def export_record(
-    *, digest: str, entries: int, size: int, whole: bool, workspace: UUID | None, exporter: UUID | None
+    *,
+    digest: str,
+    profile: Literal["full", "redacted"],
+    entries: int,
+    size: int,
+    whole: bool,
+    workspace: UUID | None,
+    exporter: UUID | None,
 ) -> None:
     """Put a bundle on the record, before it is handed out. `exporter` is None for the command line."""
-    body = Export(exporter=exporter, profile="full", whole=whole, entries=entries, size=size, bundle=digest)
+    body = Export(exporter=exporter, profile=profile, whole=whole, entries=entries, size=size, bundle=digest)
     record(body, workspace=workspace, subject=uuid.uuid4())
 
 

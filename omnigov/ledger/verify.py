@@ -18,6 +18,8 @@ previous     in an export of the whole log: what an entry names as its predecess
 inclusion    in an export of a part: each entry's proof leads to the checkpoint's root
 root         in an export of the whole log: the tree over all entries has the checkpoint's root
 count        as many entries as were to be exported
+evidence     where the bundle has `evidence.ndjson`: each value in it is the one that its entry commits to
+statements   with --deep: each in-toto statement says what its entry says, and is signed by the log's key
 
 This file imports nothing of the house beyond the files beside it: the stand-alone verifier is made from
 them (`standalone.PARTS`).
@@ -44,15 +46,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from omnigov.ledger.attached import check_evidence, check_statements
 from omnigov.ledger.bundle import (
+    ATTESTATIONS,
     CHECKPOINT,
     CHUNK,
     ENTRIES,
+    EVIDENCE,
     LEAVES,
     MANIFEST,
     MANIFEST_LIMIT,
     PROOFS,
     SIGNATURE,
+    STATEMENTS,
     UNREADABLE,
     CheckFailed,
     check_archive,
@@ -72,6 +78,7 @@ from omnigov.ledger.proof import verify_proof
 CHECKS = (
     *("archive", "names", "manifest", "signature", "members", "checkpoint", "witnesses"),
     *("entries", "index", "leaves", "previous", "inclusion", "root", "count"),
+    *("evidence", "statements"),
 )
 
 #: A line of NDJSON is an entry and its index.
@@ -116,17 +123,22 @@ class Report:
 
 
 def verify_bundle(
-    path: Path, key: str | None = None, witnesses: Sequence[str] = (), needed: int | None = None
+    path: Path,
+    key: str | None = None,
+    witnesses: Sequence[str] = (),
+    needed: int | None = None,
+    *,
+    deep: bool = False,
 ) -> Report:
     """Check the bundle at `path`. Never raises for what the file holds.
 
     `key` is the log's verifier key (NAME+KEYID+BASE64), `witnesses` those of the witnesses that are trusted,
-    and `needed` how many of them have to have cosigned: all, if None.
+    and `needed` how many of them have to have cosigned: all, if None. `deep` checks every signature in it.
     """
     report = Report(str(path), signer_checked=key is not None)
     try:
         with path.open("rb") as file:
-            _verify(file, key, report, witnesses, needed)
+            _verify(file, key, report, witnesses, needed, deep)
     except CheckFailed as failure:
         report.failed = failure
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
@@ -135,7 +147,12 @@ def verify_bundle(
 
 
 def _verify(
-    file: IO[bytes], key: str | None, report: Report, witnesses: Sequence[str], needed: int | None
+    file: IO[bytes],
+    key: str | None,
+    report: Report,
+    witnesses: Sequence[str],
+    needed: int | None,
+    deep: bool,
 ) -> None:
     try:
         archive = zipfile.ZipFile(file)
@@ -163,6 +180,13 @@ def _verify(
             report.witnesses = check_witnesses(note, witnesses, needed)
             report.passed.append("witnesses")
         report.entries = _check_entries(archive, manifest, checkpoint, report)
+        names = set(archive.namelist())
+        if EVIDENCE in names:
+            check_evidence(archive)
+            report.passed.append("evidence")
+        if deep and names & {STATEMENTS, ATTESTATIONS}:
+            check_statements(archive, verifier)
+            report.passed.append("statements")
 
 
 def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
@@ -437,12 +461,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--key", help="the log's verifier key (NAME+KEYID+BASE64), or a file that holds it")
     parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness's key")
     parser.add_argument("--witnesses-needed", type=int, metavar="N", help="how many of them (default: all)")
+    parser.add_argument("--deep", action="store_true", help="check every signature, of each statement too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args(argv)
     if arguments.entry:
         return _main_proof(arguments)
     witnesses = [_key_given(each) or each for each in arguments.witness]
-    report = verify_bundle(arguments.bundle, _key_given(arguments.key), witnesses, arguments.witnesses_needed)
+    report = verify_bundle(
+        arguments.bundle,
+        _key_given(arguments.key),
+        witnesses,
+        arguments.witnesses_needed,
+        deep=arguments.deep,
+    )
     if arguments.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:

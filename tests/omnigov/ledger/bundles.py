@@ -87,6 +87,7 @@ class Draft:
             "entries": {"actual": len(self.lines), "expected": len(self.lines)},
             "format": bundle.FORMAT,
             "key": str(self.signer.verifier),
+            "profile": "redacted",
             "selection": {},
             "software": "test",
             "whole": self.chosen is None,

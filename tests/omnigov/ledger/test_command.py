@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from django.db import connections
 
-from omnigov.ledger.command import main_export, main_ledger
+from omnigov.ledger.command import main_ledger
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import verify_inclusion
 from omnigov.ledger.queries import index_of
-from omnigov.ledger.verify import main as main_verify
 from tests.omnigov.ledger.conftest import Log
 
 pytestmark = pytest.mark.services
@@ -84,35 +82,3 @@ def test_a_key_that_can_t_be_used_is_one_sentence(log: Log, capsys: Captured, se
     settings.OMNIGOV_LOG_ORIGIN = "two words"  # type: ignore[attr-defined]
     assert main_ledger(["status"]) == 1
     assert "OMNIGOV_LOG_ORIGIN" in capsys.readouterr().err
-
-
-def test_export_and_verify(log: Log, tmp_path: Path, capsys: Captured) -> None:
-    made = log.grow(3)
-    out, key = tmp_path / "b.zip", str(log_signer().verifier)
-    assert main_export(["--out", str(out)]) == 0
-    assert f"omnigov verify {out} --key {key}" in capsys.readouterr().out
-    assert main_verify([str(out), "--key", key]) == 0
-    capsys.readouterr()
-    since = made[1].created_at.isoformat()
-    assert (
-        main_export(
-            ["--out", str(out), "--from", since, "--to", "2999-01-01", "--kind", "decision", "--json"]
-        )
-        == 0
-    )
-    assert json.loads(capsys.readouterr().out)["entries"] == 2
-    arguments = ["--out", str(out), "--workspace", str(Log.workspace), "--json"]
-    assert main_export(arguments, subjects=frozenset({made[0].subject})) == 0
-    assert json.loads(capsys.readouterr().out)["entries"] == 1
-    assert main_verify([str(out), "--key", key]) == 0
-
-
-def test_export_says_what_is_wrong(log: Log, tmp_path: Path, capsys: Captured) -> None:
-    assert main_export(["--out", str(tmp_path / "b.zip")]) == 1
-    assert "nothing to export" in capsys.readouterr().err
-    log.grow(1)
-    (tmp_path / "file").write_text("")
-    assert main_export(["--out", str(tmp_path / "file" / "b.zip")]) == 1
-    assert "can't be written" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        main_export(["--out", "x", "--from", "yesterday"])

@@ -8,8 +8,10 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -90,9 +92,29 @@ def test_what_is_pending_is_integrated_first(log: Log, tmp_path: Path) -> None:
     assert export(tmp_path / "b.zip").entries == 3
 
 
-def test_evidence_is_listed_and_covered(log: Log, tmp_path: Path) -> None:
+class Extra:
+    """A form of the entries that has these members, whatever the entries are."""
+
+    def __init__(self, *members: tuple[str, bytes]) -> None:
+        self._members = members
+
+    def segment(self, folder: Path) -> Extra:
+        return self
+
+    def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def members(self, folders: Sequence[Path]) -> Iterator[tuple[str, Iterable[bytes]]]:
+        yield from ((name, [data]) for name, data in self._members)
+
+
+def test_other_forms_are_listed_and_covered(log: Log, tmp_path: Path) -> None:
     log.grow(1)
-    export(tmp_path / "b.zip", evidence=[("evidence.json", b'{"a":1}'), ("evidence/run.png", b"\x89PNG")])
+    more = Extra(("evidence.json", b'{"a":1}'), ("evidence/run.png", b"\x89PNG"))
+    export(tmp_path / "b.zip", forms=[more])
     members = read_zip(tmp_path / "b.zip")
     assert members["evidence/run.png"] == b"\x89PNG"
     listed = {member["name"] for member in decode(members[bundle.MANIFEST])["members"]}
@@ -104,10 +126,10 @@ def test_evidence_is_listed_and_covered(log: Log, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", [bundle.MANIFEST, bundle.ENTRIES, standalone.NAME, "../x", "/x", "", "a.json", "A.JSON"]
 )
-def test_evidence_can_t_take_a_name_that_is_taken_or_harmful(log: Log, tmp_path: Path, name: str) -> None:
+def test_a_form_can_t_take_a_name_that_is_taken_or_harmful(log: Log, tmp_path: Path, name: str) -> None:
     log.grow(1)
     with pytest.raises(ExportError):
-        export(tmp_path / "b.zip", evidence=[("a.json", b""), (name, b"")])
+        export(tmp_path / "b.zip", forms=[Extra(("a.json", b""), (name, b""))])
     assert list(tmp_path.glob("*")) == [tmp_path / "keys"]
 
 
@@ -230,3 +252,49 @@ def test_the_selection_is_in_the_manifest(log: Log, tmp_path: Path) -> None:
         "workspace": str(UUID(int=7)),
     }
     assert manifest["entries"] == {"actual": 0, "expected": 0}
+
+
+class Cut(Exception):
+    """The machine goes down."""
+
+
+@pytest.mark.parametrize("selected", [None, Log.workspace])
+def test_an_export_that_was_cut_off_goes_on_where_it_was(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, selected: UUID | None
+) -> None:
+    monkeypatch.setattr(export_module, "SEGMENT", 3)
+    log.grow(8)
+    spool, told = tmp_path / "spool", list[int]()
+
+    def cut(count: int, total: int) -> None:
+        told.append(count)
+        if count == 6:
+            raise Cut
+
+    with pytest.raises(Cut):
+        export(tmp_path / "b.zip", workspace=selected, spool=spool, progress=cut)
+    assert not (tmp_path / "b.zip").exists()
+    (spool / "000002.part").mkdir()  # of a segment that was half written
+    log.grow(4)  # what comes meanwhile is not in it: it stays at the checkpoint that it began with
+    done = export(tmp_path / "b.zip", workspace=selected, spool=spool, progress=lambda n, _: told.append(n))
+    assert told == [3, 6, 8]
+    assert (done.entries, done.size) == (8, 8)
+    assert verified(tmp_path / "b.zip").entries == 8
+    assert not spool.exists()
+
+
+def test_a_spool_of_another_order_is_thrown_away(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_module, "SEGMENT", 2)
+    log.grow(5)
+    spool = tmp_path / "spool"
+
+    def cut(count: int, total: int) -> None:
+        raise Cut
+
+    with pytest.raises(Cut):
+        export(tmp_path / "b.zip", spool=spool, progress=cut)
+    done = export(tmp_path / "b.zip", workspace=Log.workspace, spool=spool)
+    assert (done.entries, done.whole) == (5, False)
+    assert verified(tmp_path / "b.zip").entries == 5

@@ -1,0 +1,98 @@
+"""What stands behind the commitments of decisions and verdicts, with the keys to check them: profile `full`.
+
+An entry says nothing of what was found, written or reasoned; it commits to it with an HMAC under the medium's
+own key. Here is the key, and what was committed to. Whoever holds this can check it for ever, also after the
+medium was erased: a full bundle is personal data, and to be kept as such. Profile `redacted` is without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from omnigov.decisions.models import Decision, Review, RunState
+from omnigov.keys import AssetKeys, KeyUnavailable, keyring
+from omnigov.ledger import bundle, canonical
+from omnigov.ledger.export import joined
+
+_KINDS = ("decision", "review")
+_PAGE = 500
+
+
+class Evidence:
+    """Writes `evidence.ndjson`: a line an entry, in the order of the entries."""
+
+    def segment(self, folder: Path) -> _Segment:
+        return _Segment(folder)
+
+    def members(self, folders: Sequence[Path]) -> Iterator[tuple[str, Iterable[bytes]]]:
+        yield bundle.EVIDENCE, joined(folders, bundle.EVIDENCE)
+
+
+class _Segment:
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / bundle.EVIDENCE).open("wb")
+        self._waiting: list[tuple[int, str, UUID]] = []
+
+    def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
+        if entry["kind"] in _KINDS:
+            self._waiting.append((index, entry["kind"], UUID(entry["id"])))
+            if len(self._waiting) == _PAGE:
+                self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._file.close()
+
+    def _flush(self) -> None:
+        ids = [id_ for _, _, id_ in self._waiting]
+        decisions = {
+            each.entry: each
+            for each in Decision.objects.filter(entry__in=ids).select_related("run", "attribution")
+        }
+        reviews = {
+            each.entry: each for each in Review.objects.filter(entry__in=ids).select_related("decision__run")
+        }
+        for index, kind, id_ in self._waiting:
+            found = decisions.get(id_) if kind == "decision" else reviews.get(id_)
+            self._file.write(
+                canonical.encode({"index": index, **_opened(found)}, bundle.EVIDENCE_LIMIT) + b"\n"
+            )
+        self._waiting = []
+
+
+def _opened(found: Decision | Review | None) -> dict[str, Any]:
+    """The key and what was committed to, or why there is neither."""
+    if found is None:
+        return {"missing": "no row of the product names this entry"}
+    run = found.run if isinstance(found, Decision) else found.decision.run
+    if run.state == RunState.ERASED:
+        return {"missing": "the medium was erased"}
+    try:
+        keys = keyring().asset(run.asset_id)
+    except KeyUnavailable as reason:
+        return {"missing": str(reason)}
+    opens = _decision_opens(found) if isinstance(found, Decision) else {"reason": found.reason}
+    return {"key": _key(keys), "opens": opens}
+
+
+def _decision_opens(decision: Decision) -> dict[str, Any]:
+    run = decision.run
+    redaction, inference = run.redaction_result, run.inference_result
+    opens: dict[str, Any] = {}
+    if redaction:
+        opens["redacted"] = redaction.digest
+        opens["findings"] = [finding.model_dump(mode="json") for finding in redaction.findings]
+    if inference:
+        opens["prompt"] = inference.prompt_digest
+        opens["reasons"] = list(inference.reasons)
+    attribution = getattr(decision, "attribution", None)
+    if attribution and attribution.result:
+        opens["attribution"] = attribution.digest
+    return opens
+
+
+def _key(keys: AssetKeys) -> str:
+    return keys.commitment.hex()

@@ -1,0 +1,361 @@
+"""The decision report: what a lawyer reads. Each sentence says which field of which entry it is made from."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from xml.sax.saxutils import escape
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+
+from omnigov.accounts.models import User
+from omnigov.decisions.models import Decision, Review
+from omnigov.ledger.export import ndjson_line
+from omnigov.policies.models import PolicyVersion
+from omnigov.templatetags.omnigov import (
+    confidence_kind,
+    finding_name,
+    label_name,
+    percent,
+    rule_sentence,
+    stage_name,
+)
+
+#: A report of more would be read by nobody, and is held in memory.
+MOST = 200
+LANGUAGES = ("en", "ja")
+_NAME = "report.ndjson"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is said, and by which fields of which entry it can be checked. `words` are quoted, as written."""
+
+    text: str
+    check: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One decision and what people said of it."""
+
+    title: str
+    sentences: list[Sentence]
+
+
+@dataclass
+class _Case:
+    index: int
+    entry: dict[str, Any]
+    reviews: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+
+
+class Report:
+    """Writes `report.html` and `report.pdf` for up to MOST decisions; for more, neither.
+
+    `full` names officers and quotes what the model and they wrote; without it people are ids.
+    """
+
+    def __init__(self, language: str, *, full: bool) -> None:
+        self._language = language
+        self._full = full
+
+    def segment(self, folder: Path) -> _Segment:
+        return _Segment(folder)
+
+    def members(self, folders: Sequence[Path]) -> Iterator[tuple[str, Iterable[bytes]]]:
+        cases = _cases(folders)
+        if not cases:
+            return
+        with translation.override(self._language):
+            sections = [_section(case, full=self._full) for case in cases]
+            how = _how_to_check()
+            html = render_to_string(
+                "exports/report.html",
+                {"title": _("Decision report"), "how": how, "sections": sections, "language": self._language},
+            )
+            pdf = _pdf(_("Decision report"), how, sections)
+        yield "report.html", [html.encode()]
+        yield "report.pdf", [pdf]
+
+
+class _Segment:
+    """Keeps the entries that a report is made of, and no more decisions than one takes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = (folder / _NAME).open("wb")
+        self._decisions = 0
+
+    def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
+        if entry["kind"] not in ("decision", "review"):
+            return
+        self._decisions += entry["kind"] == "decision"
+        if self._decisions <= MOST + 1:
+            self._file.write(ndjson_line(index, body))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _cases(folders: Sequence[Path]) -> list[_Case]:
+    """The decisions with their verdicts; none where they are more than a report takes."""
+    cases: dict[str, _Case] = {}
+    for folder in folders:
+        with (folder / _NAME).open("rb") as lines:
+            for line in lines:
+                found = json.loads(line)
+                entry = found["entry"]
+                if entry["kind"] == "decision":
+                    cases[entry["subject"]] = _Case(found["index"], entry)
+                    if len(cases) > MOST:
+                        return []
+                elif entry["subject"] in cases:
+                    cases[entry["subject"]].reviews.append((found["index"], entry))
+    return list(cases.values())
+
+
+# --- what is said --------------------------------------------------------------------------------------
+
+
+def _how_to_check() -> list[str]:
+    return [
+        _(
+            "This report is part of a provenance bundle and is covered by its signature. Under each sentence "
+            "stands the ledger entry, and the fields of it, that the sentence is made from."
+        ),
+        _(
+            "To check it: verify the bundle with “omnigov_verify.py” and the log's key from a source that you"
+            " trust. Then look up the entry in “entries.ndjson” by its number, and compare the fields. Where "
+            "“evidence” is named, the words are in “evidence.ndjson”, and the entry commits to them."
+        ),
+        _(
+            "The report says what was decided and how. It does not say whether that was right, fair or "
+            "lawful."
+        ),
+    ]
+
+
+def _section(case: _Case, *, full: bool) -> Section:
+    entry, record = case.entry, case.entry["record"]
+    decision = Decision.objects.filter(entry=UUID(entry["id"])).select_related("run").first()
+    version = PolicyVersion.objects.filter(digest=record["policy"]).select_related("policy").first()
+    here = _("entry %(index)s") % {"index": case.index}
+    sentences = [
+        _decided(entry, version, here),
+        _asked(record, version, here),
+        *_hidden(record, decision, here, full=full),
+        _rests(record, here),
+        *(_words(decision, here) if full else ()),
+        _called(record, here),
+    ]
+    reviews = {
+        str(each.entry): each
+        for each in Review.objects.filter(entry__in=[UUID(each["id"]) for _index, each in case.reviews])
+    }
+    for index, each in case.reviews:
+        sentences.append(_reviewed(index, each, version, reviews.get(each["id"]), full=full))
+    if not case.reviews:
+        sentences.append(
+            Sentence(
+                _("No verdict of a person on this decision is in this bundle."),
+                _("no entry of the kind “review” about the run %(run)s") % {"run": entry["subject"]},
+            )
+        )
+    return Section(_("Decision, entry %(index)s") % {"index": case.index}, sentences)
+
+
+def _decided(entry: dict[str, Any], version: PolicyVersion | None, here: str) -> Sentence:
+    record = entry["record"]
+    said = {
+        "at": _moment(entry["at"]),
+        "model": record["model"]["name"],
+        "stage": stage_name(record["stage"]),
+        "label": _label(version, record["label"]),
+        "share": percent(record["confidence"]),
+        "kind": confidence_kind(record["confidence_kind"]),
+    }
+    if record["abstained"]:
+        text = _(
+            "On %(at)s the model %(model)s (%(stage)s) abstained: its likeliest label, “%(label)s”, had a "
+            "confidence of %(share)s (%(kind)s), below what the policy asks for."
+        )
+    else:
+        text = _(
+            "On %(at)s the model %(model)s (%(stage)s), a machine, decided “%(label)s” with a confidence of "
+            "%(share)s (%(kind)s)."
+        )
+    return Sentence(text % said, f"{here}: at, record.model, record.label, record.confidence, record.scores")
+
+
+def _asked(record: dict[str, Any], version: PolicyVersion | None, here: str) -> Sentence:
+    if version is None:
+        text = _("It was asked under the policy version with the digest %(digest)s.") % {
+            "digest": record["policy"]
+        }
+        return Sentence(text, f"{here}: record.policy")
+    text = _("It was asked under version %(number)s of the policy “%(policy)s”. The question was:") % {
+        "number": version.number,
+        "policy": version.policy.name_ja if translation.get_language() == "ja" else version.policy.name_en,
+    }
+    return Sentence(text, f"{here}: record.policy ({record['policy']})", version.spec.question)
+
+
+def _hidden(
+    record: dict[str, Any], decision: Decision | None, here: str, *, full: bool
+) -> Iterator[Sentence]:
+    number = record["findings_count"]
+    text = ngettext(
+        "Before the model saw the picture, %(number)s region of it was hidden. The model saw the redacted "
+        "copy and nothing else.",
+        "Before the model saw the picture, %(number)s regions of it were hidden. The model saw the redacted "
+        "copy and nothing else.",
+        number,
+    ) % {"number": number}
+    fields = "record.findings_count, record.redacted, record.redaction_revision"
+    kinds: dict[str, int] = {}
+    result = decision.run.redaction_result if decision and full else None
+    for finding in result.findings if result else ():
+        kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
+    named = "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
+    yield Sentence(text, f"{here}: {fields}" + (_(", evidence: findings") if named else ""), named)
+
+
+def _rests(record: dict[str, Any], here: str) -> Sentence:
+    if record["attribution_method"]:
+        text = _(
+            "What the decision rests on was computed by the method “%(method)s”. It shows which parts of the "
+            "picture and of the question moved the score; it is no reason in words."
+        ) % {"method": record["attribution_method"]}
+        return Sentence(text, f"{here}: record.attribution, record.attribution_method")
+    text = _("What the decision rests on is not known: the explanation failed, or came later.")
+    return Sentence(text, f"{here}: record.attribution_missing")
+
+
+def _words(decision: Decision | None, here: str) -> Iterator[Sentence]:
+    result = decision.run.inference_result if decision else None
+    if result and result.reasons:
+        text = _("After the label was chosen the model wrote this. It may be wrong.")
+        yield Sentence(text, f"{here}: record.reasons" + _(", evidence: reasons"), " ".join(result.reasons))
+
+
+def _called(record: dict[str, Any], here: str) -> Sentence:
+    rules = record["review_rules"]
+    if not rules:
+        return Sentence(_("No rule of the policy asked for a person."), f"{here}: record.review_rules")
+    text = _("The policy asked for a person, because:")
+    return Sentence(
+        text, f"{here}: record.review_rules", "; ".join(str(rule_sentence(rule)) for rule in rules)
+    )
+
+
+def _reviewed(
+    index: int, entry: dict[str, Any], version: PolicyVersion | None, review: Review | None, *, full: bool
+) -> Sentence:
+    record = entry["record"]
+    officer = User.objects.filter(pk=record["reviewer"]).first() if full else None
+    said = {
+        "at": _moment(entry["at"]),
+        "who": officer.username if officer else record["reviewer"],
+        "shown": ", ".join(_shown(code) for code in record["shown"]),
+        "label": _label(version, record["right_label"]) if record["right_label"] else "",
+    }
+    text = {
+        "uphold": _("On %(at)s the officer %(who)s upheld the decision. Before them were: %(shown)s."),
+        "overturn": _(
+            "On %(at)s the officer %(who)s overturned the decision: “%(label)s” is right. Before them were: "
+            "%(shown)s."
+        ),
+        "escalate": _(
+            "On %(at)s the officer %(who)s passed it on to another officer. Before them were: %(shown)s."
+        ),
+    }[record["verdict"]] % said
+    here = _("entry %(index)s") % {"index": index}
+    reason = review.reason if review and full else ""
+    check = f"{here}: at, record.reviewer, record.verdict, record.right_label, record.shown"
+    return Sentence(text, check + (_(", evidence: reason") if reason else ""), reason)
+
+
+def _shown(code: str) -> str:
+    names = {
+        "redacted_copy": _("the redacted copy"),
+        "findings": _("what was hidden"),
+        "scores": _("the scores"),
+        "reasons": _("the model's words"),
+        "heat_map": _("the heat map"),
+    }
+    return names.get(code, code)
+
+
+def _label(version: PolicyVersion | None, key: str) -> str:
+    label = next((each for each in version.spec.labels if each.key == key), None) if version else None
+    return str(label_name(label)) if label else key
+
+
+def _moment(at: str) -> str:
+    return f"{at[:10]} {at[11:19]} UTC"
+
+
+# --- PDF -----------------------------------------------------------------------------------------------
+
+FONT = "IPAexGothic"
+_DARK, _PALE = HexColor("#333333"), HexColor("#666666")
+
+
+def _pdf(title: str, how: list[str], sections: list[Section]) -> bytes:
+    """The same text as a PDF with its font in it, so that it is read alike in thirty years."""
+    _register_font()
+    head = ParagraphStyle("head", fontName=FONT, fontSize=16, leading=22, spaceAfter=3 * mm)
+    part = ParagraphStyle("part", fontName=FONT, fontSize=11.5, leading=16, spaceBefore=5 * mm)
+    text = ParagraphStyle("text", fontName=FONT, fontSize=9.5, leading=14, spaceBefore=2 * mm, wordWrap="CJK")
+    quote = ParagraphStyle("quote", parent=text, leftIndent=6 * mm, spaceBefore=1 * mm, textColor=_DARK)
+    check = ParagraphStyle("check", parent=text, fontSize=7.5, leading=10, spaceBefore=0, textColor=_PALE)
+    flow: list[Any] = [Paragraph(escape(title), head), *(Paragraph(escape(each), text) for each in how)]
+    for section in sections:
+        flow += [Spacer(1, 2 * mm), Paragraph(escape(section.title), part)]
+        for sentence in section.sentences:
+            lines = [Paragraph(escape(sentence.text), text)]
+            if sentence.words:
+                lines.append(Paragraph(escape(sentence.words), quote))
+            flow.append(KeepTogether([*lines, Paragraph(escape(sentence.check), check)]))
+    out = io.BytesIO()
+    margin = 20 * mm
+    document = SimpleDocTemplate(
+        out,
+        pagesize=A4,
+        title=title,
+        author="OmniGov",
+        invariant=1,
+        leftMargin=margin,
+        rightMargin=margin,
+        topMargin=margin,
+        bottomMargin=margin,
+    )
+    document.build(flow)
+    return out.getvalue()
+
+
+def _register_font() -> None:
+    """IPAexGothic, from the package that carries it; importing that package would load matplotlib."""
+    if FONT in pdfmetrics.getRegisteredFontNames():
+        return
+    spec = find_spec("matplotlib_fontja")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The package matplotlib-fontja is missing: the report's font is in it.")
+    pdfmetrics.registerFont(TTFont(FONT, str(Path(spec.origin).parent / "fonts" / "ipaexg.ttf")))

@@ -78,6 +78,7 @@ WORD_FOR_WORD = (
     gettext_noop("Only a run that failed or is in quarantine can be tried again."),
     gettext_noop("This run has begun or ended; only one that still waits can be cancelled."),
     gettext_noop("The log is empty: there is nothing to export yet."),
+    gettext_noop("Only an export that failed can be taken up again."),
     gettext_noop("This medium is erased; there is nothing left to look at."),
     gettext_noop("This medium is erased already; there is nothing left to hold."),
     gettext_noop("This medium is erased; nobody can open it."),

@@ -47,6 +47,7 @@ OMNIGOV_VAR = Path(os.environ.get("OMNIGOV_VAR", BASE_DIR / "var"))
 OMNIGOV_KEYS_DIR = Path(os.environ.get("OMNIGOV_KEYS_DIR", OMNIGOV_VAR / "keys"))
 OMNIGOV_VAULT_DIR = Path(os.environ.get("OMNIGOV_VAULT_DIR", OMNIGOV_VAR / "vault"))
 OMNIGOV_EVIDENCE_DIR = Path(os.environ.get("OMNIGOV_EVIDENCE_DIR", OMNIGOV_VAR / "evidence"))
+OMNIGOV_EXPORTS_DIR = Path(os.environ.get("OMNIGOV_EXPORTS_DIR", OMNIGOV_VAR / "exports"))
 OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
 # Whether anybody may read the log's checkpoint and hashes, and who may read its entries: `ledger.tlog`.
 OMNIGOV_LOG_PUBLIC = _flag("OMNIGOV_LOG_PUBLIC")
@@ -66,7 +67,14 @@ OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 # --- how long media are kept -----------------------------------------------------------------------------
 #: No policy keeps media for a shorter time, so that a decision can be looked at before its picture is gone.
 OMNIGOV_RETENTION_FLOOR_DAYS = int(os.environ.get("OMNIGOV_RETENTION_FLOOR_DAYS", "7"))
+#: A finished export lies here for so long; then it is removed, and can be ordered anew.
+OMNIGOV_EXPORTS_DAYS = int(os.environ.get("OMNIGOV_EXPORTS_DAYS", "7"))
 OMNIGOV_RETENTION_SECONDS = float(os.environ.get("OMNIGOV_RETENTION_SECONDS", "3600"))
+
+# --- how often the ledger is checked ---------------------------------------------------------------------
+OMNIGOV_CHECK_SECONDS = float(os.environ.get("OMNIGOV_CHECK_SECONDS", "600"))
+#: The hour of the day, by the server's time zone, in which all of it is.
+OMNIGOV_CHECK_HOUR = int(os.environ.get("OMNIGOV_CHECK_HOUR", "3"))
 
 # --- Django ----------------------------------------------------------------------------------------------
 DEBUG = _flag("OMNIGOV_DEBUG")
@@ -88,6 +96,7 @@ INSTALLED_APPS = [
     "omnigov.decisions",
     "omnigov.ledger",
     "omnigov.erasure",
+    "omnigov.exports",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -130,7 +139,7 @@ DATABASES = {
 DATABASE_ROUTERS: list[str] = []
 MIGRATION_MODULES = {
     app: f"migrations.{app}"
-    for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger", "erasure")
+    for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger", "erasure", "exports")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

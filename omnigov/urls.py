@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("omnigov.intake.urls")),
     path("", include("omnigov.decisions.urls")),
     path("ledger/", include("omnigov.ledger.urls")),
+    path("export/", include("omnigov.exports.urls")),
     path("log/checkpoint", tlog.checkpoint),
     path("log/tile/entries/<path:place>", tlog.entries),
     path("log/tile/<int:level>/<path:place>", tlog.hashes),

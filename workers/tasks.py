@@ -23,12 +23,15 @@ from django.conf import settings
 
 from omnigov.celery import app
 from omnigov.contracts import Hook, Quarantined, Refused, digest_of
-from omnigov.decisions import evidence, leases, services
+from omnigov.decisions import comparison, evidence, leases, services
 from omnigov.decisions.leases import Claim, LeaseLost, Step
 from omnigov.decisions.models import Run, RunState
 from omnigov.decisions.presence import Presence
 from omnigov.decisions.services import PROGRESS
+from omnigov.erasure import comparison as erasures
+from omnigov.exports.jobs import Exporter
 from omnigov.intake import vault
+from omnigov.ledger.checking import Checker
 from omnigov.ledger.sequencer import Sequencer
 from workers import pipeline, weights
 
@@ -37,6 +40,8 @@ log = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 presence = Presence()
 sequencer = Sequencer()
+exporter = Exporter()
+checker = Checker([comparison.compare, erasures.compare])
 
 
 class ModelDiffers(RuntimeError):
@@ -51,6 +56,8 @@ KNOWN = (Refused, weights.WeightsUnavailable, vault.VaultDamaged, evidence.Evide
 def _begin(sender: Any, **_: Any) -> None:
     presence.start()
     sequencer.start()
+    exporter.start()
+    checker.start()
     prepares = {"cpu": pipeline.prepare_redaction, "gpu": pipeline.prepare_model}
     for queue in prepares.keys() & sender.app.amqp.queues.consume_from.keys():
         threading.Thread(target=_prepare, args=(queue, prepares[queue]), daemon=True).start()
@@ -68,6 +75,8 @@ def _prepare(queue: str, load: Callable[[], None]) -> None:
 def _leave(**_: Any) -> None:
     presence.leave()
     sequencer.leave()
+    exporter.leave()
+    checker.leave()
 
 
 class _Drain:

@@ -29,13 +29,18 @@ def main(argv: list[str]) -> int:
     with house(), contextlib.ExitStack() as stack:
         from django.conf import settings
 
+        from omnigov.decisions.comparison import compare as compare_decisions
+        from omnigov.erasure.comparison import compare as compare_erasures
+        from omnigov.exports.jobs import Exporter
+        from omnigov.ledger.checking import Checker
         from omnigov.ledger.sequencer import Sequencer
 
         setup.prepare("main")
         # Beside the worker's: what is done in the pages gets its place where no worker runs, too.
-        sequencer = Sequencer()
-        sequencer.start()
-        stack.callback(sequencer.leave)
+        checker = Checker([compare_decisions, compare_erasures])
+        for thread in (Sequencer(), Exporter(), checker):
+            thread.start()
+            stack.callback(thread.leave)
         processes = {
             "web server": stack.enter_context(
                 child(web_command(host=options.host, port=options.port), name="web server")

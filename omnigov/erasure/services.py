@@ -32,6 +32,7 @@ from omnigov.decisions import evidence
 from omnigov.decisions.models import ENDED, Attribution, Decision, Review, ReviewState, Run, RunState
 from omnigov.erasure import journal
 from omnigov.erasure.models import Cause, Erasure, LegalHold
+from omnigov.exports.jobs import full_exports_discard
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.keys import keyring
@@ -142,6 +143,7 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
         Run.objects.select_for_update().filter(asset=asset).order_by("pk").values_list("pk", flat=True)
     )
     _destroy(asset.id, runs)
+    full_exports_discard(workspace=asset.workspace_id, before=line.at)
     commitment = asset.commitment
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
@@ -224,6 +226,8 @@ def replay(*, since: datetime | None = None) -> int:
                 done += 1
             else:
                 _destroy(asset.id, asset.runs.values_list("pk", flat=True))
+        if asset:
+            full_exports_discard(workspace=asset.workspace_id, before=line.at)
     return done
 
 

@@ -26,6 +26,7 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from omnigov.accounts.models import User
 from omnigov.decisions.models import Decision, Review
+from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import PolicyVersion
 from omnigov.templatetags.omnigov import (
@@ -155,6 +156,8 @@ def _how_to_check() -> list[str]:
 def _section(case: _Case, *, full: bool) -> Section:
     entry, record = case.entry, case.entry["record"]
     decision = Decision.objects.filter(entry=UUID(entry["id"])).select_related("run").first()
+    # The keys go first in an erasure: without them nothing is quoted, even if the rows still have it.
+    full = full and decision is not None and keyring().has_asset(decision.run.asset_id)
     version = PolicyVersion.objects.filter(digest=record["policy"]).select_related("policy").first()
     here = _("entry %(index)s") % {"index": case.index}
     sentences = [

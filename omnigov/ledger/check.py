@@ -22,13 +22,20 @@ from omnigov.ledger import canonical
 from omnigov.ledger.checkpoint import Checkpoint, NoteError, WitnessVerifier, cosigners, open_note
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, leaf_hash
-from omnigov.ledger.models import LedgerCheckpoint, LedgerCosignature, LedgerEntry, LedgerLeaf, LedgerTile
+from omnigov.ledger.models import (
+    LedgerCheck,
+    LedgerCheckpoint,
+    LedgerCosignature,
+    LedgerEntry,
+    LedgerLeaf,
+    LedgerTile,
+)
 from omnigov.ledger.queries import pending
 from omnigov.ledger.schemas import SCHEMAS
-from omnigov.ledger.tiles import HEIGHT, WIDTH
+from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
 from omnigov.ledger.verify import ENVELOPE
 
-MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint, LedgerCosignature)
+MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint, LedgerCosignature, LedgerCheck)
 #: The trigger that refuses UPDATE, DELETE and TRUNCATE on each of the tables (migration 0002).
 TRIGGER = "rows_are_only_added"
 #: SHA-256 of the source of the function that it calls, so that a harmless one in its place is noticed.
@@ -52,9 +59,13 @@ class Problem:
 
 @dataclass
 class CheckReport:
-    """What was compared and what was found. `role_too_strong` is about the database, not the log."""
+    """What was compared and what was found. `role_too_strong` is about the database, not the log.
+
+    `since` is the size that an earlier check had found to hold, and that this one began at.
+    """
 
     started_at: datetime
+    since: int = 0
     ended_at: datetime | None = None
     entries: int = 0
     pending: int = 0
@@ -90,17 +101,24 @@ Comparison = Callable[[CheckReport], None]
 
 
 @transaction.atomic(durable=True)
-def check(comparisons: Sequence[Comparison] = ()) -> CheckReport:
+def check(
+    comparisons: Sequence[Comparison] = (), *, since: int = 0, root: bytes | None = None
+) -> CheckReport:
     """Read everything once, as it is at one moment. Memory is flat; time grows with the number of entries.
 
-    The ledger knows nothing of what it is about; whoever does hands in the comparisons.
+    The ledger knows nothing of what it is about; whoever does hands in the comparisons. With `since` and
+    `root`, which an earlier check found, only what came later is read, and whether the tiles still lead to
+    that root.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    report = CheckReport(started_at=datetime.now(UTC))
+    report = CheckReport(started_at=datetime.now(UTC), since=since)
     newest = LedgerCheckpoint.objects.order_by("-size").first()
     report.size = newest.size if newest else 0
-    _Recomputed(report).run()
+    try:
+        _Recomputed(report, root).run()
+    except LedgerDamagedError as damage:
+        report.add("tile", str(damage))
     _check_cosignatures(report)
     _check_pending(report)
     _check_defence(report)
@@ -114,16 +132,31 @@ def check(comparisons: Sequence[Comparison] = ()) -> CheckReport:
 class _Recomputed:
     """The tree over the rows, compared with tiles and checkpoints as it grows."""
 
-    def __init__(self, report: CheckReport) -> None:
+    def __init__(self, report: CheckReport, root: bytes | None) -> None:
         self.report = report
         self.log = CompactRange()
         self.unfinished: dict[int, list[bytes]] = defaultdict(list)
-        self.checkpoints = LedgerCheckpoint.objects.order_by("size").iterator(_PAGE)
+        if report.since:
+            self._go_on(report.since, root)
+        later = LedgerCheckpoint.objects.filter(size__gt=report.since)
+        self.checkpoints = later.order_by("size").iterator(_PAGE)
         self.checkpoint = next(self.checkpoints, None)
+
+    def _go_on(self, size: int, root: bytes | None) -> None:
+        """Begin with the tree of `size` leaves, as the tiles have it."""
+        reader = TileReader(size)
+        self.log = reader.compact_range()
+        if self.log.root() != root:
+            raise LedgerDamagedError(f"The tiles do not lead to the root that a check found at size {size}.")
+        level = 0
+        while at_level := size >> HEIGHT * level:
+            if at_level % WIDTH:
+                self.unfinished[level] = list(reader.hashes(level, at_level // WIDTH))
+            level += 1
 
     def run(self) -> None:
         report = self.report
-        for leaf in _leaves():
+        for leaf in _leaves(report.since):
             if leaf.index != self.log.size:
                 # What follows would all differ, and tell nothing more.
                 report.add(
@@ -131,7 +164,7 @@ class _Recomputed:
                 )
                 return
             self._add(leaf.index, leaf.entry)
-        report.entries, report.root = self.log.size, self.log.root().hex()
+        report.entries, report.root = self.log.size - report.since, self.log.root().hex()
         if self.log.size != report.size:
             report.add(
                 "index",
@@ -140,7 +173,7 @@ class _Recomputed:
         for level, hashes in self.unfinished.items():
             if hashes:
                 self._compare_tile(level, (self.log.size >> HEIGHT * level) // WIDTH, hashes)
-        strays = LedgerTile.objects.count() - report.tiles
+        strays = 0 if report.since else LedgerTile.objects.count() - report.tiles
         if strays:
             report.add("tile", f"{strays} tiles belong to no part of the log")
 
@@ -188,8 +221,7 @@ class _Recomputed:
             self.report.add("checkpoint", f"checkpoint {row.size}: the entries lead to another root")
 
 
-def _leaves() -> Iterator[LedgerLeaf]:
-    start = 0
+def _leaves(start: int) -> Iterator[LedgerLeaf]:
     while page := list(LedgerLeaf.objects.filter(index__gte=start).order_by("index")[:_PAGE]):
         prefetch_related_objects(page, "entry")
         yield from page
@@ -231,7 +263,7 @@ def _entry_problems(entry: LedgerEntry, body: bytes, leaf: bytes) -> Iterator[st
 
 def _check_cosignatures(report: CheckReport) -> None:
     """Each is of a checkpoint that is there, and holds by the witness's key."""
-    for row in LedgerCosignature.objects.iterator(_PAGE):
+    for row in LedgerCosignature.objects.filter(size__gt=report.since).iterator(_PAGE):
         note = LedgerCheckpoint.objects.filter(size=row.size).values_list("note", flat=True).first()
         try:
             if note is None:

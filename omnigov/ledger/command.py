@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from omnigov.ledger.check import CheckReport, Comparison, check
+from omnigov.ledger.check import CheckReport, Comparison
+from omnigov.ledger.checking import checked
 from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.cosigning import WitnessesError, ask_all, witnesses
 from omnigov.ledger.keys import LogKeyError, log_signer
@@ -45,6 +46,8 @@ def main_ledger(argv: Sequence[str] | None = None, *, comparisons: Sequence[Comp
         sub.add_argument("--json", action="store_true", help="print JSON")
         if verb == "prove":
             sub.add_argument("id", help="the entry's id, or its index in the log")
+        if verb == "check":
+            sub.add_argument("--since-last", action="store_true", help="only what came since the last check")
         if verb == "cosign":
             sub.add_argument("--every", type=float, metavar="SECONDS", help="go on asking until stopped")
     arguments = parser.parse_args(argv)
@@ -52,7 +55,7 @@ def main_ledger(argv: Sequence[str] | None = None, *, comparisons: Sequence[Comp
         if arguments.verb == "status":
             return _status(arguments.json)
         if arguments.verb == "check":
-            return _check(comparisons, arguments.json)
+            return _check(comparisons, arguments.since_last, arguments.json)
         if arguments.verb == "cosign":
             return _cosign(arguments.every, arguments.json)
         return _prove(arguments.id, arguments.json)
@@ -82,8 +85,8 @@ def _status(as_json: bool) -> int:
     return 0
 
 
-def _check(comparisons: Sequence[Comparison], as_json: bool) -> int:
-    report = check(comparisons)
+def _check(comparisons: Sequence[Comparison], since_last: bool, as_json: bool) -> int:
+    report = checked(comparisons, full=not since_last)
     if as_json:
         _print_json(report.as_json())
     else:
@@ -92,6 +95,8 @@ def _check(comparisons: Sequence[Comparison], as_json: bool) -> int:
 
 
 def _print_check(report: CheckReport) -> None:
+    if report.since:
+        print(f"from size {report.since} on, which an earlier check had found to hold")
     print(
         f"{report.entries} entries, {report.checkpoints} checkpoints and {report.tiles} tiles compared; "
         f"{report.pending} entries pending"

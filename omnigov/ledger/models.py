@@ -116,6 +116,27 @@ class LedgerCosignature(models.Model):
         return f"{self.size} {self.witness}"
 
 
+class LedgerCheck(models.Model):
+    """What a check of the log found. `size` and `root` are what it recomputed up to."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    full = models.BooleanField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    problems = models.JSONField(default=list, help_text="the first of them: check, detail, index")
+    problems_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list, help_text="roles that are too strong")
+
+    class Meta:
+        db_table = "ledger_check"
+        ordering: ClassVar = ["-ended_at"]
+        indexes: ClassVar = [models.Index(fields=["-ended_at"], name="newest_checks")]
+
+    def __str__(self) -> str:
+        return f"check of {self.size}"
+
+
 class LedgerCheckpoint(models.Model):
     """A signed state of the log. `note` is the signed text; `size` and `root` repeat what it says.
 

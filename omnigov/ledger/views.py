@@ -1,68 +1,156 @@
-"""The record as people read it, and its export."""
+"""The record as people read it."""
 
 from __future__ import annotations
 
 import json
-import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
-from django.core.handlers.asgi import ASGIRequest
-from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.db.models.expressions import RawSQL
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
-from omnigov.accounts.models import Role
+from omnigov.accounts.models import Role, User
 from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical, queries
+from omnigov.ledger.checking import newest_check
 from omnigov.ledger.checkpoint import tlog_proof
-from omnigov.ledger.cosigning import WitnessesError
-from omnigov.ledger.export import ExportError
-from omnigov.ledger.export import export as write_bundle
-from omnigov.ledger.forms import ExportForm
-from omnigov.ledger.keys import LogKeyError, log_signer
+from omnigov.ledger.cosigning import WitnessesError, witnesses
+from omnigov.ledger.forms import FilterForm
+from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.schemas import SCHEMAS
-from omnigov.ledger.tiles import LedgerDamagedError
-from omnigov.sentences import spoken
 
 ENTRIES_A_PAGE = 50
 OTHERS = 20
 KINDS = sorted({kind for kind, _ in SCHEMAS})
-CHUNK = 256 * 1024
+#: What people and administrators do, beside the runs' own entries.
+DEEDS = frozenset(KINDS) - {"decision", "attribution", "run_queued", "run_step", "run_failed", "quarantine"}
 
 
 @role_required(Role.AUDITOR)
 @require_GET
 def log(request: MemberRequest) -> HttpResponse:
     """The workspace's entries, newest first, and the newest checkpoint of the log."""
-    return _log(request, ExportForm())
-
-
-def _log(request: MemberRequest, form: ExportForm, failure: str = "", status: int = 200) -> HttpResponse:
-    kind = request.GET.get("kind", "")
-    found = LedgerEntry.objects.filter(workspace=request.workspace.id).order_by("-seq")
-    if kind in KINDS:
-        found = found.filter(kind=kind)
-    page = Paginator(found.select_related("leaf").defer("body"), ENTRIES_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    form = _filter(request)
     context = {
-        "page": page,
-        "kind": kind if kind in KINDS else "",
-        "kinds": KINDS,
+        **_page(request, form, LedgerEntry.objects.filter(workspace=request.workspace.id)),
+        "form": form,
         "checkpoint": queries.latest_checkpoint(),
         "key": str(log_signer().verifier),
-        "form": form,
-        "failure": failure,
-        "query": f"kind={kind}&" if kind in KINDS else "",
+        "witnesses": _witnesses(),
+        "check": newest_check(),
     }
-    return render(request, "ledger/log.html", context, status=status)
+    return render(request, "ledger/log.html", context)
+
+
+@role_required(Role.AUDITOR)
+@require_GET
+def trail(request: MemberRequest) -> HttpResponse:
+    """Who did what: the entries that a person or an administrator caused, in words."""
+    form = _filter(request)
+    found = LedgerEntry.objects.filter(workspace=request.workspace.id, kind__in=DEEDS)
+    context = _page(request, form, found)
+    context["deeds"] = _deeds(context["entries"])
+    return render(request, "ledger/trail.html", {**context, "form": form, "check": newest_check()})
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An entry, who caused it (None: the command line or the product itself), and what it says in short."""
+
+    entry: LedgerEntry
+    who: str | None
+    said: list[tuple[str, str]]
+
+
+def _deeds(entries: Sequence[LedgerEntry]) -> list[Deed]:
+    records = [canonical.decode(bytes(entry.body))["record"] for entry in entries]
+    doers = [_doer(entry, record) for entry, record in zip(entries, records, strict=True)]
+    names = dict(User.objects.filter(pk__in=[doer for doer in doers if doer]).values_list("pk", "username"))
+    return [
+        Deed(entry, names.get(uuid.UUID(doer), doer) if doer else None, _said(record))
+        for entry, record, doer in zip(entries, records, doers, strict=True)
+    ]
+
+
+def _doer(entry: LedgerEntry, record: dict[str, Any]) -> str | None:
+    for name in ("by", "reviewer", "viewer", "exporter"):
+        if name in record:
+            found: str | None = record[name]
+            return found
+    return str(entry.subject) if entry.kind in {"sign_in", "sign_out", "sign_in_refused"} else None
+
+
+def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields that a person can read: no digests, no ids."""
+    short = (
+        "role",
+        "before",
+        "verdict",
+        "label",
+        "right_label",
+        "code",
+        "cause",
+        "profile",
+        "entries",
+        "use",
+    )
+    more = ("number", "changed", "known", "runs_count", "seconds", "step")
+    return [
+        (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
+        for name in (*short, *more)
+        if record.get(name) not in (None, []) and len(str(record[name])) < 64
+    ]
+
+
+def _filter(request: MemberRequest) -> FilterForm:
+    return FilterForm(request.GET, kinds=KINDS, workspace=request.workspace)
+
+
+def _page(request: MemberRequest, form: FilterForm, found: QuerySet[LedgerEntry]) -> dict[str, Any]:
+    """One page of what the filter leaves, newest first, from the entry `before` on: no page is slower."""
+    given = form.cleaned_data if form.is_valid() else {}
+    if given.get("kind"):
+        found = found.filter(kind=given["kind"])
+    if given.get("subject"):
+        found = found.filter(subject=given["subject"])
+    if given.get("since"):
+        found = found.filter(created_at__gte=given["since"])
+    if given.get("until"):
+        found = found.filter(created_at__lt=given["until"])
+    if given.get("person"):
+        # Whoever did it, or whom it is about: both are ids in the entry's bytes.
+        named = str(given["person"].pk).encode()
+        found = found.annotate(named=RawSQL("position(%s::bytea in ledger_entry.body)", [named])).filter(
+            named__gt=0
+        )
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        found = found.filter(seq__lt=int(before))
+    entries = list(found.select_related("leaf").order_by("-seq")[: ENTRIES_A_PAGE + 1])
+    kept = {name: value for name, value in request.GET.items() if name != "before" and value}
+    older = entries[ENTRIES_A_PAGE - 1].seq if len(entries) > ENTRIES_A_PAGE else None
+    return {
+        "entries": entries[:ENTRIES_A_PAGE],
+        "older": urlencode({**kept, "before": older}) if older else "",
+        "newest": urlencode(kept) if before else None,
+        "filtered": bool(kept),
+    }
+
+
+def _witnesses() -> list[tuple[str, int]]:
+    """Each witness and the size that it has cosigned."""
+    try:
+        return [(each.key.name, queries.cosigned_size(str(each.key))) for each in witnesses()]
+    except WitnessesError:
+        return []
 
 
 @role_required(Role.AUDITOR)
@@ -116,52 +204,6 @@ def entry_bytes(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
     response = HttpResponse(bytes(found.body), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="entry-{found.id}.json"'
     return response
-
-
-@role_required(Role.AUDITOR)
-@require_POST
-def export(request: MemberRequest) -> HttpResponse:
-    """The provenance bundle of the workspace, to be checked elsewhere."""
-    form = ExportForm(request.POST)
-    if not form.is_valid():
-        return _log(request, form, status=422)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the last byte is sent
-    try:
-        write_bundle(
-            file,
-            workspace=request.workspace.id,
-            since=form.cleaned_data["since"],
-            until=form.cleaned_data["until"],
-            exporter=request.user.id,
-        )
-    except (ExportError, LogKeyError, LedgerDamagedError, WitnessesError) as error:
-        file.close()
-        return _log(request, form, failure=spoken("", str(error)), status=409)
-    return _download(request, file, f"provenance-{timezone.now():%Y%m%d-%H%M%S}.zip")
-
-
-def _download(request: MemberRequest, file: IO[bytes], name: str) -> HttpResponse:
-    length = file.seek(0, 2)
-    file.seek(0)
-    content: Any = _chunks_later(file) if isinstance(request, ASGIRequest) else _chunks(file)
-    response: Any = StreamingHttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Content-Length"] = str(length)
-    answer: HttpResponse = response
-    return answer
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(CHUNK):
-            yield chunk
-
-
-async def _chunks_later(file: IO[bytes]) -> AsyncIterator[bytes]:
-    # An asynchronous server would otherwise gather the whole bundle in memory first. Reading a piece of
-    # a local file that was written a moment ago does not hold up other requests noticeably.
-    for chunk in _chunks(file):
-        yield chunk
 
 
 def _entry(request: MemberRequest, entry_id: uuid.UUID) -> LedgerEntry:

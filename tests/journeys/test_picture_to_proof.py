@@ -43,12 +43,14 @@ def test_from_picture_to_proof(committed_cast: Cast, site: str, browser: Browser
         expect(batch.locator('a[href*="/decisions/"]').nth(1)).to_be_visible(timeout=PATIENCE)
         decision = batch.locator('a[href*="/decisions/"]').first.get_attribute("href")
         overturn(sign_in(browser, site, committed_cast.officer), f"{site}{decision}")
-    auditor = sign_in(browser, site, committed_cast.auditor)
-    auditor.goto(f"{site}/ledger/")
-    with auditor.expect_download() as download:
-        auditor.locator(
-            'form[action*="/ledger/export/"] button[type=submit], a[href*="/ledger/export/"]'
-        ).first.click()
+        auditor = sign_in(browser, site, committed_cast.auditor)
+        auditor.goto(f"{site}/ledger/")
+        auditor.click('a[href="/export/"].button')
+        auditor.click('form[action="/export/"] button[type=submit]')
+        finished = auditor.locator('a[href*="/file/"]')
+        expect(finished).to_be_visible(timeout=PATIENCE)
+        with auditor.expect_download() as download:
+            finished.click()
     bundle = tmp_path / "provenance.zip"
     download.value.save_as(bundle)
     answer = verify(bundle, tmp_path)

@@ -1,12 +1,10 @@
-"""The ledger's pages, and the export that an auditor takes home."""
+"""The ledger's pages."""
 
 from __future__ import annotations
 
-import io
-import subprocess
-import sys
-import zipfile
-from pathlib import Path
+import html
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +12,10 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions.models import Decision
-from omnigov.ledger import queries, sequencer
+from omnigov.decisions.reviews import review_add
+from omnigov.ledger import queries, sequencer, views
 from omnigov.ledger.keys import log_signer
+from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -26,7 +26,7 @@ def decided(cast: Any, colour: str = "teal") -> Decision:
     return recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="money")
 
 
-@pytest.mark.parametrize("path", ["/ledger/", "/ledger/export/"])
+@pytest.mark.parametrize("path", ["/ledger/", "/ledger/trail/", "/export/"])
 def test_the_ledger_is_for_auditors(client: Client, cast: Cast, path: str) -> None:
     for person in (cast.operator, cast.officer):
         client.force_login(person)
@@ -68,42 +68,79 @@ def test_another_workspace_is_not_there(client: Client, cast: Cast) -> None:
     assert str(decision.entry) not in client.get("/ledger/").content.decode()
 
 
-def test_days_in_the_wrong_order_are_said(client: Client, cast: Cast) -> None:
+def test_entries_are_narrowed_down(client: Client, cast: Any) -> None:
+    decision = decided(cast)
     client.force_login(cast.auditor)
-    answer = client.post("/ledger/export/", {"since": "2026-02-02", "until": "2026-02-01"})
-    assert answer.status_code == 422
-    assert "The last day lies before the first one." in answer.content.decode()
+
+    def shown(query: str) -> str:
+        return str(client.get(f"/ledger/?{query}").content.decode())
+
+    assert str(decision.entry) in shown(f"subject={decision.run_id}")
+    assert str(decision.entry) not in shown(f"subject={cast.officer.id}")
+    # The operator handed the file in; the decision itself is nobody's.
+    queued = LedgerEntry.objects.get(subject=decision.run_id, kind="run_queued")
+    assert str(queued.id) in shown(f"person={cast.operator.id}")
+    assert str(decision.entry) not in shown(f"person={cast.operator.id}")
+    assert str(queued.id) not in shown(f"person={cast.officer.id}")
+    today = datetime.now(UTC).date()
+    assert str(decision.entry) in shown(f"since={today}&until={today}")
+    assert str(decision.entry) not in shown(f"until={today - timedelta(days=1)}")
+    assert "Paste the whole id" in shown("subject=abc")
+    assert "Select a valid choice" in shown(f"person={cast.outsider.id}")  # nobody of this workspace
 
 
-@pytest.mark.services
-def test_the_export_holds_this_workspace_and_verifies(
-    client: Client, committed_cast: Cast, tmp_path: Path
-) -> None:
-    decision = decided(committed_cast)
-    sequencer.integrate()
-    client.force_login(committed_cast.auditor)
-    answer: Any = client.post("/ledger/export/", {"since": "", "until": ""})
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="provenance-')
-    content = b"".join(answer.streaming_content)
-    assert len(content) == int(answer.headers["Content-Length"])
-    bundle = tmp_path / "provenance.zip"
-    bundle.write_bytes(content)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        lines = archive.read("entries.ndjson").decode().splitlines()
-        (tmp_path / "omnigov_verify.py").write_bytes(archive.read("omnigov_verify.py"))
-    ours = f'"workspace":"{committed_cast.workspace.id}"'  # type: ignore[attr-defined]
-    assert all(ours in line for line in lines)
-    assert sum(str(decision.entry) in line for line in lines) == 1
-    command = [
-        sys.executable,
-        "-I",
-        "omnigov_verify.py",
-        "provenance.zip",
-        "--key",
-        str(log_signer().verifier),
-    ]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_older_entries_are_a_page_away(client: Client, cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "ENTRIES_A_PAGE", 3)
+    decided(cast)
+    client.force_login(cast.auditor)
+    seen, query = list[str](), ""
+    while True:
+        page = client.get(f"/ledger/?{query}").content.decode()
+        found = re.findall(r'href="/ledger/entries/([0-9a-f-]{36})/"', page)
+        assert 0 < len(found) <= 3
+        seen += found
+        older = re.search(r'href="\?([^"]*before=[0-9]+)" rel="next"', page)
+        if not older:
+            break
+        query = html.unescape(older[1])
+    newest_first = LedgerEntry.objects.filter(workspace=cast.workspace.id).order_by("-seq")
+    assert seen == [str(each) for each in newest_first.values_list("id", flat=True)]
+
+
+def test_the_audit_trail_names_who_did_what(client: Client, cast: Any) -> None:
+    decision = decided(cast)
+    review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")
+    client.force_login(cast.auditor)
+    page = client.get("/ledger/trail/").content.decode()
+    assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>Review", page)
+    assert "command line" in page  # who made the workspace
+    assert f"/ledger/entries/{decision.entry}/" not in page
+    client.force_login(cast.operator)
+    assert client.get("/ledger/trail/").status_code == 403
+
+
+def test_the_badge_says_when_and_what(client: Client, cast: Any) -> None:
+    client.force_login(cast.auditor)
+    now = datetime.now(UTC)
+    LedgerCheck.objects.create(
+        started_at=now, ended_at=now + timedelta(days=1), full=True, size=12, root=bytes(32)
+    )
+    page = client.get("/ledger/").content.decode()
+    assert "All 12 entries checked, nothing found" in page
+    LedgerCheck.objects.create(
+        started_at=now,
+        ended_at=now + timedelta(days=2),
+        full=False,
+        size=12,
+        root=bytes(32),
+        problems=[{"check": "tile", "detail": "tile 1/0 of 3 differs from the entries", "index": None}],
+        problems_count=1,
+        warnings=["owns ledger_entry"],
+    )
+    page = client.get("/ledger/").content.decode()
+    assert "1 problem found" in page
+    assert "tile 1/0 of 3 differs" in page
+    assert "owns ledger_entry" in page
 
 
 @pytest.mark.services

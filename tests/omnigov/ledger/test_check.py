@@ -22,7 +22,17 @@ EDIT = (
     "WHERE seq = 5"
 )
 REHASH = r"UPDATE ledger_entry SET leaf_hash = sha256('\x00'::bytea || body)"
-TABLES = ("ledger_entry", "ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_cosignature")
+TABLES = (
+    *("ledger_entry", "ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_cosignature"),
+    "ledger_check",
+)
+    "ledger_entry",
+    "ledger_leaf",
+    "ledger_tile",
+    "ledger_checkpoint",
+    "ledger_cosignature",
+    "ledger_check",
+)
 
 
 def tamper(*statements: str) -> None:

@@ -278,3 +278,17 @@ def test_it_prints_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     path.write_bytes(b"")
     assert main([str(path), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["failed"]["check"] == "archive"
+
+
+def test_a_bundle_beyond_the_limits_of_the_old_format_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More members than 65,535 or more bytes than four gibibytes take ZIP64's end records."""
+    monkeypatch.setattr("zipfile.ZIP64_LIMIT", 100)
+    monkeypatch.setattr("zipfile.ZIP_FILECOUNT_LIMIT", 2)
+    packed = whole().pack(tmp_path / "b.zip")
+    assert b"PK\x06\x06" in packed.read_bytes()
+    monkeypatch.undo()
+    assert verify_bundle(packed, KEY).ok
+    (tmp_path / "b.zip").write_bytes(packed.read_bytes().replace(b"PK\x06\x06", b"more bytesPK\x06\x06"))
+    assert failure(packed)[0] == "archive"

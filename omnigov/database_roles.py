@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
+from pghistory.models import Event
 from psycopg import sql
 
 RECORD_APP = "ledger"
@@ -33,8 +34,11 @@ def grant(using: str) -> None:
         if cursor.fetchone() is None:
             return
         tables = connection.introspection.table_names(cursor)
+        history = {each._meta.db_table for each in apps.get_models() if issubclass(each, Event)}
         for table in tables:
             rights = "SELECT, INSERT" if table in record else "SELECT, INSERT, UPDATE, DELETE"
+            if table in history:
+                rights = "SELECT, INSERT"
             if table == "django_migrations":
                 rights = "SELECT"
             cursor.execute(sql.SQL("REVOKE ALL ON TABLE {} FROM {}").format(sql.Identifier(table), role))

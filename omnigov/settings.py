@@ -71,6 +71,10 @@ OMNIGOV_RETENTION_FLOOR_DAYS = int(os.environ.get("OMNIGOV_RETENTION_FLOOR_DAYS"
 OMNIGOV_EXPORTS_DAYS = int(os.environ.get("OMNIGOV_EXPORTS_DAYS", "7"))
 OMNIGOV_RETENTION_SECONDS = float(os.environ.get("OMNIGOV_RETENTION_SECONDS", "3600"))
 
+# --- history of ordinary tables --------------------------------------------------------------------------
+#: Rows of history are added by triggers and never changed (`omnigov.history`).
+PGHISTORY_APPEND_ONLY = True
+
 # --- how often the ledger is checked ---------------------------------------------------------------------
 OMNIGOV_CHECK_SECONDS = float(os.environ.get("OMNIGOV_CHECK_SECONDS", "600"))
 #: The hour of the day, by the server's time zone, in which all of it is.
@@ -89,6 +93,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "pgtrigger",
+    "pghistory",
     "omnigov.accounts",
     "omnigov.policies",
     "omnigov.registry",
@@ -107,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "omnigov.accounts.middleware.WorkspaceMiddleware",

@@ -9,7 +9,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from omnigov.history import tracked
 
+
+@tracked(without=("password", "last_login", "first_name", "last_name", "email"))
 class User(AbstractUser):
     """A person. The ledger knows a person by `id` alone, which says nothing about who it is."""
 
@@ -21,6 +24,7 @@ class User(AbstractUser):
         verbose_name_plural = _("people")
 
 
+@tracked(without=("wrapped_key",))
 class Workspace(models.Model):
     """What belongs together: its media, policies and people are seen by nobody else.
 
@@ -45,6 +49,7 @@ class Role(models.TextChoices):
     STEWARD = "steward", _("steward")
 
 
+@tracked()
 class Membership(models.Model):
     """One person's role in one workspace; a steward may do what each of the others may."""
 

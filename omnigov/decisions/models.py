@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
 from omnigov.accounts.models import Workspace
+from omnigov.history import tracked
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.policies.models import PolicyVersion
 from omnigov.registry.models import ModelVersion
@@ -110,6 +111,7 @@ class ReviewState(models.TextChoices):
     ESCALATED = "escalated", _("escalated")
 
 
+@tracked()
 class Decision(models.Model):
     """What the model decided in a run. Written once; reviews are added beside it."""
 
@@ -148,6 +150,7 @@ class Verdict(models.TextChoices):
     ESCALATE = "escalate", _("escalate")
 
 
+@tracked(without=("reason",))
 class Review(models.Model):
     """One officer's verdict with a reason. Added, never edited."""
 

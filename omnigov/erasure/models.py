@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from omnigov.history import tracked
 from omnigov.intake.models import MediaAsset
 
 
+@tracked(without=("reason",))
 class LegalHold(models.Model):
     """While it stands, nobody erases the medium, and no retention period does. Released, never deleted."""
 
@@ -42,6 +44,7 @@ class Cause(models.TextChoices):
     RETENTION = "retention", _("retention period over")
 
 
+@tracked(without=("reference",))
 class Erasure(models.Model):
     """That a medium was erased. The journal beside the keys (`erasure.journal`) says so too."""
 

@@ -10,8 +10,10 @@ from django.db import models
 
 from omnigov.accounts.models import Workspace
 from omnigov.contracts import PolicySpec
+from omnigov.history import tracked
 
 
+@tracked()
 class Policy(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="policies")
@@ -28,6 +30,7 @@ class Policy(models.Model):
         return self.name_en
 
 
+@tracked()
 class PolicyVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")

@@ -7,8 +7,10 @@ import uuid
 from django.db import models
 
 from omnigov import contracts
+from omnigov.history import tracked
 
 
+@tracked()
 class ModelVersion(models.Model):
     """Written once. The newest of a stage answers new runs; old runs keep the one they named."""
 

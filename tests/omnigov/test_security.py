@@ -34,6 +34,8 @@ def test_every_answer_carries_the_policy(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_has_anything_inline(template: Path) -> None:
     source = template.read_text(encoding="utf-8")
+    if template.name == "report.html":  # a file of a bundle, read without a server: its style is in it
+        source = re.sub(r"<style>.*?</style>", "", source, count=1, flags=re.S)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|\|safe|autoescape off", source)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", source))
     assert not re.search(r'(?:src|href)="(?:https?:)?//', source)

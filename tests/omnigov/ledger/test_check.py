@@ -26,13 +26,6 @@ TABLES = (
     *("ledger_entry", "ledger_leaf", "ledger_tile", "ledger_checkpoint", "ledger_cosignature"),
     "ledger_check",
 )
-    "ledger_entry",
-    "ledger_leaf",
-    "ledger_tile",
-    "ledger_checkpoint",
-    "ledger_cosignature",
-    "ledger_check",
-)
 
 
 def tamper(*statements: str) -> None:

@@ -109,7 +109,9 @@ def test_a_policy_s_new_version_names_the_fields_that_changed(cast: Cast) -> Non
 
 
 def test_a_model_is_registered_once(cast: Cast) -> None:
-    spec = ModelVersion(name="another", stage=Stage.IMAGE_TEXT, config_digest="1" * 64, files=())
+    spec = ModelVersion(
+        name="another", stage=Stage.IMAGE_TEXT, config_profile="redacted", digest="1" * 64, files=()
+    )
     version = model_version_register(spec)
     model_version_register(spec)
     (entry,) = entries("model_registered", subject=version.id)
@@ -143,7 +145,13 @@ def test_what_is_rolled_back_leaves_no_entry(cast: Cast) -> None:
 
 def test_an_export_is_an_entry_with_the_digest_of_its_file(db: None) -> None:
     export_record(
-        digest="a" * 64, entries=3, size=7, whole=False, workspace=UUID(int=7), exporter=UUID(int=9)
+        digest="a" * 64,
+        profile="redacted",
+        entries=3,
+        size=7,
+        whole=False,
+        workspace=UUID(int=7),
+        exporter=UUID(int=9),
     )
     (entry,) = entries("export", workspace=UUID(int=7))
     assert entry["record"]["bundle"] == "a" * 64

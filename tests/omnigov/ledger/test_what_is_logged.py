@@ -109,9 +109,7 @@ def test_a_policy_s_new_version_names_the_fields_that_changed(cast: Cast) -> Non
 
 
 def test_a_model_is_registered_once(cast: Cast) -> None:
-    spec = ModelVersion(
-        name="another", stage=Stage.IMAGE_TEXT, config_profile="redacted", digest="1" * 64, files=()
-    )
+    spec = ModelVersion(name="another", stage=Stage.IMAGE_TEXT, config_digest="1" * 64, files=())
     version = model_version_register(spec)
     model_version_register(spec)
     (entry,) = entries("model_registered", subject=version.id)

@@ -318,6 +318,7 @@ def _moment(at: str) -> str:
 # --- PDF -----------------------------------------------------------------------------------------------
 
 FONT = "IPAexGothic"
+_STRAIGHT = str.maketrans("“”", '""')
 _DARK, _PALE = HexColor("#333333"), HexColor("#666666")
 
 
@@ -329,14 +330,21 @@ def _pdf(title: str, how: list[str], sections: list[Section]) -> bytes:
     text = ParagraphStyle("text", fontName=FONT, fontSize=9.5, leading=14, spaceBefore=2 * mm, wordWrap="CJK")
     quote = ParagraphStyle("quote", parent=text, leftIndent=6 * mm, spaceBefore=1 * mm, textColor=_DARK)
     check = ParagraphStyle("check", parent=text, fontSize=7.5, leading=10, spaceBefore=0, textColor=_PALE)
-    flow: list[Any] = [Paragraph(escape(title), head), *(Paragraph(escape(each), text) for each in how)]
+    english = translation.get_language() == "en"
+
+    def set_in(said: str, style: ParagraphStyle) -> Paragraph:
+        # The font's curly quotation marks are as wide as its Japanese signs.
+        plain = said.translate(_STRAIGHT) if english else said
+        return Paragraph(escape(plain), style)
+
+    flow: list[Any] = [set_in(title, head), *(set_in(each, text) for each in how)]
     for section in sections:
-        flow += [Spacer(1, 2 * mm), Paragraph(escape(section.title), part)]
+        flow += [Spacer(1, 2 * mm), set_in(section.title, part)]
         for sentence in section.sentences:
-            lines = [Paragraph(escape(sentence.text), text)]
+            lines = [set_in(sentence.text, text)]
             if sentence.words:
-                lines.append(Paragraph(escape(sentence.words), quote))
-            flow.append(KeepTogether([*lines, Paragraph(escape(sentence.check), check)]))
+                lines.append(set_in(sentence.words, quote))
+            flow.append(KeepTogether([*lines, set_in(sentence.check, check)]))
     out = io.BytesIO()
     margin = 20 * mm
     document = SimpleDocTemplate(

@@ -87,5 +87,5 @@ def first_of_same_bytes(rows: Iterable[Row]) -> dict[uuid.UUID, SameBytes]:
         .filter(place=1)
         .select_related("batch")
     )
-    by_asset = {each.asset_id: SameBytes(each.name, each.batch_id, each.batch.name) for each in earliest}
+    by_asset = {each.asset_id: SameBytes(each.title, each.batch_id, each.batch.name) for each in earliest}
     return {pk: by_asset[asset] for pk, asset in assets.items() if asset in by_asset}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from playwright.sync_api import Page, Route, expect
 
 from omnigov.decisions.models import Review
 from omnigov.intake.models import Batch, Submission
+from omnigov.ledger.keys import log_signer
+from omnigov.ledger.proof import verify_proof
 from tests.conftest import Cast
 from tests.journeys.conftest import CHROMIUM
 from tests.omnigov import recorded
@@ -244,3 +247,40 @@ def test_the_theme_is_remembered(committed_cast: Cast, site: str, signed_in: Sig
     assert dark != light
     page.reload()
     assert page.evaluate(ground) == dark
+
+
+def test_an_officer_holds_opens_and_erases_a_medium(
+    committed_cast: Any, site: str, signed_in: SignIn, tmp_path: Path
+) -> None:
+    batch = recorded.batch_of(
+        committed_cast.policy_version, committed_cast.operator, ("gate.png", recorded.png("orchid"))
+    )
+    decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (640, 480)))
+    page = signed_in(committed_cast.officer)
+    page.goto(f"{site}/decisions/{decision.id}/")
+    page.click('a[href*="/media/"]')
+    page.fill("[name=hold-reason]", "A court asks for it.")
+    page.click("text=Place a hold")
+    expect(page.locator("main")).to_contain_text("Under legal hold")
+    expect(page.locator("[name=erase-sure]")).to_have_count(0)
+    page.fill("[name=release-reason]", "The case is closed.")
+    page.click("text=Release the hold")
+    medium = page.url
+    page.fill("[name=open-reason]", "The mask covers what is asked.")
+    page.click("text=Open the original")
+    original = page.locator("img.original")
+    expect(original).to_be_visible()
+    assert original.evaluate("image => image.complete && image.naturalWidth") == 640
+    page.goto(medium)
+    page.check("[name=erase-sure]")
+    page.click("button:has-text('Erase for good')")
+    expect(page.locator("main")).to_contain_text("The medium is erased, and that is on the record.")
+    with page.expect_download() as download:
+        page.click("text=Certificate with proof")
+    download.value.save_as(tmp_path / "certificate.zip")
+    with zipfile.ZipFile(tmp_path / "certificate.zip") as archive:
+        proof, entry = archive.read("entry.tlog-proof"), archive.read("entry.json")
+    assert verify_proof(proof, entry, str(log_signer().verifier))
+    page.goto(f"{site}/decisions/{decision.id}/")
+    expect(page.locator("h1")).to_have_text("Decision on an erased medium")
+    assert "gate.png" not in page.content()

@@ -137,6 +137,8 @@ class _Tour:
     def _auditor(self) -> Pages:
         yield "ledger", self._goto("/ledger/")
         yield "ledger-kind", self._goto("/ledger/?kind=attribution")
+        yield "trail", self._goto("/ledger/trail/")
+        yield "exports", self._goto("/export/")
         yield "entry", self._first("/ledger/", "[data-row] th a")
 
     def _nth(self, path: str, selector: str, place: int) -> Callable[[Page], object]:

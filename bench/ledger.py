@@ -1,6 +1,6 @@
 """The record at speed: each figure beside its bare counterpart, in one run, on a database of its own.
 
-Entries are decisions of some 1.2 KB. Writers are processes that commit `--rows` entries a transaction, as the
+Entries are decisions of some 1.5 KB. Writers are processes that commit `--rows` entries a transaction, as the
 product does where it has several, in one call. They stand beside two counterparts that insert the same bytes,
 as many a transaction, into a table with a key and no index: by one INSERT an entry, and by one for all.
 Writes JSON.

@@ -10,6 +10,7 @@ This file imports nothing of the house: the stand-alone verifier is made from it
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 #: The largest integer that every JSON reader represents exactly (RFC 8785, section 3.2.2.3).
@@ -40,7 +41,11 @@ def encode(value: Any, limit: int = ENTRY_LIMIT) -> bytes:
     CanonicalError for an integer out of range, a lone surrogate, too deep a nesting, or no less than `limit`
     bytes.
     """
-    text = _AS_GIVEN.encode(_in_utf16_order(value)) if _inspect(value, 1) else _SORTED.encode(value)
+    _inspect(value, 1)
+    text = _SORTED.encode(value)
+    # Sorting by code point and by UTF-16 unit differ only where a key lies beyond U+FFFF.
+    if not text.isascii() and _BEYOND.search(text):
+        text = _AS_GIVEN.encode(_in_utf16_order(value))
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError:
@@ -77,7 +82,7 @@ def decode(data: bytes, limit: int = ENTRY_LIMIT) -> Any:
 
 
 def _is_bare(text: str) -> bool:
-    """ASCII without an escape, a space or a negative zero, and not too deep."""
+    """ASCII without an escape or a space, and not too deep."""
     return (
         text.isascii()
         and "\\" not in text
@@ -85,58 +90,48 @@ def _is_bare(text: str) -> bool:
         and "\n" not in text
         and "\t" not in text
         and "\r" not in text
-        and ":-0" not in text
-        and ",-0" not in text
-        and "[-0" not in text
-        and not text.startswith("-0")
         and text.count("[") + text.count("{") <= MAX_DEPTH
     )
 
 
 def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose keys come in order, each once."""
-    before = None
-    for key, _ in pairs:
-        if before is not None and key <= before:
-            raise CanonicalError(_OTHER_FORM)
-        before = key
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) != len(pairs) or list(found) != sorted(found):
+        raise CanonicalError(_OTHER_FORM)
+    return found
 
 
 # Python's C encoder prints strings and integers just as RFC 8785 asks: the short escapes where there is
 # one, \u00xx in lower case for the other control characters, all else as it is.
 _SORTED = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _AS_GIVEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
-def _inspect(value: Any, depth: int) -> bool:
-    """Refuse what the schema does not have; true where a key lies beyond U+FFFF.
+def _inspect(value: Any, depth: int) -> None:
+    """Refuse what the schema does not have.
 
     Types are compared exactly, for a subclass may print itself as it likes.
     """
     if depth > MAX_DEPTH:
         raise CanonicalError(f"nested more than {MAX_DEPTH} deep")
     kind = type(value)
-    beyond = False
     if kind is dict:
         for key, item in value.items():
             if type(key) is not str:
                 raise NotRepresentableError(f"a key is a {type(key).__name__}; only strings are keys")
-            # Sorting by code point and by UTF-16 unit differ only where a key lies beyond U+FFFF.
-            if not key.isascii() and max(key) > "\uffff":
-                beyond = True
-            if type(item) is not str and _inspect(item, depth + 1):
-                beyond = True
+            if type(item) is not str and item is not None:
+                _inspect(item, depth + 1)
     elif kind is list:
         for item in value:
-            if type(item) is not str and _inspect(item, depth + 1):
-                beyond = True
+            if type(item) is not str:
+                _inspect(item, depth + 1)
     elif kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise CanonicalError("an integer is beyond ±(2⁵³ − 1), where JSON readers begin to round")
     elif value is not None and kind is not bool and kind is not str:
         raise NotRepresentableError(f"a {kind.__name__} has no place in a ledger entry")
-    return beyond
 
 
 def _in_utf16_order(value: Any) -> Any:
@@ -156,6 +151,8 @@ def _no_float(text: str) -> Any:
 
 def _bounded(text: str) -> int:
     value = int(text)
+    if not value and text != "0":
+        raise CanonicalError(_OTHER_FORM)
     if not -MAX_INTEGER <= value <= MAX_INTEGER:
         raise CanonicalError("an integer is beyond ±(2⁵³ − 1), where JSON readers begin to round")
     return value

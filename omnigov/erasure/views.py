@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core import signing
@@ -47,29 +48,29 @@ def medium(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def hold(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Places a legal hold."""
-    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="hold")
-    if not form.is_valid():
-        return _page(request, asset, hold=form, status=422)
-    try:
-        hold_place(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
-    except NotErased as reason:
-        return _page(request, asset, failure=spoken("", str(reason)), status=409)
-    messages.success(request, _("The legal hold stands, and is on the record."))
-    return redirect("erasure:medium", asset.id)
+    done = _("The legal hold stands, and is on the record.")
+    return _with_reason(request, asset_id, "hold", hold_place, done)
 
 
 @role_required(Role.OFFICER)
 @require_POST
 def release(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Releases the legal hold."""
-    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="release")
+    done = _("The legal hold is released, and that is on the record.")
+    return _with_reason(request, asset_id, "release", hold_release, done)
+
+
+def _with_reason(
+    request: MemberRequest, asset_id: uuid.UUID, name: str, change: Callable[..., object], done: str
+) -> HttpResponse:
+    asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix=name)
     if not form.is_valid():
-        return _page(request, asset, release=form, status=422)
+        return _page(request, asset, {name: form}, status=422)
     try:
-        hold_release(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
+        change(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
     except NotErased as reason:
         return _page(request, asset, failure=spoken("", str(reason)), status=409)
-    messages.success(request, _("The legal hold is released, and that is on the record."))
+    messages.success(request, done)
     return redirect("erasure:medium", asset.id)
 
 
@@ -79,7 +80,7 @@ def erase(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Erases the medium for good."""
     asset, form = _asset(request, asset_id), EraseForm(request.POST, prefix="erase")
     if not form.is_valid():
-        return _page(request, asset, erase=form, status=422)
+        return _page(request, asset, {"erase": form}, status=422)
     try:
         asset_erase(asset_id=asset.id, by=request.user, reference=form.cleaned_data["reference"])
     except NotErased as reason:
@@ -110,7 +111,7 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     """Records who opens the sealed original and why, and then shows it for some minutes."""
     asset, form = _asset(request, asset_id), ReasonForm(request.POST, prefix="open")
     if not form.is_valid():
-        return _page(request, asset, open_=form, status=422)
+        return _page(request, asset, {"open": form}, status=422)
     try:
         original_open(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
     except (NotErased, KeyUnavailable) as reason:
@@ -150,27 +151,24 @@ def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:
 def _page(
     request: MemberRequest,
     asset: MediaAsset,
+    filled: dict[str, Form] | None = None,
     *,
-    hold: Form | None = None,
-    release: Form | None = None,
-    erase: Form | None = None,
-    open_: Form | None = None,
     failure: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """The page, with the forms that were filled in and don't fit, by their names."""
     asset.refresh_from_db()
     runs = Run.objects.filter(asset=asset).select_related("submission__batch", "decision")
     holds = list(asset.holds.select_related("placed_by", "released_by"))
+    forms: dict[str, Form] = {name: ReasonForm(prefix=name) for name in ("hold", "release", "open")}
+    forms |= {"erase": EraseForm(prefix="erase")} | (filled or {})
     context = {
         "asset": asset,
         "erasure": Erasure.objects.filter(asset=asset).select_related("by").first(),
         "runs": runs.order_by("created_at"),
         "holds": holds,
         "held": next((each for each in holds if each.released_at is None), None),
-        "hold_form": hold or ReasonForm(prefix="hold"),
-        "release_form": release or ReasonForm(prefix="release"),
-        "erase_form": erase or EraseForm(prefix="erase"),
-        "open_form": open_ or ReasonForm(prefix="open"),
+        **{f"{name}_form": form for name, form in forms.items()},
         "failure": failure,
         "minutes": VIEW_SECONDS // 60,
     }

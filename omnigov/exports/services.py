@@ -13,7 +13,8 @@ from omnigov.exports.evidence import Evidence
 from omnigov.exports.parquet import Parquet
 from omnigov.exports.prov import Prov
 from omnigov.exports.report import Report
-from omnigov.exports.statements import Statements
+from omnigov.exports.statements import KINDS, Statements
+from omnigov.ledger.bundle import PREDICATE_FIELDS, predicate_type
 from omnigov.ledger.export import Exported, Form, export
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.schemas import SCHEMAS
@@ -39,8 +40,32 @@ class Documents:
         for (kind, version), schema in sorted(SCHEMAS.items()):
             text = json.dumps(schema.model_json_schema(), indent=1, sort_keys=True)
             yield f"schemas/{kind}-{version}.json", [text.encode()]
+            if kind in KINDS:
+                text = json.dumps(predicate_schema(kind, version), indent=1, sort_keys=True)
+                yield f"schemas/predicate-{kind}-{version}.json", [text.encode()]
         for file in sorted(_MAPPING.glob("mapping.*.md")):
             yield file.name, [file.read_bytes()]
+
+
+def predicate_schema(kind: str, version: int) -> dict[str, Any]:
+    """The JSON Schema of an in-toto predicate about entries of this kind."""
+    record = SCHEMAS[kind, version].model_json_schema()
+    return {
+        "$defs": record.pop("$defs", {}),
+        "$id": predicate_type(kind, version),
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "additionalProperties": False,
+        "properties": {
+            "at": {"format": "date-time", "type": "string"},
+            "id": {"format": "uuid", "type": "string"},
+            "kind": {"const": kind},
+            "record": record,
+            "schema": {"const": version},
+            "subject": {"format": "uuid", "type": "string"},
+        },
+        "required": list(PREDICATE_FIELDS),
+        "type": "object",
+    }
 
 
 def bundle_write(

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pypdfium2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from jsonschema import Draft202012Validator
 from PIL import Image
 from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity
 from pytest_django import Settings
@@ -269,6 +270,12 @@ def test_each_kind_has_its_schema_and_the_mapping_its_sheets(house: House, tmp_p
     for _, entry in entries(members):
         schema = json.loads(members[f"schemas/{entry['kind']}-{entry['schema']}.json"])
         assert set(entry["record"]) <= set(schema.get("properties", {}))
+    for line in members[bundle.STATEMENTS].splitlines():
+        statement = json.loads(line)
+        kind, version = statement["predicateType"].split("/")[-2:]
+        schema = json.loads(members[f"schemas/predicate-{kind}-{version[1:]}.json"])
+        assert schema["$id"] == statement["predicateType"]
+        Draft202012Validator(schema).validate(statement["predicate"])
     assert b"evidence, not a" in members["mapping.en.md"]
     assert "判定では".encode() in members["mapping.ja.md"]
 

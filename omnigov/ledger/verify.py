@@ -31,6 +31,7 @@ import argparse
 import base64
 import binascii
 import contextlib
+import hashlib
 import io
 import json
 import multiprocessing
@@ -40,7 +41,7 @@ import sys
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,8 +170,7 @@ def _verify(
         report.passed.append("manifest")
         verifier = check_signature(archive, manifest, data, key)
         report.passed.append("signature")
-        _check_members(archive, manifest)
-        report.passed.append("members")
+        listed = _check_members(archive, manifest)
         checkpoint = _checkpoint(archive, manifest, verifier)
         report.origin, report.size = checkpoint.origin, checkpoint.size
         report.root = checkpoint.root.hex()
@@ -179,7 +179,14 @@ def _verify(
             note = read_member(archive, CHECKPOINT, CHUNK, "checkpoint")
             report.witnesses = check_witnesses(note, witnesses, needed)
             report.passed.append("witnesses")
-        report.entries = _check_entries(archive, manifest, checkpoint, report)
+        try:
+            report.entries = _check_entries(archive, manifest, checkpoint, report, listed)
+        except CheckFailed as failure:
+            # With other bytes than those that were exported, that is what is wrong; the entry is still named.
+            if failure.check != "members" and not has_digest(archive, listed):
+                raise _entries_differ(failure.entry) from None
+            raise
+        report.passed.insert(CHECKS.index("members"), "members")
         names = set(archive.namelist())
         if EVIDENCE in names:
             check_evidence(archive)
@@ -189,7 +196,12 @@ def _verify(
             report.passed.append("statements")
 
 
-def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What is listed is there, and nothing else, with the bytes that are listed.
+
+    The entries' own bytes are hashed as they are read (`_check_entries`), so that they are unpacked once;
+    what is listed of them is returned.
+    """
     listed = {member["name"]: member for member in manifest["members"]}
     if len(listed) != len(manifest["members"]):
         raise CheckFailed("members", "the manifest lists a member twice")
@@ -199,26 +211,11 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     needed = {ENTRIES, LEAVES, CHECKPOINT} if manifest["whole"] else {ENTRIES, LEAVES, CHECKPOINT, PROOFS}
     for name in sorted((listed.keys() | needed) - there):
         raise CheckFailed("members", f"{name} is missing")
+    entries: dict[str, Any] = listed.pop(ENTRIES)
     differing = [name for name, member in sorted(listed.items()) if not has_digest(archive, member)]
     if differing:
-        # With the leaf hashes as they were exported, the entry that was changed can be named.
-        entry = _first_changed(archive) if ENTRIES in differing and LEAVES not in differing else None
-        raise CheckFailed("members", f"{', '.join(differing)} differs from what the manifest lists", entry)
-
-
-def _first_changed(archive: zipfile.ZipFile) -> int | None:
-    """The index of the first line whose leaf hash is not the exported one; None where it can't be told."""
-    with archive.open(LEAVES) as leaves:
-        try:
-            for block in map(_check_block, _blocks(archive)):
-                for at, index in enumerate(block.indexes):
-                    if block.leaves[HASH_BYTES * at : HASH_BYTES * (at + 1)] != leaves.read(HASH_BYTES):
-                        return index
-                if block.failure:
-                    return block.failure[1] if block.failure[1] is not None else block.claimed
-        except UNREADABLE:
-            return None
-    return None
+        raise CheckFailed("members", f"{', '.join(differing)} differs from what the manifest lists")
+    return entries
 
 
 def _checkpoint(archive: zipfile.ZipFile, manifest: dict[str, Any], verifier: NoteVerifier) -> Checkpoint:
@@ -240,8 +237,16 @@ def _checkpoint(archive: zipfile.ZipFile, manifest: dict[str, Any], verifier: No
 # --- the entries -------------------------------------------------------------------------------------
 
 
+def _entries_differ(entry: int | None = None) -> CheckFailed:
+    return CheckFailed("members", f"{ENTRIES} differs from what the manifest lists", entry)
+
+
 def _check_entries(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], checkpoint: Checkpoint, report: Report
+    archive: zipfile.ZipFile,
+    manifest: dict[str, Any],
+    checkpoint: Checkpoint,
+    report: Report,
+    listed: dict[str, Any],
 ) -> int:
     """Walk all entries once, and return how many there are.
 
@@ -250,7 +255,17 @@ def _check_entries(
     whole: bool = manifest["whole"]
     log, earlier, count, last = CompactRange(), set[bytes](), 0, -1
     proofs = iter(()) if whole else _proofs(archive)
-    with archive.open(LEAVES) as leaves, contextlib.closing(_checked_blocks(archive)) as blocks:
+    digest, size = hashlib.sha256(), 0
+
+    def hashed(data: bytes) -> None:
+        nonlocal size
+        digest.update(data)
+        size += len(data)
+
+    with (
+        archive.open(LEAVES) as leaves,
+        contextlib.closing(_checked_blocks(archive, hashed)) as blocks,
+    ):
         for block in blocks:
             stated = leaves.read(len(block.leaves))
             for at, index in enumerate(block.indexes):
@@ -277,6 +292,8 @@ def _check_entries(
             block.raise_failure(count, last)
         if leaves.read(1):
             raise CheckFailed("leaves", f"{LEAVES} lists more leaf hashes than there are entries")
+    if (size, digest.hexdigest()) != (listed["bytes"], listed["sha256"]):
+        raise _entries_differ()
     if whole and count != checkpoint.size:
         raise CheckFailed(
             "index", f"the log has {checkpoint.size} entries, and the export ends after {count}", count
@@ -325,18 +342,21 @@ class _Block:
         raise CheckFailed("entries", detail, index)
 
 
-def _checked_blocks(archive: zipfile.ZipFile) -> Generator[_Block]:
-    """The entries in order. Many are read by as many processes as there are processors."""
+def _checked_blocks(archive: zipfile.ZipFile, hashed: Callable[[bytes], None]) -> Generator[_Block]:
+    """The entries in order. Many are read by as many processes as there are processors.
+
+    `hashed` is told all bytes as they are read.
+    """
     processes = os.cpu_count() or 1
     if processes == 1 or archive.getinfo(ENTRIES).file_size < PARALLEL_FROM:
-        yield from map(_check_block, _blocks(archive))
+        yield from map(_check_block, _blocks(archive, hashed))
         return
     # Spawned, not forked: whoever calls this may have threads.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
     with pool:
         waiting: deque[Future[_Block]] = deque()
         try:
-            for block in _blocks(archive):
+            for block in _blocks(archive, hashed):
                 waiting.append(pool.submit(_check_block, block))
                 if len(waiting) > 2 * processes:
                     yield waiting.popleft().result()
@@ -346,11 +366,12 @@ def _checked_blocks(archive: zipfile.ZipFile) -> Generator[_Block]:
             pool.shutdown(cancel_futures=True)
 
 
-def _blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
+def _blocks(archive: zipfile.ZipFile, hashed: Callable[[bytes], None]) -> Iterator[bytes]:
     """The lines of the entries, about a megabyte at a time; what follows a line that is too long is left."""
     with archive.open(ENTRIES) as member:
         rest = b""
-        while data := member.read(CHUNK):
+        while data := _read_on(member):
+            hashed(data)
             end = data.rfind(b"\n") + 1
             if end:
                 yield rest + data[:end]
@@ -361,6 +382,13 @@ def _blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
                 break
         if rest:
             yield rest
+
+
+def _read_on(member: IO[bytes]) -> bytes:
+    try:
+        return member.read(CHUNK)
+    except UNREADABLE:
+        raise _entries_differ() from None
 
 
 def _check_block(data: bytes) -> _Block:

@@ -65,9 +65,7 @@ class Presence(threading.Thread):
                     erased = retention_run()
                     if erased:
                         log.info("%d media were erased: their retention period is over.", erased)
-            except Exception:
-                # Whatever it is may be over at the next beat; a thread that dies of it would leave the
-                # worker alive but without a heartbeat.
+            except Exception:  # logged, and tried again: without this thread the worker has no heartbeat
                 log.exception("The heartbeat or the sweep did not go through; again in %.0f s.", beat)
 
 

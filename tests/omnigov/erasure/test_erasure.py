@@ -19,7 +19,7 @@ from omnigov.decisions import evidence
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Attribution, Decision, Review, Run, RunState
 from omnigov.decisions.reviews import review_add
-from omnigov.decisions.services import NotPossible, decision_record
+from omnigov.decisions.services import NotPossible, decision_record, redaction_record
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
 from omnigov.erasure.models import Erasure, LegalHold
@@ -40,6 +40,7 @@ from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from workers import tasks
 
 pytestmark = pytest.mark.services
 
@@ -222,6 +223,25 @@ def test_a_worker_writes_nothing_about_an_erased_medium(decision: Decision, cast
     with pytest.raises(LeaseLost):
         decision_record(hold, None, attribution_failure="It did not go through.")
     assert not Decision.objects.filter(run=run).exists()
+
+
+def test_what_a_worker_wrote_meanwhile_is_removed(decision: Decision, cast: Cast) -> None:
+    """It writes the redacted copy before it learns that the run is not its own any more."""
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("c.png", recorded.png("maroon")))
+    run = recorded.run_of(batch.submissions.get())
+    hold = recorded.claim(run, "redact")
+    copy, result = recorded.redacted(Image.new("RGB", (64, 48)), [])
+
+    def work() -> None:
+        asset_erase(asset_id=run.asset_id)
+        evidence.write(run.id, "redacted", copy)
+        redaction_record(hold, result)
+
+    tasks._guarded(hold, work)
+    with pytest.raises(evidence.EvidenceDamaged, match="gone"):
+        evidence.read(run.id, "redacted")
+    assert Run.objects.get(pk=run.pk).redaction is None
 
 
 def test_an_erased_medium_is_not_reviewed(decision: Decision, cast: Cast) -> None:

@@ -26,6 +26,7 @@ from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
 from omnigov.exports import report
 from omnigov.exports.services import bundle_write
+from omnigov.keys import keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import Exported
 from omnigov.ledger.keys import log_signer
@@ -169,6 +170,22 @@ def test_what_was_erased_is_not_opened(house: House, tmp_path: Path, monkeypatch
     assert [line.get("missing") for line in lines] == ["the medium was erased", None, "the medium was erased"]
     assert WORDS.encode() not in members["report.html"]
     assert REASON.encode() not in members["report.html"].replace(b"&#x27;", b"'")
+
+
+def test_nothing_is_quoted_once_the_keys_are_gone(house: House, tmp_path: Path) -> None:
+    """Erasure destroys keys before its rows are committed; an export in between must not quote them."""
+    asset = house.decision.run.asset_id
+    file = keyring()._file(asset)
+    kept = file.read_bytes()
+    keyring().asset_destroy(asset)
+    try:
+        house.write(tmp_path / "f.zip", profile="full")
+    finally:
+        file.write_bytes(kept)
+    members = read_zip(tmp_path / "f.zip")
+    assert WORDS.encode() not in members["report.html"]
+    assert REASON.encode() not in members["report.html"].replace(b"&#x27;", b"'")
+    assert WORDS.encode() not in members[bundle.EVIDENCE]
 
 
 # --- in-toto and DSSE ----------------------------------------------------------------------------------

@@ -12,7 +12,15 @@ import json
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 MILLION = 1_000_000
 
@@ -61,7 +69,15 @@ class Label(Frozen):
 
 
 class Fill(StrEnum):
+    """How a region is hidden. Blur and mosaic are weak: what was under them can be guessed."""
+
     SOLID = "solid"
+    BLUR = "blur"
+    MOSAIC = "mosaic"
+
+    @property
+    def weak(self) -> bool:
+        return self is not Fill.SOLID
 
 
 class RedactionProfile(Frozen):
@@ -69,6 +85,8 @@ class RedactionProfile(Frozen):
 
     faces: bool = True
     text: bool = True
+    codes: bool = Field(default=True, description="QR codes and barcodes")
+    seals: bool = Field(default=True, description="impressions of red seals (hanko) on paper")
     languages: tuple[Literal["en", "ja"], ...] = ("en", "ja")
     entities: tuple[str, ...] = (
         "PERSON",
@@ -91,6 +109,9 @@ class RedactionProfile(Frozen):
         "JP_RESIDENCE_CARD",
         "JP_PENSION_NUMBER",
         "JP_BANK_ACCOUNT",
+        "MRZ",
+        "SIGNATURE",
+        "LICENCE_PLATE",
     )
     face_threshold: int = Field(default=350_000, ge=0, le=MILLION)
     text_threshold: int = Field(default=350_000, ge=0, le=MILLION)
@@ -106,6 +127,7 @@ class Limits(Frozen):
     max_pixels: int = Field(default=50_000_000, gt=0)
     max_side: int = Field(default=20_000, gt=0)
     max_frames: int = Field(default=1, gt=0, description="1: an animated or multi-page file is refused")
+    max_pages: int = Field(default=1000, gt=0, description="of a document")
 
 
 class ReviewRule(Frozen):
@@ -173,17 +195,53 @@ class Finding(Frozen):
     score: int = Field(ge=0, le=MILLION)
     detector: str
     look: Literal["first", "second"] = "first"
+    page: int = Field(default=0, ge=0, description="of a document, counted from 0")
+
+    @model_serializer(mode="wrap")
+    def _as_before_pages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A picture's findings keep the digest that they had before documents were taken.
+        fields: dict[str, Any] = write(self)
+        if not self.page:
+            del fields["page"]
+        return fields
+
+
+class Region(Frozen):
+    """A place that a person names, on one page."""
+
+    page: int = Field(default=0, ge=0)
+    box: Box
+    kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+
+class RedactionEdits(Frozen):
+    """What a person adds to the detectors' regions, and takes away from them.
+
+    A finding goes away where the removed regions cover most of it; an added region is hidden as it is given,
+    over a removed one too. A region that was moved is one removed and one added.
+    """
+
+    added: tuple[Region, ...] = Field(default=(), max_length=1000)
+    removed: tuple[Region, ...] = Field(default=(), max_length=1000)
 
 
 class RedactionResult(Frozen):
-    media_type: Literal["image/png", "image/jpeg"]
-    width: int
+    media_type: Literal["image/png", "image/jpeg", "application/pdf"]
+    width: int = Field(description="of a document, of its first page")
     height: int
     digest: str = Field(description="SHA-256 of the redacted copy")
     findings: tuple[Finding, ...]
     detectors: tuple[Detector, ...]
-    revision: str = Field(description="digest of the profile and of every detector")
+    revision: str = Field(description="digest of the profile, of every detector, and of a person's edits")
     duration_ms: int
+    pages: int = Field(default=1, ge=1)
+
+    @model_serializer(mode="wrap")
+    def _as_before_pages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        if self.pages == 1:
+            del fields["pages"]
+        return fields
 
 
 class LabelScore(Frozen):

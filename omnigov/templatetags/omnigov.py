@@ -62,6 +62,13 @@ FINDINGS = {
     "JP_RESIDENCE_CARD": _("Residence card number (Japan)"),
     "JP_PENSION_NUMBER": _("Pension number (Japan)"),
     "JP_BANK_ACCOUNT": _("Bank account (Japan)"),
+    "MRZ": _("Machine-readable zone of a passport or card"),
+    "SIGNATURE": _("Signature"),
+    "LICENCE_PLATE": _("Licence plate"),
+    "CODE": _("QR code or barcode"),
+    "SEAL": _("Seal impression"),
+    "BY_HAND": _("Hidden by a person"),
+    "UNREADABLE_TEXT": _("Text that could not be read"),
 }
 
 KINDS = {

@@ -46,18 +46,33 @@ def decode(content: bytes, limits: Limits) -> Pixels:
         )
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            _check(image, limits)
-            image.load()
-            turn = _TURNS.get(orientation(image))
-            upright = _rgb(image)
-            if turn is not None:
-                upright = upright.transpose(turn)
+            _check_frames(image, limits)
+            return upright(image, limits)
     except UnidentifiedImageError:
         raise Refused(
             "not_media", "This can't be opened as a picture. Send it as JPEG, PNG, WebP, BMP, TIFF or GIF."
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refused("too_many_pixels", "The picture has far too many pixels. Send a smaller one.") from None
+        raise _too_large() from None
+    except Refused:
+        raise
+    except Exception as broken:
+        raise _damaged() from broken
+
+
+def upright(image: Image.Image, limits: Limits, page: int = 0) -> Pixels:
+    """One page of an opened picture as `decode` gives it. Raises `Refused` where it can't be had whole."""
+    try:
+        if page:
+            image.seek(page)
+        _check_size(image, limits)
+        image.load()
+        turn = _TURNS.get(orientation(image))
+        stood = _rgb(image)
+        if turn is not None:
+            stood = stood.transpose(turn)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
     except MemoryError:
         raise Refused(
             "too_many_pixels", "The picture does not fit into memory. Send a smaller one."
@@ -65,16 +80,23 @@ def decode(content: bytes, limits: Limits) -> Pixels:
     except Refused:
         raise
     except Exception as broken:
-        raise Refused(
-            "damaged",
-            "The picture is damaged and can't be opened whole. Save it anew in a picture editor "
-            "and send that.",
-        ) from broken
+        raise _damaged() from broken
     # A copy of its own: what Pillow hands out is read-only, and may share memory with the decoder.
-    return np.array(upright, dtype=np.uint8)
+    return np.array(stood, dtype=np.uint8)
 
 
-def _check(image: Image.Image, limits: Limits) -> None:
+def _damaged() -> Refused:
+    return Refused(
+        "damaged",
+        "The picture is damaged and can't be opened whole. Save it anew in a picture editor and send that.",
+    )
+
+
+def _too_large() -> Refused:
+    return Refused("too_many_pixels", "The picture has far too many pixels. Send a smaller one.")
+
+
+def _check_size(image: Image.Image, limits: Limits) -> None:
     width, height = image.size
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise Refused(
@@ -82,6 +104,9 @@ def _check(image: Image.Image, limits: Limits) -> None:
             f"The picture is {width} × {height} pixels, more than the {limits.max_pixels / 1e6:.0f} million "
             f"or the {limits.max_side} a side that are taken. Send a smaller one.",
         )
+
+
+def _check_frames(image: Image.Image, limits: Limits) -> None:
     # The second picture of an MPO is a preview or a gain map that a phone adds; only the first is read.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     if frames > limits.max_frames:

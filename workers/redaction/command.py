@@ -1,4 +1,4 @@
-"""`omnigov redact IN --out OUT`: redaction alone, for a picture or a folder of them."""
+"""`omnigov redact IN --out OUT`: redaction alone, for pictures, documents and texts, or a folder of them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,30 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
 
-from omnigov.contracts import Limits, Quarantined, RedactionProfile, RedactionResult, Refused
-from workers.redaction.image import load, redact
+from omnigov.contracts import (
+    Limits,
+    Quarantined,
+    RedactionEdits,
+    RedactionProfile,
+    RedactionResult,
+    Refused,
+)
+from workers.media import document
+from workers.redaction import document as documents
+from workers.redaction import text
+from workers.redaction.image import NO_EDITS, load, redact
 
 SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
+TEXTS = (".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt")
+
+Loaded = TypeVar("Loaded")
 
 
 def main(argv: list[str]) -> int:
@@ -25,20 +39,28 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         profile = _profile(arguments.profile)
+        edits = _edits(arguments.edits)
         jobs = list(_jobs(arguments.source, arguments.out))
         load(profile)
     except (Quarantined, _Unusable) as error:
         print(f"omnigov redact: {error}", file=sys.stderr)
         return 1
+    if profile.fill.weak:
+        print(
+            f"omnigov redact: {profile.fill} is weak: what was under it can be guessed. Use it only where "
+            "nobody is harmed by that.",
+            file=sys.stderr,
+        )
     rows = []
-    taken: set[Path] = set()
+    redactor = _Redactor(profile, edits)
     for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
-        row, result = _one(source, target, profile, taken)
+        name = source.name if arguments.source.is_file() else source.relative_to(arguments.source).as_posix()
+        row = redactor.one(source, target, name)
         rows.append(row)
-        if result is None:
+        if row["state"] != "redacted":
             tqdm.write(f"{source}: {row['sentence']}", file=sys.stderr)
         elif arguments.verbose:
-            tqdm.write(f"{source}: {len(result.findings)} found, written to {row['out']}")
+            tqdm.write(f"{source}: {len(row['findings'])} found, written to {row['out']}")
     if arguments.report:
         report = {"profile": profile.model_dump(mode="json"), "files": rows}
         _write(arguments.report, json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n")
@@ -54,27 +76,38 @@ class _Unusable(Exception):
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omnigov redact",
-        description="Hide faces and personal data written in pictures; nothing of their metadata is kept.",
+        description="Hide faces, codes, seals and personal data in pictures, documents (PDF, TIFF) and "
+        "texts; nothing of their metadata is kept.",
     )
-    parser.add_argument("source", metavar="IN", type=Path, help="a picture, or a folder of pictures")
-    parser.add_argument("--out", required=True, type=Path, help="the redacted picture, or a folder for them")
+    parser.add_argument(
+        "source", metavar="IN", type=Path, help="a picture, a document or a text, or a folder of them"
+    )
+    parser.add_argument("--out", required=True, type=Path, help="the redacted copy, or a folder for them")
     parser.add_argument("--report", type=Path, help="write what was hidden where, without values, as JSON")
     parser.add_argument("--profile", type=Path, help="what to hide and how sure to be, as JSON")
+    parser.add_argument("--edits", type=Path, help="regions to add and to leave out, by file, as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each file")
     return parser
 
 
 def _profile(path: Path | None) -> RedactionProfile:
-    if path is None:
-        return RedactionProfile()
+    return RedactionProfile() if path is None else _loaded("profile", path, TypeAdapter(RedactionProfile))
+
+
+def _edits(path: Path | None) -> dict[str, RedactionEdits]:
+    """Edits by the file's name, or by its path below the folder that is redacted."""
+    return {} if path is None else _loaded("file of edits", path, TypeAdapter(dict[str, RedactionEdits]))
+
+
+def _loaded(what: str, path: Path, kind: TypeAdapter[Loaded]) -> Loaded:
     try:
-        return RedactionProfile.model_validate_json(path.read_bytes())
+        return kind.validate_json(path.read_bytes())
     except OSError as error:
-        raise _Unusable(f"The profile {path} can't be read: {error.strerror}.") from error
+        raise _Unusable(f"The {what} {path} can't be read: {error.strerror}.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise _Unusable(f"The profile {path} is not usable: {place}: {first['msg']}.") from error
+        raise _Unusable(f"The {what} {path} is not usable: {place}: {first['msg']}.") from error
 
 
 def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:
@@ -104,24 +137,62 @@ def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:
         yield file, out / file.relative_to(source)
 
 
-def _one(
-    source: Path, target: Path, profile: RedactionProfile, taken: set[Path]
-) -> tuple[dict[str, Any], RedactionResult | None]:
-    """Redacts one file; returns its row of the report, and the result where there is one."""
-    row: dict[str, Any] = {"file": str(source), "state": "redacted", "findings": []}
-    limits = Limits()
-    try:
-        copy, result = redact(_read(source, limits), profile, limits)
-        target = _target(target, result, taken)
-        _write(target, copy)
-    except Refused as refused:
-        return row | {"state": "refused", "code": refused.code, "sentence": refused.sentence}, None
-    except Quarantined as kept:
-        return row | {"state": "quarantined", "code": kept.code, "sentence": kept.sentence}, None
-    except OSError as error:
-        sentence = f"The file can't be read or written: {error.strerror or error}."
-        return row | {"state": "failed", "code": "io", "sentence": sentence}, None
-    return row | {"out": str(target)} | result.model_dump(mode="json"), result
+class _Redactor:
+    """Redacts files of all kinds that are taken, by what is in them; loads what each kind asks for once."""
+
+    def __init__(self, profile: RedactionProfile, edits: dict[str, RedactionEdits]) -> None:
+        self._profile = profile
+        self._edits = edits
+        self._texts: text.TextRedactor | None = None
+        self._taken: set[Path] = set()
+
+    def one(self, source: Path, target: Path, name: str) -> dict[str, Any]:
+        """Redacts one file; returns its row of the report."""
+        row: dict[str, Any] = {"file": str(source), "state": "redacted", "findings": []}
+        limits = Limits()
+        try:
+            content = _read(source, limits)
+            edits = self._edits.get(name, NO_EDITS)
+            result: RedactionResult | text.TextResult
+            if document.is_document(content):
+                result, out = self._document(content, target, limits, edits)
+            elif source.suffix.lower() in TEXTS:
+                result, out = self._text(content, target, limits)
+            else:
+                copy, picture = redact(content, self._profile, limits, edits=edits)
+                result, out = picture, self._target(target, SUFFIXES[picture.media_type])
+                _write(out, copy)
+        except Refused as refused:
+            return row | {"state": "refused", "code": refused.code, "sentence": refused.sentence}
+        except Quarantined as kept:
+            return row | {"state": "quarantined", "code": kept.code, "sentence": kept.sentence}
+        except OSError as error:
+            sentence = f"The file can't be read or written: {error.strerror or error}."
+            return row | {"state": "failed", "code": "io", "sentence": sentence}
+        return row | {"out": str(out)} | result.model_dump(mode="json")
+
+    def _document(
+        self, content: bytes, wished: Path, limits: Limits, edits: RedactionEdits
+    ) -> tuple[RedactionResult, Path]:
+        out = self._target(wished, (".pdf",))
+        with _whole(out) as stream:
+            return documents.redact(content, stream, self._profile, limits, edits=edits), out
+
+    def _text(self, content: bytes, wished: Path, limits: Limits) -> tuple[text.TextResult, Path]:
+        if self._texts is None:
+            self._texts = text.TextRedactor(self._profile)
+        copy, result = self._texts.redact(text.decoded(content, limits))
+        out = self._target(wished, (wished.suffix,))
+        _write(out, copy.encode())
+        return result, out
+
+    def _target(self, wished: Path, suffixes: tuple[str, ...]) -> Path:
+        """The wished name with a suffix that tells the copy's type, and no name twice."""
+        target = wished if wished.suffix.lower() in suffixes else wished.with_suffix(suffixes[0])
+        if target in self._taken:
+            target = wished.with_name(wished.name + suffixes[0])
+        self._taken.add(target)
+        return target
 
 
 def _read(source: Path, limits: Limits) -> bytes:
@@ -129,23 +200,19 @@ def _read(source: Path, limits: Limits) -> bytes:
         return stream.read(limits.max_bytes + 1)
 
 
-def _target(wished: Path, result: RedactionResult, taken: set[Path]) -> Path:
-    """The wished name with a suffix that tells the copy's type, and no name twice."""
-    suffixes = SUFFIXES[result.media_type]
-    target = wished if wished.suffix.lower() in suffixes else wished.with_suffix(suffixes[0])
-    if target in taken:
-        target = wished.with_name(wished.name + suffixes[0])
-    taken.add(target)
-    return target
-
-
 def _write(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all."""
+    with _whole(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """A stream to a file that is there whole when it is closed, and not at all after an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)

@@ -43,6 +43,14 @@ def _text(profile: RedactionProfile) -> bool:
     return profile.text
 
 
+def _codes(profile: RedactionProfile) -> bool:
+    return profile.codes
+
+
+def _seals(profile: RedactionProfile) -> bool:
+    return profile.seals
+
+
 REGISTRY = (
     Entry("centerface", "workers.redaction.centerface:CenterFace", ("centerface",), ("first",), _faces),
     Entry(
@@ -59,6 +67,8 @@ REGISTRY = (
         ("second",),
         _faces,
     ),
+    Entry("codes", "workers.redaction.codes:Codes", (), ("first", "second"), _codes),
+    Entry("seals", "workers.redaction.seals:Seals", (), ("first",), _seals),
 )
 
 _loaded: dict[str, PictureDetector] = {}

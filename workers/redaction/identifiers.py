@@ -96,6 +96,31 @@ RULES = (
         0.9,
         check_digits.driving_licence_holds,
     ),
+    # The two kinds of rows of a machine-readable zone (ICAO Doc 9303): a name between fillers, and numbers
+    # with a nationality, a birthday and a day of expiry. OCR takes the filler for other brackets.
+    Rule(
+        "MRZ",
+        regex.compile(r"(?<![A-Za-z])[PIACV][A-Z<]?[A-Z]{3}[A-Z0-9 ]*[<«‹く〈《(][A-Z0-9<«‹く〈《( ]{8,}"),
+        0.9,
+    ),
+    Rule(
+        "MRZ",
+        regex.compile(r"(?<![A-Za-z\d])[A-Z0-9< ]{0,12}\d? ?[A-Z<]{3} ?\d{7} ?[MFX<] ?\d{7}[A-Z0-9<«‹く ]*"),
+        0.9,
+    ),
+    Rule(
+        "MRZ", regex.compile(r"(?<![A-Za-z\d])\d{6}[\dO] ?[MFX<] ?\d{6}[\dO] ?[A-Z<]{3}[A-Z0-9<«‹く ]*"), 0.9
+    ),
+    # 品川 300 あ 12-34: the series over or beside the serial number, which has dots for leading zeros.
+    Rule(
+        "LICENCE_PLATE",
+        regex.compile(
+            r"(?<![\p{Han}\p{Katakana}])\p{Han}{2,4} ?\d{2}[\dA-Z] ?[\t ]?\p{Hiragana} ?[\t ]?"
+            r"[\d・·.]{1,2} ?-? ?\d{2}(?!\d)"
+        ),
+        0.9,
+    ),
+    Rule("LICENCE_PLATE", regex.compile(r"(?<=^|\t)\p{Hiragana} ?[\d・·.]{1,2}-\d{2}(?=$|\t)"), 0.7),
     Rule("JP_PASSPORT", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{7}(?![A-Za-z\d])"), 0.7),
     Rule("JP_RESIDENCE_CARD", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{8} ?[A-Z]{2}(?![A-Za-z\d])"), 0.9),
     Rule(

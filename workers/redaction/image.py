@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from omnigov.contracts import (
+    MILLION,
+    Box,
     Detector,
     Finding,
     Frozen,
     Hook,
     Limits,
     Quarantined,
+    RedactionEdits,
     RedactionProfile,
     RedactionResult,
     Refused,
@@ -23,17 +26,20 @@ from omnigov.contracts import (
 )
 from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
 from workers.redaction.detectors import Entry, PictureDetector, loaded, wanted
-from workers.redaction.picture import Look, Picture, fill, hidden_share
+from workers.redaction.picture import Look, Picture, covered_share, fill, hidden_share
 from workers.weights import WeightsUnavailable
 
 LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
 BAND_MARGIN = 64  # pixels
 HIDDEN = 0.9  # of a box: what is found there was hidden before
+CLEARED = 0.7  # of a finding: so much of it under removed regions, and it is not hidden
+NO_EDITS = RedactionEdits()
 
 
 class _Revision(Frozen):
     profile: RedactionProfile
     detectors: tuple[Detector, ...]
+    edits: RedactionEdits
 
 
 def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
@@ -42,18 +48,28 @@ def silent(step: str, artefact: Any = None, progress: float | None = None) -> No
 
 def load(profile: RedactionProfile | None = None) -> None:
     """Loads what the profile asks for, before a picture comes. Raises `Quarantined` as `redact` does."""
-    profile = profile or RedactionProfile()
+    ready(profile or RedactionProfile())
+
+
+Detectors = dict[str, tuple[Entry, PictureDetector]]
+
+
+def ready(profile: RedactionProfile) -> Detectors:
+    """The detectors that the profile asks for, loaded. Raises `Quarantined` where one is not to be had."""
     _check_kinds(profile)
-    for entry in wanted(profile):
-        _load(entry)
+    return {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
 
 
 def redact(
-    original: bytes, profile: RedactionProfile, limits: Limits, hook: Hook = silent
+    original: bytes,
+    profile: RedactionProfile,
+    limits: Limits,
+    hook: Hook = silent,
+    edits: RedactionEdits = NO_EDITS,
 ) -> tuple[bytes, RedactionResult]:
     """The redacted copy's bytes and what was hidden in it: kinds and boxes, never the values.
 
-    The copy carries no metadata, and is the same for the same original, profile and detectors. Raises
+    The copy carries no metadata, and is the same for the same original, profile, detectors and edits. Raises
     `Refused` for an original that can't be decoded, and `Quarantined` for everything that keeps redaction
     from being shown to have worked: a detector that doesn't load or stops with an error, a profile that
     asks for a kind nobody finds, a copy that can't be read back, or one in which personal data is still
@@ -62,42 +78,89 @@ def redact(
     started = time.monotonic()
     pixels = decode(original, limits)
     hook("decode", None, 0.1)
-    _check_kinds(profile)
-    detectors = {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
-    findings: list[Finding] = []
-    for name, detector in _of_look(detectors.values(), "first"):
-        findings += _find(name, detector, Picture(pixels, profile))
-        hook(f"find:{name}", None, None)
-    fill(pixels, (finding.box for finding in findings))
-    hook("mask", None, 0.5)
+    detectors = ready(profile)
     media_type = media_type_for(original)
-    copy, later = _second_look(pixels, findings, profile, limits, media_type, detectors, hook)
-    findings += later
-    described = tuple(detector.describe() for _, detector in detectors.values())
+    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits)
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
         height=pixels.shape[0],
         digest=hashlib.sha256(copy).hexdigest(),
         findings=tuple(findings),
-        detectors=described,
-        revision=digest_of(_Revision(profile=profile, detectors=described)),
+        detectors=described(detectors),
+        revision=revision(profile, detectors, edits),
         duration_ms=round((time.monotonic() - started) * 1000),
     )
     hook("redacted", result, 1.0)
     return copy, result
 
 
-def _second_look(
+def described(detectors: Detectors) -> tuple[Detector, ...]:
+    return tuple(detector.describe() for _, detector in detectors.values())
+
+
+def revision(profile: RedactionProfile, detectors: Detectors, edits: RedactionEdits) -> str:
+    """The digest that names what was hidden how: the same one, the same regions in the same original."""
+    return digest_of(_Revision(profile=profile, detectors=described(detectors), edits=edits))
+
+
+def mask(
     pixels: Pixels,
-    findings: list[Finding],
     profile: RedactionProfile,
     limits: Limits,
     media_type: MediaType,
-    detectors: dict[str, tuple[Entry, PictureDetector]],
+    detectors: Detectors,
+    hook: Hook = silent,
+    edits: RedactionEdits = NO_EDITS,
+    page: int = 0,
+) -> tuple[bytes, list[Finding]]:
+    """Hides what is found in an upright picture, in place, and returns it encoded, with the findings.
+
+    `edits` are those of all pages; only those of `page` are heeded. Raises what `redact` does.
+    """
+    cleared = [region.box for region in edits.removed if region.page == page]
+    findings = _by_hand(pixels, edits, page)
+    for name, detector in _of_look(detectors.values(), "first"):
+        found = _find(name, detector, Picture(pixels, profile))
+        findings += [finding for finding in found if covered_share(finding.box, cleared) < CLEARED]
+        hook(f"find:{name}", None, None)
+    fill(pixels, (finding.box for finding in findings), profile.fill)
+    hook("mask", None, 0.5)
+    copy, later = _second_look(pixels, findings, cleared, profile, limits, media_type, detectors, hook)
+    on_page = [finding.model_copy(update={"page": page}) for finding in (*findings, *later)]
+    return copy, on_page
+
+
+def _by_hand(pixels: Pixels, edits: RedactionEdits, page: int) -> list[Finding]:
+    """The regions that a person added on this page, as findings."""
+    height, width = pixels.shape[:2]
+    added = [region for region in edits.added if region.page == page]
+    for region in (*added, *(region for region in edits.removed if region.page == page)):
+        if region.box.right > width or region.box.bottom > height:
+            raise Refused(
+                "region_outside",
+                f"A region reaches beyond page {page + 1}, which has {width} × {height} pixels. Correct it.",
+            )
+    return [
+        Finding(kind=region.kind, box=region.box, score=MILLION, detector="person", page=page)
+        for region in added
+    ]
+
+
+def _second_look(
+    pixels: Pixels,
+    findings: list[Finding],
+    cleared: list[Box],
+    profile: RedactionProfile,
+    limits: Limits,
+    media_type: MediaType,
+    detectors: Detectors,
     hook: Hook,
 ) -> tuple[bytes, list[Finding]]:
-    """Encodes, decodes and looks until nothing more is found; blacks out in `pixels` what is."""
+    """Encodes, decodes and looks until nothing more is found; hides in `pixels` what is.
+
+    What lies in a place that a person cleared is theirs to answer for.
+    """
     hidden = np.zeros(pixels.shape[:2], np.bool_)
     later: list[Finding] = []
     fresh = findings
@@ -111,15 +174,16 @@ def _second_look(
             return copy, later
         band = Picture(seen[top:bottom], profile, "second", hidden[top:bottom])
         fresh = [
-            _moved(finding, top)
+            moved
             for name, detector in _of_look(detectors.values(), "second")
             for finding in _find(name, detector, band)
             if hidden_share(hidden[top:bottom], finding.box) < HIDDEN
+            and covered_share((moved := _moved(finding, top)).box, cleared) < CLEARED
         ]
         hook("second_look", None, 0.5 + 0.5 * (look + 1) / (LOOKS_MAX + 1))
         if not fresh:
             return copy, later
-        fill(pixels, (finding.box for finding in fresh))
+        fill(pixels, (finding.box for finding in fresh), profile.fill)
         later += fresh
         top, bottom = _band(fresh, pixels.shape[0])
     raise Quarantined(

@@ -33,6 +33,7 @@ ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
 BATCH = 6
+INK_DARKER = 40  # than the middle of a column, of 255
 TURN_SURE = 0.9  # as published for the classifier of direction
 
 Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
@@ -112,21 +113,51 @@ class Reader:
         crops = [get_rotate_crop_image(blue_first, quad.copy()) for quad in quads]
         over = self._upside_down(crops)
         stood = [np.rot90(crop, 2) if turn else crop for crop, turn in zip(crops, over, strict=True)]
-        read = self._read(TextRecInput(img=stood, return_word_box=True))
-        if not len(quads) == len(read.txts) == len(read.scores) == len(read.word_results):
-            raise RuntimeError("the text reader returned fewer lines than it was given")
-        return [
+        read = self._recognised(stood)
+        columns = {
+            place: _Column(np.rot90(crop, -1))
+            for place, (crop, quad) in enumerate(zip(crops, quads, strict=True))
+            if _is_tall(quad)
+        }
+        again = self._recognised([column.laid for column in columns.values()])
+        upright = {
+            place: Line(
+                quad=quads[place],
+                text=text,
+                score=score if text.strip() else 0.0,
+                edges=column.down(_edges(text, places)),
+                vertical=True,
+                upside_down=False,
+            )
+            for (place, column), (text, score, places) in zip(columns.items(), again, strict=True)
+        }
+        lying = [
             Line(
                 quad=quad,
                 text=text,
-                score=float(score) if text.strip() else 0.0,
+                score=score if text.strip() else 0.0,
                 edges=_edges(text, places),
                 vertical=_is_tall(quad),
                 upside_down=turn,
             )
-            for quad, turn, text, score, places in zip(
-                quads, over, read.txts, read.scores, read.word_results, strict=True
-            )
+            for quad, turn, (text, score, places) in zip(quads, over, read, strict=True)
+        ]
+        # A tall box is text that lies on its side, or signs that stand under each other: the surer reading.
+        return [
+            upright[place] if place in upright and upright[place].score > line.score else line
+            for place, line in enumerate(lying)
+        ]
+
+    def _recognised(self, crops: list[Pixels]) -> list[tuple[str, float, Any]]:
+        """For each crop what it reads, how sure that is (0 … 1), and in which columns each sign was seen."""
+        if not crops:
+            return []
+        read = self._read(TextRecInput(img=crops, return_word_box=True))
+        if not len(crops) == len(read.txts) == len(read.scores) == len(read.word_results):
+            raise RuntimeError("the text reader returned fewer lines than it was given")
+        return [
+            (text, float(score), places)
+            for text, score, places in zip(read.txts, read.scores, read.word_results, strict=True)
         ]
 
     def _upside_down(self, crops: list[Pixels]) -> list[bool]:
@@ -153,6 +184,43 @@ class Reader:
         sides = np.linalg.norm(quads - np.roll(quads, 1, axis=1), axis=2)  # [boxes, 4]
         thick: npt.NDArray[np.float32] = quads[(sides >= 1).all(axis=1)]
         return thick
+
+
+class _Column:
+    """A column of upright signs, cut where no ink is and laid side by side, so that it reads as a line."""
+
+    def __init__(self, column: Pixels) -> None:
+        high, wide = column.shape[:2]
+        grey = column.min(axis=2).astype(np.int16)
+        dark = np.abs(grey - np.median(grey)).max(axis=1) > INK_DARKER
+        self._cuts = _cuts(dark, wide)
+        cells = [column[top:bottom] for top, bottom in zip(self._cuts, self._cuts[1:], strict=False)]
+        tallest = max(cell.shape[0] for cell in cells)
+        ground = np.median(column.reshape(-1, 3), axis=0).astype(np.uint8)
+        laid = np.empty((tallest, wide * len(cells), 3), np.uint8)
+        laid[:] = ground
+        for place, cell in enumerate(cells):
+            above = (tallest - cell.shape[0]) // 2
+            laid[above : above + cell.shape[0], place * wide : (place + 1) * wide] = cell
+        self.laid: Pixels = laid
+        self._high = high
+
+    def down(self, edges: Edges) -> Edges:
+        """Edges in shares of the line as they are in shares of the column."""
+        cells = len(self._cuts) - 1
+        places = np.interp(edges, np.arange(cells + 1) / cells, np.array(self._cuts) / self._high)
+        return np.asarray(places, np.float32)
+
+
+def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
+    """Where a column is cut into signs about as high as wide: in rows without ink, where there are any."""
+    high, cuts = len(dark), [0]
+    while high - cuts[-1] > 1.35 * wide:
+        wished = cuts[-1] + wide
+        low, most = cuts[-1] + max(1, round(0.6 * wide)), min(high - 1, cuts[-1] + round(1.35 * wide))
+        free = [row for row in range(low, most + 1) if not dark[row]]
+        cuts.append(min(free, key=lambda row: abs(row - wished)) if free else min(wished, high - 1))
+    return [*cuts, high]
 
 
 def _configuration(files: dict[str, str]) -> Any:

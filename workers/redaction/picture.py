@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from omnigov.contracts import MILLION, Box, RedactionProfile
+from omnigov.contracts import MILLION, Box, Fill, RedactionProfile
 from workers.media.image import Pixels
 
 Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
@@ -91,10 +91,34 @@ def _overlap(one: Boxes, many: Boxes, of_smaller: bool) -> npt.NDArray[np.float3
     return shares
 
 
-def fill(pixels: Pixels, boxes: Iterable[Box]) -> None:
-    """Blacks the boxes out, in place. Nothing under them can be brought back from the result."""
+CELLS = 4  # of a mosaic, along the longer side of its box
+BLUR = 0.25  # of the box's shorter side: the standard deviation
+
+
+def fill(pixels: Pixels, boxes: Iterable[Box], style: Fill = Fill.SOLID) -> None:
+    """Hides the boxes, in place. Of a solid one nothing can be brought back from the result."""
     for box in boxes:
-        pixels[box.top : box.bottom, box.left : box.right] = 0
+        inside = pixels[box.top : box.bottom, box.left : box.right]
+        inside[:] = 0 if style is Fill.SOLID else _weakened(inside, style)
+
+
+def _weakened(inside: Pixels, style: Fill) -> Pixels:
+    height, width = inside.shape[:2]
+    if style is Fill.BLUR:
+        sigma = max(1.0, BLUR * min(height, width))
+        return np.asarray(cv2.GaussianBlur(inside, (0, 0), sigma), dtype=np.uint8)
+    cells = tuple(max(1, round(CELLS * side / max(height, width))) for side in (width, height))
+    small = cv2.resize(inside, cells, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+
+
+def covered_share(box: Box, others: Iterable[Box]) -> float:
+    """How much of the box lies under the others together, 0 … 1."""
+    under = np.zeros((box.bottom - box.top, box.right - box.left), np.bool_)
+    for other in others:
+        top, left = max(other.top - box.top, 0), max(other.left - box.left, 0)
+        under[top : max(other.bottom - box.top, 0), left : max(other.right - box.left, 0)] = True
+    return float(under.mean())
 
 
 def hidden_share(hidden: Hidden, box: Box) -> float:

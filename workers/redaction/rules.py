@@ -189,6 +189,19 @@ def lone_labels(text: str) -> list[Span]:
     ]
 
 
+_SIGNED_IN = r"(?i:(?:[\p{L}']+ ){0,2}(?:signature|signed(?: by)?|sign here))"
+_SIGNED_IN_JAPANESE = r"(?:ご?本人|申請者|保護者)?(?:署名欄?|サイン|自署)|[(]?印[)]?|㊞"
+_SIGN_HERE = regex.compile(rf"{_AT_START}(?:{_SIGNED_IN}|{_SIGNED_IN_JAPANESE}){_NOTE} ?:? *(?=\t|$|_)")
+
+
+def signature_labels(text: str) -> list[Span]:
+    """Labels beside which someone signs or sets a seal: what stands there is a drawing, not text."""
+    return [
+        Span(hit.start(), hit.end(), "SIGNATURE", LABEL_SCORE)
+        for hit in _SIGN_HERE.finditer(text, timeout=TIMEOUT)
+    ]
+
+
 def _values(text: str) -> Iterator[Span]:
     """What stands behind each label, to the end of its field or to the next label in it."""
     lone = [(span.start, span.end) for span in lone_labels(text)]
@@ -216,4 +229,5 @@ KINDS = (
     frozenset(rule.kind for rule in (*identifiers.RULES, *RULES))
     | frozenset(label.kind for label in LABELS)
     | spoken.KINDS
+    | {"SIGNATURE"}
 )

@@ -20,6 +20,19 @@ class Span(NamedTuple):
     score: float
 
 
+def merged(spans: list[Span]) -> list[Span]:
+    """Overlapping spans as one: as wide as all of them together, of the surest one's kind."""
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start < joined[-1].end:
+            before = joined.pop()
+            surest = max(before, span, key=lambda one: (one.score, one.end - one.start))
+            joined.append(Span(before.start, max(before.end, span.end), surest.kind, surest.score))
+        else:
+            joined.append(span)
+    return joined
+
+
 @dataclass(frozen=True)
 class Rule:
     """A pattern whose group `value`, or else the whole, is of this kind where `holds` says so."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
+
+import cv2
+import numpy as np
 
 from omnigov.contracts import MILLION, Box, Detector, Finding
 from workers import weights
@@ -13,7 +17,7 @@ from workers.redaction.normal import FIELD, Normal, normal
 from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture, millionths
 from workers.redaction.runtime import joint_digest
-from workers.redaction.spans import Span
+from workers.redaction.spans import Span, merged
 
 NAME = "text"
 GAP = 1.5  # letter heights between two boxes from which they are two fields
@@ -24,6 +28,8 @@ LETTER = 1.5  # a box shorter than this many letter heights holds no more than a
 LARGE = 0.2  # of the picture's shorter side: letters of this height are rare,
 WORD = 4.0  # and held for text only if they are clear or their box is this many letter heights long
 PAD_MIN = 2.0  # pixels
+PLATE_SCORE = 0.5
+INK_DARKER = 45  # than the ground, of 255
 # The second look searches at another size: what was missed at the first is not missed again the same way.
 ZOOM = {"first": 1.0, "second": 0.75}
 
@@ -50,13 +56,15 @@ class TextInPictures:
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         hits: list[_Hit] = []
         for row, spans in zip(rows, found, strict=True):
-            for span in _joined(spans):
+            for span in merged(spans):
                 hits.extend(row.hits(span))
         hits += _under_labels(rows, picture)
         hits += _unread(lines, picture)
+        hits += _plates(rows, picture)
+        boxed = [(hit.kind, _box(hit, picture), hit.score) for hit in hits]
+        boxed += [("SIGNATURE", box, rules.LABEL_SCORE) for box in _signatures(rows, picture)]
         return [
-            Finding(kind=hit.kind, box=_box(hit, picture), score=millionths(hit.score), detector=NAME)
-            for hit in hits
+            Finding(kind=kind, box=box, score=millionths(score), detector=NAME) for kind, box, score in boxed
         ]
 
 
@@ -106,8 +114,27 @@ def _rows(lines: list[Line]) -> list[_Row]:
             groups.append([line])
         else:
             beside.append(line)
-    groups += [[line] for line in lines if line.vertical and line.text.strip()]
-    return [_row(sorted(group, key=lambda line: line.upright[0])) for group in groups]
+    return [_row(sorted(group, key=lambda line: line.upright[0])) for group in groups] + _columns(lines)
+
+
+def _columns(lines: list[Line]) -> list[_Row]:
+    """Text set upright down the page: boxes under each other are one column, read from its top."""
+    tall = sorted(
+        (line for line in lines if line.vertical and line.text.strip()), key=lambda line: line.upright[1]
+    )
+    groups: list[list[Line]] = []
+    for line in tall:
+        over = next((group for group in groups if _is_in_column(group[-1], line)), None)
+        if over is None:
+            groups.append([line])
+        else:
+            over.append(line)
+    return [_row(group, down=True) for group in groups]
+
+
+def _is_in_column(upper: Line, lower: Line) -> bool:
+    common = min(upper.upright[2], lower.upright[2]) - max(upper.upright[0], lower.upright[0])
+    return common > 0.5 * min(upper.upright[2] - upper.upright[0], lower.upright[2] - lower.upright[0])
 
 
 def _middle(line: Line) -> float:
@@ -119,30 +146,18 @@ def _is_beside(one: Line, other: Line) -> bool:
     return common > 0.5 * min(one.upright[3] - one.upright[1], other.upright[3] - other.upright[1])
 
 
-def _row(lines: list[Line]) -> _Row:
+def _row(lines: list[Line], *, down: bool = False) -> _Row:
+    near, far = (1, 3) if down else (0, 2)
     text, places = "", list[tuple[int, int, int] | None]()
     for index, line in enumerate(lines):
         if index:
-            gap = line.upright[0] - lines[index - 1].upright[2]
+            gap = line.upright[near] - lines[index - 1].upright[far]
             text += FIELD if gap > GAP * min(line.thickness, lines[index - 1].thickness) else " "
             places.append(None)
         form: Normal = normal(line.text)
         text += form.text.replace(FIELD, " ")
         places += [(index, first, last) for first, last in zip(form.first, form.last, strict=True)]
     return _Row(text, tuple(lines), tuple(places))
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    """Overlapping spans as one: as wide as all of them together, of the surest one's kind."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start < joined[-1].end:
-            before = joined.pop()
-            surest = max(before, span, key=lambda one: (one.score, one.end - one.start))
-            joined.append(Span(before.start, max(before.end, span.end), surest.kind, surest.score))
-        else:
-            joined.append(span)
-    return joined
 
 
 def _under_labels(rows: list[_Row], picture: Picture) -> list[_Hit]:
@@ -224,6 +239,85 @@ def _unread(lines: list[Line], picture: Picture) -> list[_Hit]:
         for line in lines
         if line.score < threshold and line.length >= LETTER * line.thickness
     ]
+
+
+_PLATE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{1,4}(?:[ \-.·][A-Z0-9]{1,4}){0,3}")
+PLATE_SIGNS = range(5, 9)
+PLATE_LENGTH = (2.5, 7.0)  # of a plate's text, in heights of its letters
+
+
+def _plates(rows: list[_Row], picture: Picture) -> list[_Hit]:
+    """Licence plates, by the geometry of their text: alone in its row, of few large signs of both kinds.
+
+    A part's number can look the same, and is hidden then: there is no way to tell from the text.
+    """
+    if "LICENCE_PLATE" not in picture.profile.entities:
+        return []
+    return [
+        _Hit(row.lines[0], 0, len(row.lines[0].text), "LICENCE_PLATE", PLATE_SCORE)
+        for row in rows
+        if len(row.lines) == 1
+        and _PLATE.fullmatch(row.text.strip())
+        and sum(sign.isalnum() for sign in row.text) in PLATE_SIGNS
+        and PLATE_LENGTH[0] <= row.lines[0].length / max(row.lines[0].thickness, 1) <= PLATE_LENGTH[1]
+    ]
+
+
+SIGN_ALONG, SIGN_ABOVE, SIGN_BELOW = 14.0, 2.0, 1.0  # letter heights about a label in which someone signs
+INK = 0.004  # of that place is dark: less is dust, or the line to sign on
+
+
+def _signatures(rows: list[_Row], picture: Picture) -> list[Box]:
+    """Places beside or under a label like `Signature` where there is ink that is no text."""
+    if "SIGNATURE" not in picture.profile.entities:
+        return []
+    boxes = []
+    for row in rows:
+        for span in rules.signature_labels(row.text):
+            label = row.line_at(span.start)
+            if label is None or label.upside_down or label.vertical:
+                continue
+            left, top, right, bottom = label.bounds
+            high = label.thickness
+            beside = picture.box(
+                right, top - SIGN_ABOVE * high, right + SIGN_ALONG * high, bottom + SIGN_BELOW * high
+            )
+            under = picture.box(left, bottom, left + SIGN_ALONG * high, bottom + 3 * high)
+            above = picture.box(left, top - 3 * high, left + SIGN_ALONG * high, top)
+            boxes += [box for place in (beside, under, above) if (box := _drawn(place, rows, high, picture))]
+    return boxes
+
+
+def _drawn(place: Box, rows: list[_Row], high: float, picture: Picture) -> Box | None:
+    """The part of the place that holds strokes: neither read text nor ruled lines nor nothing."""
+    grey = picture.pixels[place.top : place.bottom, place.left : place.right].min(axis=2)
+    ground = float(np.percentile(grey, 80))
+    ink = (grey < ground - INK_DARKER).astype(np.uint8)
+    if picture.hidden is not None:
+        ink[picture.hidden[place.top : place.bottom, place.left : place.right]] = 0
+    for line in (line for row in rows for line in row.lines):
+        left, top, right, bottom = (round(edge) for edge in line.bounds)
+        ink[
+            max(top - place.top - 1, 0) : max(bottom - place.top + 1, 0),
+            max(left - place.left - 1, 0) : max(right - place.left + 1, 0),
+        ] = 0
+    for shape in ((1, round(3 * high)), (round(3 * high), 1)):
+        ruled = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+        ink[cv2.dilate(ruled, np.ones((5, 5), np.uint8)) > 0] = 0
+    strokes = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    if strokes.mean() < INK:
+        return None
+    ys, xs = np.nonzero(strokes)
+    if xs.max() - xs.min() < high or ys.max() - ys.min() < 0.4 * high:
+        return None
+    return picture.box(
+        place.left + xs.min(),
+        place.top + ys.min(),
+        place.left + xs.max() + 1,
+        place.top + ys.max() + 1,
+        pad_x=0.3 * high,
+        pad_y=0.3 * high,
+    )
 
 
 def _box(hit: _Hit, picture: Picture) -> Box:

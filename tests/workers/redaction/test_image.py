@@ -8,11 +8,23 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from omnigov.contracts import Box, Detector, Finding, Limits, Quarantined, RedactionProfile, Refused
+from omnigov.contracts import (
+    Box,
+    Detector,
+    Fill,
+    Finding,
+    Limits,
+    Quarantined,
+    RedactionEdits,
+    RedactionProfile,
+    Refused,
+    Region,
+)
 from tests.bad_files import exif, saved
 from tests.workers.media.test_image import STORED, metadata
 from workers.media.image import decode
@@ -21,8 +33,8 @@ from workers.redaction.detectors import REGISTRY, Entry
 from workers.redaction.picture import Picture
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-FACES_ONLY = RedactionProfile(text=False)
-TEXT_ONLY = RedactionProfile(faces=False)
+FACES_ONLY = RedactionProfile(text=False, codes=False, seals=False)
+TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False)
 
 # Where the features of each face are (brow to chin), measured by eye in the upright picture.
 FACES = {
@@ -144,7 +156,7 @@ def test_findings_and_record_hold_no_value() -> None:
     assert set(result.findings[0].model_dump()) == {"kind", "box", "score", "detector", "look"}
     assert result.digest == hashlib.sha256(copy).hexdigest()
     assert (result.width, result.height) == (512, 512)
-    assert {detector.name for detector in result.detectors} == {"centerface", "text", "mtcnn"}
+    assert {detector.name for detector in result.detectors} == {entry.name for entry in REGISTRY}
     assert all(len(detector.digest) == 64 for detector in result.detectors)
 
 
@@ -203,7 +215,9 @@ def test_an_original_that_does_not_decode_is_refused() -> None:
         redact(sample("cat.jpg"), FACES_ONLY, Limits(max_pixels=1000))
 
 
-@pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.name)
+@pytest.mark.parametrize(
+    "entry", [entry for entry in REGISTRY if entry.weights], ids=lambda entry: entry.name
+)
 def test_missing_model_files_put_the_picture_in_quarantine(
     entry: Entry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -309,3 +323,64 @@ def test_a_kind_that_nobody_finds_is_not_let_pass() -> None:
         redact(sample("cat.jpg"), profile, Limits())
     assert caught.value.code == "unknown_kind"
     assert "SHOE_SIZE" in caught.value.sentence
+
+
+# --- what a person adds and takes away, and how it is hidden -------------------------------------------
+
+
+def test_a_region_that_a_person_adds_is_hidden_and_named_as_theirs() -> None:
+    box = Box(left=10, top=20, right=60, bottom=90)
+    edits = RedactionEdits(added=(Region(box=box),))
+    copy, result = redact(sample("cat.jpg"), FACES_ONLY, Limits(), edits=edits)
+    assert is_black(decode(copy, Limits()), box)
+    (finding,) = result.findings
+    assert (finding.kind, finding.detector, finding.box) == ("BY_HAND", "person", box)
+    assert result.revision != redact(sample("cat.jpg"), FACES_ONLY, Limits())[1].revision
+
+
+def test_a_region_that_a_person_removes_is_shown_in_spite_of_both_looks() -> None:
+    _, before = redact(sample("astronaut.jpg"), FACES_ONLY, Limits())
+    edits = RedactionEdits(removed=tuple(Region(box=finding.box) for finding in before.findings))
+    copy, result = redact(sample("astronaut.jpg"), FACES_ONLY, Limits(), edits=edits)
+    assert result.findings == ()
+    assert not is_black(decode(copy, Limits()), FACES["astronaut.jpg"], share=0.3)
+
+
+def test_a_removed_region_shows_nothing_beside_it() -> None:
+    edits = RedactionEdits(removed=(Region(box=Box(left=300, top=300, right=400, bottom=400)),))
+    copy, _ = redact(sample("astronaut.jpg"), FACES_ONLY, Limits(), edits=edits)
+    assert is_black(decode(copy, Limits()), FACES["astronaut.jpg"])
+
+
+def test_a_region_outside_of_the_picture_is_refused() -> None:
+    edits = RedactionEdits(added=(Region(box=Box(left=0, top=0, right=9000, bottom=10)),))
+    with pytest.raises(Refused) as caught:
+        redact(sample("cat.jpg"), FACES_ONLY, Limits(), edits=edits)
+    assert caught.value.code == "region_outside"
+
+
+@pytest.mark.parametrize("style", [Fill.BLUR, Fill.MOSAIC])
+def test_a_weak_fill_hides_the_features_and_is_called_weak(style: Fill) -> None:
+    profile = FACES_ONLY.model_copy(update={"fill": style})
+    copy, result = redact(sample("astronaut.jpg"), profile, Limits())
+    before, after = decode(sample("astronaut.jpg"), Limits()), decode(copy, Limits())
+    box = FACES["astronaut.jpg"]
+    features = np.s_[box.top : box.bottom, box.left : box.right]
+    edges = [float(cv2.Laplacian(each[features], cv2.CV_64F).std()) for each in (before, after)]
+    assert edges[1] < 0.7 * edges[0]
+    assert not is_black(after, box, share=0.3)
+    assert style.weak
+    assert not Fill.SOLID.weak
+    assert result.findings
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_face_on_its_side_or_head_is_hidden_without_exif(quarters: int) -> None:
+    upright = decode(sample("astronaut.jpg"), Limits())
+    mark = np.zeros(upright.shape[:2], bool)
+    box = FACES["astronaut.jpg"]
+    mark[box.top : box.bottom, box.left : box.right] = True
+    turned = Image.fromarray(np.ascontiguousarray(np.rot90(upright, quarters)))
+    copy, _ = redact(saved(turned, "PNG"), FACES_ONLY, Limits())
+    seen = decode(copy, Limits())[np.rot90(mark, quarters)]
+    assert (seen.max(axis=1) < 24).mean() > 0.97

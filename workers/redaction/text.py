@@ -1,0 +1,173 @@
+"""Plain text: each find is replaced by its kind and a number, the same number for the same value."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from typing import NamedTuple
+
+from omnigov.contracts import Frozen, Limits, RedactionProfile, Refused, digest_of
+from workers.redaction.analysis import Analyser, digest
+from workers.redaction.normal import normal
+from workers.redaction.spans import Span, merged
+
+CHUNK = 1000  # characters that the analysers see at once,
+OVERLAP = 120  # and of these so many again with the next: no name is longer
+AT_ONCE = 256  # lines
+_NO_SIGNS = re.compile("[\uf8f0-\uf8f3]")  # what the decoder of Shift_JIS makes of bytes that are none
+
+
+class TextFinding(Frozen):
+    """Characters `start` … `end` − 1 of the original are of this kind. Never their value."""
+
+    kind: str
+    start: int
+    end: int
+    score: int
+    pseudonym: str
+
+
+class TextResult(Frozen):
+    media_type: str = "text/plain; charset=utf-8"
+    digest: str
+    findings: tuple[TextFinding, ...]
+    revision: str
+    duration_ms: int
+
+
+class _Revision(Frozen):
+    profile: RedactionProfile
+    rules: str
+
+
+class _Row(NamedTuple):
+    offset: int
+    text: str
+
+
+def decoded(original: bytes, limits: Limits) -> str:
+    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else."""
+    if len(original) > limits.max_bytes:
+        raise Refused("too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB.")
+    if b"\0" in original and not original.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused("not_text", "This is not a text file, whatever its name says.")
+    encodings = ("utf-16",) if original.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp932")
+    for encoding in encodings:
+        try:
+            text = original.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _NO_SIGNS.search(text):
+            return text
+    raise Refused("not_text", "The text's encoding is not known. Save it as UTF-8 and send that.")
+
+
+class TextRedactor:
+    """Redacts texts; the numbers go on from one text to the next, so that a folder is one case."""
+
+    def __init__(self, profile: RedactionProfile) -> None:
+        self._profile = profile
+        self._analyser = Analyser()
+        self._numbers: dict[tuple[str, str], str] = {}
+        self._last: dict[str, int] = {}
+        self.revision = digest_of(_Revision(profile=profile, rules=digest()))
+
+    def redact(self, text: str) -> tuple[str, TextResult]:
+        """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind."""
+        started = time.monotonic()
+        found = self._spans(text)
+        parts, findings, last = list[str](), list[TextFinding](), 0
+        for span in found:
+            pseudonym = self._pseudonym(span.kind, text[span.start : span.end])
+            parts += [text[last : span.start], f"[{pseudonym}]"]
+            score = round(span.score * 1_000_000)
+            findings.append(
+                TextFinding(kind=span.kind, start=span.start, end=span.end, score=score, pseudonym=pseudonym)
+            )
+            last = span.end
+        # Half a surrogate pair can't be written.
+        copy = "".join([*parts, text[last:]]).encode("utf-8", "replace").decode()
+        result = TextResult(
+            digest=hashlib.sha256(copy.encode()).hexdigest(),
+            findings=tuple(findings),
+            revision=self.revision,
+            duration_ms=round((time.monotonic() - started) * 1000),
+        )
+        return copy, result
+
+    def _spans(self, text: str) -> list[Span]:
+        """What is hidden, in order and without overlap; a find is carried to each other mention."""
+        rows, spans = _rows(text), list[Span]()
+        for begin in range(0, len(rows), AT_ONCE):
+            some = rows[begin : begin + AT_ONCE]
+            forms = [normal(row.text) for row in some]
+            for row, form, hits in zip(
+                some, forms, self._analyser.find([form.text for form in forms], self._profile), strict=True
+            ):
+                spans += [
+                    Span(
+                        row.offset + form.first[hit.start],
+                        row.offset + form.last[hit.end - 1],
+                        hit.kind,
+                        hit.score,
+                    )
+                    for hit in hits
+                    if hit.end > hit.start
+                ]
+        return merged([*spans, *_carried(text, spans)])
+
+    def _pseudonym(self, kind: str, value: str) -> str:
+        key = (kind, _same(value))
+        if key not in self._numbers:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._numbers[key] = f"{kind}_{self._last[kind]}"
+        return self._numbers[key]
+
+
+def _rows(text: str) -> list[_Row]:
+    """Lines, and of long lines pieces that overlap, each with where it begins."""
+    rows, offset = list[_Row](), 0
+    for line in text.splitlines(keepends=True):
+        words = line.rstrip()
+        if words:
+            starts = [0] if len(words) <= CHUNK else range(0, len(words) - OVERLAP, CHUNK - OVERLAP)
+            rows += [_Row(offset + start, words[start : start + CHUNK]) for start in starts]
+        offset += len(line)
+    return rows
+
+
+def _carried(text: str, spans: list[Span]) -> list[Span]:
+    """Every other place at which a value stands that was found as a person's name, address or number."""
+    values = {(text[span.start : span.end].strip(), span.kind): span.score for span in spans}
+    carried = []
+    for (value, kind), score in values.items():
+        if not _can_be_carried(value):
+            continue
+        at = text.find(value)
+        while at >= 0:
+            if _stands_alone(text, at, at + len(value)):
+                carried.append(Span(at, at + len(value), kind, score))
+            at = text.find(value, at + len(value))
+    return carried
+
+
+def _can_be_carried(value: str) -> bool:
+    """Not a single short word, which may be an ordinary one elsewhere."""
+    return len(value) >= (5 if value.isascii() else 3)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Not the middle of a longer Latin word or number."""
+
+    def joined(one: str, other: str) -> bool:
+        return one.isascii() and other.isascii() and one.isalnum() and other.isalnum()
+
+    before = start > 0 and joined(text[start - 1], text[start])
+    after = end < len(text) and joined(text[end - 1], text[end])
+    return not before and not after
+
+
+def _same(value: str) -> str:
+    """Equal for two ways to write one value: width, case and spaces."""
+    return "".join(normal(value).text.split()).casefold()

@@ -35,12 +35,13 @@ Corners = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom
 Grey = npt.NDArray[np.uint8]  # [height, width]
 
 
-def _formats(kind: zxingcpp.BarcodeFormat) -> zxingcpp.BarcodeFormats:
+def _formats(*kinds: zxingcpp.BarcodeFormat) -> zxingcpp.BarcodeFormats:
     # Made anew for each call: one that lives as long as the process is reported as a leak at its end.
-    return zxingcpp.BarcodeFormats([kind])
+    return zxingcpp.BarcodeFormats(kinds)
 
 
 _LINEAR = frozenset(map(str, zxingcpp.barcode_formats_list(_formats(zxingcpp.BarcodeFormat.AllLinear))))
+_LEVEL = (zxingcpp.BarcodeFormat.AllLinear, zxingcpp.BarcodeFormat.PDF417)  # read along level lines only
 
 
 class Codes:
@@ -63,14 +64,14 @@ class Codes:
 
 
 def _read(picture: Picture) -> list[tuple[Corners, float]]:
-    """Codes of all kinds; barcodes in the turned picture too, as they are read along level lines only."""
+    """Codes of all kinds; those that are read along level lines in the turned picture too."""
     grey = np.asarray(cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     found = [(_corners(code, grey), READ) for code in _codes(grey, zxingcpp.BarcodeFormat.AllReadable)]
     for angle in SLANTS:
         turn = _turn(picture.width, picture.height, angle)
         back = cv2.invertAffineTransform(turn.matrix)
         turned = cv2.warpAffine(grey, turn.matrix, turn.size, borderValue=255)
-        for code in _codes(np.asarray(turned, np.uint8), zxingcpp.BarcodeFormat.AllLinear):
+        for code in _codes(np.asarray(turned, np.uint8), *_LEVEL):
             corners = _corners(code, np.asarray(turned, np.uint8))
             found.append((cv2.transform(corners[None], back)[0].astype(np.float32), READ))
     return found
@@ -89,8 +90,8 @@ def _turn(width: int, height: int, angle: float) -> _Turn:
     return _Turn(np.asarray(matrix, np.float64), size)
 
 
-def _codes(grey: Grey, kind: zxingcpp.BarcodeFormat) -> list[zxingcpp.Barcode]:
-    return list(zxingcpp.read_barcodes(grey, formats=_formats(kind), text_mode=zxingcpp.TextMode.Plain))
+def _codes(grey: Grey, *kinds: zxingcpp.BarcodeFormat) -> list[zxingcpp.Barcode]:
+    return list(zxingcpp.read_barcodes(grey, formats=_formats(*kinds), text_mode=zxingcpp.TextMode.Plain))
 
 
 def _corners(code: zxingcpp.Barcode, grey: Grey) -> Corners:

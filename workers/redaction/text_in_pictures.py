@@ -241,7 +241,7 @@ def _unread(lines: list[Line], picture: Picture) -> list[_Hit]:
     ]
 
 
-_PLATE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{1,4}(?:[ \-.·][A-Z0-9]{1,4}){0,3}")
+_PLATE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{1,8}(?:[ \-.·][A-Z0-9]{1,4}){0,3}")
 PLATE_SIGNS = range(5, 9)
 PLATE_LENGTH = (2.5, 7.0)  # of a plate's text, in heights of its letters
 
@@ -295,7 +295,9 @@ def _drawn(place: Box, rows: list[_Row], high: float, picture: Picture) -> Box |
     ink = (grey < ground - INK_DARKER).astype(np.uint8)
     if picture.hidden is not None:
         ink[picture.hidden[place.top : place.bottom, place.left : place.right]] = 0
-    for line in (line for row in rows for line in row.lines):
+    # OCR half reads a flourish as some letters.
+    clear = (line for row in rows for line in row.lines if line.score >= CLEARLY_READ)
+    for line in clear:
         left, top, right, bottom = (round(edge) for edge in line.bounds)
         ink[
             max(top - place.top - 1, 0) : max(bottom - place.top + 1, 0),

@@ -80,6 +80,52 @@ class Fill(StrEnum):
         return self is not Fill.SOLID
 
 
+class Box(Frozen):
+    """Pixels of the upright picture: left and top inside, right and bottom outside."""
+
+    left: int = Field(ge=0)
+    top: int = Field(ge=0)
+    right: int
+    bottom: int
+
+    @model_validator(mode="after")
+    def has_an_area(self) -> Box:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError("a box needs an area")
+        return self
+
+
+class FormField(Frozen):
+    """A place on a form where something personal is written, in pixels of the template's sample."""
+
+    name: str = Field(min_length=1, max_length=60)
+    box: Box
+    kind: str = Field(default="FORM_FIELD", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+
+class FormTemplate(Frozen):
+    """Fields of a form that are hidden by their place, whether or not anything in them can be read.
+
+    `reference` is how the form is known again: the sample without what stood in its fields.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    width: int = Field(gt=0, description="of the upright sample, in pixels")
+    height: int = Field(gt=0)
+    fields: tuple[FormField, ...] = Field(min_length=1, max_length=200)
+    reference: str = Field(
+        max_length=400_000,
+        description="base64 of a PNG in two colours, the sample at a longer side of 1,000 pixels or less",
+    )
+
+    @model_validator(mode="after")
+    def fields_lie_on_the_form(self) -> FormTemplate:
+        for field in self.fields:
+            if field.box.right > self.width or field.box.bottom > self.height:
+                raise ValueError(f"the field {field.name} reaches beyond the form")
+        return self
+
+
 class RedactionProfile(Frozen):
     """What to hide in a picture, and how sure a detector has to be. Versioned with the policy."""
 
@@ -118,6 +164,26 @@ class RedactionProfile(Frozen):
     padding: int = Field(default=100_000, ge=0, le=MILLION, description="of the box's own size, a side")
     fill: Fill = Fill.SOLID
     second_look: bool = True
+    screens: bool = Field(default=True, description="what lit screens of computers and telephones show")
+    templates: tuple[FormTemplate, ...] = Field(default=(), max_length=50)
+    template_required: bool = Field(
+        default=False, description="a picture that is none of the templates' forms goes to quarantine"
+    )
+
+    @model_serializer(mode="wrap")
+    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A policy keeps the digest that it had before these fields were thought of.
+        fields: dict[str, Any] = write(self)
+        for name in ("screens", "templates", "template_required"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del fields[name]
+        return fields
+
+    @model_validator(mode="after")
+    def has_a_template_if_one_is_required(self) -> RedactionProfile:
+        if self.template_required and not self.templates:
+            raise ValueError("a form template is required, and there is none")
+        return self
 
 
 class Limits(Frozen):
@@ -164,21 +230,6 @@ class PolicySpec(Frozen):
 
 
 # --- what comes back -------------------------------------------------------------------------------
-
-
-class Box(Frozen):
-    """Pixels of the upright picture: left and top inside, right and bottom outside."""
-
-    left: int = Field(ge=0)
-    top: int = Field(ge=0)
-    right: int
-    bottom: int
-
-    @model_validator(mode="after")
-    def has_an_area(self) -> Box:
-        if self.right <= self.left or self.bottom <= self.top:
-            raise ValueError("a box needs an area")
-        return self
 
 
 class Detector(Frozen):

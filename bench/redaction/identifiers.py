@@ -1,27 +1,23 @@
-"""How much personal data is found, beside Presidio as it is shipped, on the same sentences in one run.
+"""Japanese identifiers, beside Presidio as it is shipped, on the same sentences in one run.
 
 Japanese identifiers are made by rule, with right and with wrong check digits, and set in sentences: with kana
 on both sides, in full-width signs, in English beside Japanese. A number counts as found where every one of
-its characters is covered, and a wrong one as taken where its own kind is. Writes JSON with 95 % intervals.
-
-    omnigov bench redaction [--count 100] [--seed 7]
+its characters is covered, and a wrong one as taken where its own kind is.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import string
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from measure import by_name, share
+
 from omnigov.contracts import RedactionProfile
-from workers.alignment.report import wilson_interval
 from workers.redaction import check_digits
 from workers.redaction.analysis import Analyser
 from workers.redaction.normal import normal
@@ -51,25 +47,20 @@ class Case:
     manner: str
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=100, help="numbers of each kind")
-    parser.add_argument("--seed", type=int, default=7)
-    options = parser.parse_args()
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--count", type=int, default=100, help="identifiers: numbers of each kind")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
     right, wrong = cases(options.count, random.Random(options.seed))
     finders: dict[str, Finder] = {"omnigov": ours(), "presidio with ja_ginza, as shipped": presidio()}
-    result = {
-        "benchmark": "redaction",
+    return {
         "material": "Japanese structured identifiers",
         "seed": options.seed,
         "right": len(right),
         "wrong": len(wrong),
         "systems": {name: measure(finder, right, wrong) for name, finder in finders.items()},
     }
-    options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    print(json.dumps(result, indent=2, ensure_ascii=False))
-    return 0
 
 
 # --- the material --------------------------------------------------------------------------------------
@@ -258,12 +249,12 @@ def measure(find: Finder, right: list[Case], wrong: list[Case]) -> dict[str, Any
         for each, case in zip(find([case.text for case in wrong]), wrong, strict=True)
     ]
     return {
-        "found": _share(covered),
-        "found_by_kind": _by([case.kind for case in right], covered),
-        "found_by_manner": _by([case.manner for case in right], covered),
+        "found": share(sum(covered), len(covered)),
+        "found_by_kind": by_name([case.kind for case in right], covered),
+        "found_by_manner": by_name([case.manner for case in right], covered),
         "missed": [case.text for case, held in zip(right, covered, strict=True) if not held][:10],
-        "wrong_taken": _share(taken),
-        "wrong_taken_by_kind": _by([case.kind for case in wrong], taken),
+        "wrong_taken": share(sum(taken), len(taken)),
+        "wrong_taken_by_kind": by_name([case.kind for case in wrong], taken),
         "sentences_per_second": round(len(right) / seconds, 1),
     }
 
@@ -271,26 +262,3 @@ def measure(find: Finder, right: list[Case], wrong: list[Case]) -> dict[str, Any
 def _covers(spans: list[tuple[int, int, str]], case: Case) -> bool:
     hidden = {place for start, end, _ in spans for place in range(start, end)}
     return all(case.text[place] == " " or place in hidden for place in range(case.start, case.end))
-
-
-def _share(held: list[bool]) -> dict[str, Any]:
-    low, high = wilson_interval(sum(held), len(held))
-    return {
-        "count": sum(held),
-        "of": len(held),
-        "share": round(sum(held) / max(1, len(held)), 4),
-        "interval_95": [round(low, 4), round(high, 4)],
-    }
-
-
-def _by(names: list[str], held: list[bool]) -> dict[str, float]:
-    return {
-        name: round(
-            sum(hit for other, hit in zip(names, held, strict=True) if other == name) / names.count(name), 3
-        )
-        for name in sorted(set(names))
-    }
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -106,7 +106,8 @@ class FormField(Frozen):
 class FormTemplate(Frozen):
     """Fields of a form that are hidden by their place, whether or not anything in them can be read.
 
-    `reference` is how the form is known again: the sample without what stood in its fields.
+    `reference` is how the form is known again: the sample in black and white, blank where its fields lie.
+    `omnigov.form_reference.template` makes it, with Pillow alone, for the page and the command line alike.
     """
 
     name: str = Field(min_length=1, max_length=60)

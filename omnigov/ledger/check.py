@@ -33,7 +33,7 @@ from omnigov.ledger.models import (
 from omnigov.ledger.queries import pending
 from omnigov.ledger.schemas import SCHEMAS
 from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
-from omnigov.ledger.verify import ENVELOPE
+from omnigov.ledger.walk import ENVELOPE
 
 MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint, LedgerCosignature, LedgerCheck)
 #: The trigger that refuses UPDATE, DELETE and TRUNCATE on each of the tables (migration 0002).

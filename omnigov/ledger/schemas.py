@@ -266,6 +266,22 @@ class PolicyPublished(Record):
     by: UUID | None = Field(description="who published it; null for the command line")
 
 
+class PolicyPublished2(Record):
+    """A policy has a new version, and why. The subject is the policy."""
+
+    kind: ClassVar[str] = "policy_published"
+    schema_version: ClassVar[int] = 2
+
+    number: Count
+    policy: Digest
+    before: Digest | None = Field(description="of the version that it follows")
+    changed: tuple[Code, ...] = Field(description="fields that differ, as review_below_confidence")
+    reason: Commitment | None = Field(
+        description="of the publisher's own words, under a key kept beside them; null where none were asked for"
+    )
+    by: UUID | None = Field(description="who published it; null for the command line")
+
+
 class ModelRegistered(Record):
     """A model version that runs can be decided with from now on. The subject is the model version."""
 
@@ -340,7 +356,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(RunQueued, RunStep, RunRetried, RunCancelled),
         *(Decision, Attribution, Review, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
-        *(PolicyPublished, ModelRegistered, KeyMade),
+        *(PolicyPublished, PolicyPublished2, ModelRegistered, KeyMade),
         *(OriginalOpened, HoldPlaced, HoldReleased, Erasure),
     )
 }

@@ -30,13 +30,18 @@ class Policy(models.Model):
         return self.name_en
 
 
-@tracked()
+@tracked(without=("reason", "reason_key"))
 class PolicyVersion(models.Model):
+    """`reason` is why it was published, in the publisher's own words. The ledger holds an HMAC of it under
+    `reason_key`: without both, nobody can tell from the record what was written."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     body = models.JSONField(help_text="contracts.PolicySpec")
     digest = models.CharField(max_length=64)
+    reason = models.TextField(blank=True, default="")
+    reason_key = models.BinaryField(default=b"")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )

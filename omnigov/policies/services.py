@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from omnigov.accounts.models import User, Workspace
-from omnigov.contracts import PolicySpec, digest_of
+from omnigov.contracts import PolicySpec, RedactionProfile, digest_of
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.policies.models import Policy, PolicyVersion
 
 BUILTIN = Path(__file__).parent / "builtin"
+
+
+class NotPublished(Exception):
+    """The version can't be published; the sentence says why, and what to do."""
 
 
 @transaction.atomic
@@ -25,27 +32,69 @@ def policy_publish(
     policy, _ = Policy.objects.get_or_create(
         workspace=workspace, slug=slug, defaults={"name_en": name_en, "name_ja": name_ja}
     )
-    Policy.objects.select_for_update().get(pk=policy.pk)  # two people publishing get two numbers
-    newest = policy.versions.order_by("-number").first()
-    digest = digest_of(spec)
-    if newest and newest.digest == digest:
+    newest = _newest(policy)
+    if newest and newest.digest == digest_of(spec):
         return newest
+    return _publish(policy, newest, spec, by=by)
+
+
+@transaction.atomic
+def redaction_publish(
+    *, based_on: PolicyVersion, redaction: RedactionProfile, reason: str, by: User
+) -> PolicyVersion:
+    """Publishes `based_on` with another redaction profile as the policy's next version.
+
+    Raises `NotPublished` where somebody published meanwhile, so that nobody takes back a change that they
+    have not seen; where nothing differs; and where there is no reason.
+    """
+    newest = _newest(based_on.policy)
+    if newest is None or newest.pk != based_on.pk:
+        raise NotPublished(
+            "Somebody published another version meanwhile. Look at what changed, and make your change anew."
+        )
+    if newest.spec.redaction == redaction:
+        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    if not reason.strip():
+        raise NotPublished("Write a reason: an outsider has to understand later why this was done.")
+    spec = newest.spec.model_copy(update={"redaction": redaction})
+    return _publish(based_on.policy, newest, spec, by=by, reason=reason.strip())
+
+
+def _newest(policy: Policy) -> PolicyVersion | None:
+    """The newest version, held until the transaction ends: two people publishing get two numbers."""
+    Policy.objects.select_for_update().get(pk=policy.pk)
+    return policy.versions.order_by("-number").first()
+
+
+def _publish(
+    policy: Policy, newest: PolicyVersion | None, spec: PolicySpec, *, by: User | None, reason: str = ""
+) -> PolicyVersion:
     version = PolicyVersion.objects.create(
         policy=policy,
         number=newest.number + 1 if newest else 1,
         body=spec.model_dump(mode="json"),
-        digest=digest,
+        digest=digest_of(spec),
+        reason=reason,
+        reason_key=secrets.token_bytes(32) if reason else b"",
         created_by=by,
     )
-    published = schemas.PolicyPublished(
+    published = schemas.PolicyPublished2(
         number=version.number,
-        policy=digest,
+        policy=version.digest,
         before=newest.digest if newest else None,
         changed=_changed(newest.body, version.body) if newest else (),
+        reason=reason_commitment(version),
         by=by.id if by else None,
     )
-    ledger.record(published, workspace=workspace.id, subject=policy.id)
+    ledger.record(published, workspace=policy.workspace_id, subject=policy.id)
     return version
+
+
+def reason_commitment(version: PolicyVersion) -> str | None:
+    """What the ledger holds of the version's reason; None where there is none."""
+    if not version.reason:
+        return None
+    return hmac.new(bytes(version.reason_key), version.reason.encode(), hashlib.sha256).hexdigest()
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

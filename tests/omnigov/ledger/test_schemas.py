@@ -46,6 +46,7 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.PasswordSet(by=UUID(int=1)),
     schemas.RoleGiven(role="officer", before="operator", by=None),
     schemas.PolicyPublished(number=2, policy=D, before=D, changed=("review_sample_rate",), by=None),
+    schemas.PolicyPublished2(number=2, policy=D, before=D, changed=("question",), reason=D, by=None),
     schemas.ModelRegistered(model=decision().model, version=D),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
     schemas.RunQueued(asset=D, policy=D, model=D, batch=UUID(int=2), by=UUID(int=1), seen_before=False),

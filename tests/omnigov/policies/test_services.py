@@ -1,0 +1,71 @@
+"""Publishing a policy's next version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omnigov.contracts import RedactionProfile
+from omnigov.ledger import canonical
+from omnigov.ledger.models import LedgerEntry
+from omnigov.policies.models import PolicyVersion
+from omnigov.policies.services import NotPublished, reason_commitment, redaction_publish
+
+
+def change(version: PolicyVersion, **fields: Any) -> RedactionProfile:
+    return version.spec.redaction.model_copy(update=fields)
+
+
+def test_the_next_version_differs_in_its_redaction_alone(cast: Any) -> None:
+    before: PolicyVersion = cast.policy_version
+    after = redaction_publish(
+        based_on=before, redaction=change(before, seals=False), reason=" No seals come. ", by=cast.steward
+    )
+    assert (after.number, after.reason, after.created_by) == (2, "No seals come.", cast.steward)
+    assert after.spec.redaction == change(before, seals=False)
+    assert after.spec.model_copy(update={"redaction": before.spec.redaction}) == before.spec
+
+
+def test_the_record_names_what_changed_and_commits_to_the_reason(cast: Any) -> None:
+    before: PolicyVersion = cast.policy_version
+    after = redaction_publish(
+        based_on=before, redaction=change(before, seals=False), reason="No seals come.", by=cast.steward
+    )
+    entry = LedgerEntry.objects.filter(kind="policy_published", subject=before.policy_id).latest("seq")
+    body = canonical.decode(bytes(entry.body))
+    record = body["record"]
+    assert body["schema"] == 2
+    assert record["changed"] == ["redaction_seals"]
+    assert (record["before"], record["policy"], record["by"]) == (
+        before.digest,
+        after.digest,
+        str(cast.steward.id),
+    )
+    assert record["reason"] == reason_commitment(PolicyVersion.objects.get(pk=after.pk))
+    assert b"No seals" not in bytes(entry.body)
+    after.reason = "No seals came."
+    assert record["reason"] != reason_commitment(after)
+    first = LedgerEntry.objects.filter(kind="policy_published", subject=before.policy_id).earliest("seq")
+    assert canonical.decode(bytes(first.body))["record"]["reason"] is None
+
+
+def test_nobody_takes_back_what_they_have_not_seen(cast: Any) -> None:
+    before: PolicyVersion = cast.policy_version
+    redaction_publish(based_on=before, redaction=change(before, seals=False), reason="One.", by=cast.steward)
+    with pytest.raises(NotPublished, match="another version meanwhile"):
+        redaction_publish(
+            based_on=before, redaction=change(before, codes=False), reason="Two.", by=cast.steward
+        )
+    assert before.policy.versions.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "sentence"),
+    [({}, "Because.", "Nothing differs"), ({"seals": False}, "  ", "Write a reason")],
+)
+def test_what_is_not_published(cast: Any, fields: dict[str, Any], reason: str, sentence: str) -> None:
+    before: PolicyVersion = cast.policy_version
+    with pytest.raises(NotPublished, match=sentence):
+        redaction_publish(based_on=before, redaction=change(before, **fields), reason=reason, by=cast.steward)
+    assert before.policy.versions.count() == 1

@@ -277,7 +277,7 @@ class PolicyPublished2(Record):
     before: Digest | None = Field(description="of the version that it follows")
     changed: tuple[Code, ...] = Field(description="fields that differ, as review_below_confidence")
     reason: Commitment | None = Field(
-        description="of the publisher's own words, under a key kept beside them; null where none were asked for"
+        description="of the publisher's own words, under a key kept beside them; null where none were asked"
     )
     by: UUID | None = Field(description="who published it; null for the command line")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Never, Protocol
 
 from pydantic import (
     BaseModel,
@@ -294,6 +295,56 @@ class RedactionResult(Frozen):
         if self.pages == 1:
             del fields["pages"]
         return fields
+
+
+class ReadValue:
+    """A value as it was read, and the form in which two ways to write it are equal. Shows neither."""
+
+    __slots__ = ("same", "value")
+
+    def __init__(self, value: str, same: str) -> None:
+        self.value, self.same = value, same
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("A value that was read stays in memory.")
+
+
+class ReadValues:
+    """What stood where something was hidden: beside the findings, and never in them.
+
+    It goes from the detectors to whoever seals it, in memory. It can't be pickled or written as JSON, and
+    says of itself no more than how many values it holds. `seen` is the text that was read before anything
+    was hidden, and `left` what of it stays visible; both are for counts, and are kept by nobody.
+    """
+
+    __slots__ = ("_values", "left", "seen")
+
+    def __init__(self) -> None:
+        self._values: dict[Finding, list[ReadValue]] = {}
+        self.seen = self.left = ""
+
+    def note(self, finding: Finding, value: str, same: str) -> None:
+        """What was read at a finding. Findings that are equal keep their values in order."""
+        self._values.setdefault(finding, []).append(ReadValue(value, same))
+
+    def take(self, other: ReadValues, before: Finding, after: Finding) -> None:
+        """Takes over the value that `other` has for `before`, for the same finding as it is called now."""
+        if values := other._values.get(before):
+            self._values.setdefault(after, []).append(values.pop(0))
+
+    def of(self, findings: Sequence[Finding]) -> list[ReadValue | None]:
+        """The value of each finding, in their order; None where nothing was read, as of a face."""
+        left = {finding: iter(values) for finding, values in self._values.items()}
+        return [next(left[finding], None) if finding in left else None for finding in findings]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._values.values()))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} values that were read>"
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("Values that were read stay in memory.")
 
 
 class LabelScore(Frozen):

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from omnigov.contracts import AttributionResult, Hook, InferenceResult, PolicySpec, RedactionResult
+from omnigov.contracts import (
+    AttributionResult,
+    Hook,
+    InferenceResult,
+    PolicySpec,
+    ReadValues,
+    RedactionResult,
+)
 from workers import attribution, omni, redaction
 from workers.media import image
 
@@ -38,12 +45,14 @@ def prepare_model() -> None:
     omni.load()
 
 
-def redact(order: Order, original: bytes, hook: Hook) -> tuple[bytes, RedactionResult]:
-    """The redacted copy and what was hidden in it.
+def redact(
+    order: Order, original: bytes, hook: Hook, read: ReadValues | None = None
+) -> tuple[bytes, RedactionResult]:
+    """The redacted copy and what was hidden in it. `read` then has what stood there, for who seals it.
 
     Raises `Quarantined` where that can't be shown, `Refused` where the original is no picture after all.
     """
-    return redaction.redact(original, order.policy.redaction, order.policy.limits, hook)
+    return redaction.redact(original, order.policy.redaction, order.policy.limits, hook, read=read)
 
 
 def picture_of(copy: bytes, order: Order) -> np.ndarray:

@@ -10,6 +10,7 @@ from omnigov.contracts import (
     Finding,
     Hook,
     Limits,
+    ReadValues,
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
@@ -39,8 +40,11 @@ def redact(
     limits: Limits,
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
+    read: ReadValues | None = None,
 ) -> RedactionResult:
     """Writes the redacted document, a PDF, to `out`. One page is in memory at a time.
+
+    Whoever has to have what was read hands in `read`, which then has it.
 
     Raises what `workers.redaction.image.redact` does; what stands in `out` then is to be thrown away.
     """
@@ -66,6 +70,7 @@ def redact(
                 _within(hook, number, total),
                 edits,
                 number,
+                read,
             )
             copy.add(jpeg, width, height, page.dots_an_inch)
             findings += found

@@ -18,6 +18,7 @@ from omnigov.contracts import (
     Hook,
     Limits,
     Quarantined,
+    ReadValues,
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
@@ -66,8 +67,11 @@ def redact(
     limits: Limits,
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
+    read: ReadValues | None = None,
 ) -> tuple[bytes, RedactionResult]:
     """The redacted copy's bytes and what was hidden in it: kinds and boxes, never the values.
+
+    Whoever has to have the values hands in `read`, which then has them.
 
     The copy carries no metadata, and is the same for the same original, profile, detectors and edits. Raises
     `Refused` for an original that can't be decoded, and `Quarantined` for everything that keeps redaction
@@ -80,7 +84,7 @@ def redact(
     hook("decode", None, 0.1)
     detectors = ready(profile)
     media_type = media_type_for(original)
-    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits)
+    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
@@ -113,21 +117,30 @@ def mask(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     page: int = 0,
+    read: ReadValues | None = None,
 ) -> tuple[bytes, list[Finding]]:
     """Hides what is found in an upright picture, in place, and returns it encoded, with the findings.
+
+    What was read there is added to `read`.
 
     `edits` are those of all pages; only those of `page` are heeded. Raises what `redact` does.
     """
     cleared = [region.box for region in edits.removed if region.page == page]
-    findings = _by_hand(pixels, edits, page)
+    findings, values = _by_hand(pixels, edits, page), ReadValues()
     for name, detector in _of_look(detectors.values(), "first"):
-        found = _find(name, detector, Picture(pixels, profile))
+        found = _find(name, detector, Picture(pixels, profile, read=values))
         findings += [finding for finding in found if covered_share(finding.box, cleared) < CLEARED]
         hook(f"find:{name}", None, None)
     fill(pixels, (finding.box for finding in findings), profile.fill)
     hook("mask", None, 0.5)
-    copy, later = _second_look(pixels, findings, cleared, profile, limits, media_type, detectors, hook)
+    copy, later = _second_look(
+        pixels, findings, cleared, profile, limits, media_type, detectors, hook, values
+    )
     on_page = [finding.model_copy(update={"page": page}) for finding in (*findings, *later)]
+    if read is not None:
+        for before, after in zip((*findings, *later), on_page, strict=True):
+            read.take(values, before, after)
+        read.seen, read.left = f"{read.seen}{values.seen}\n", f"{read.left}{values.left}\n"
     return copy, on_page
 
 
@@ -156,6 +169,7 @@ def _second_look(
     media_type: MediaType,
     detectors: Detectors,
     hook: Hook,
+    values: ReadValues,
 ) -> tuple[bytes, list[Finding]]:
     """Encodes, decodes and looks until nothing more is found; hides in `pixels` what is.
 
@@ -173,13 +187,18 @@ def _second_look(
         if not profile.second_look:
             return copy, later
         band = Picture(seen[top:bottom], profile, "second", hidden[top:bottom])
-        fresh = [
-            moved
+        found = [
+            (finding, moved)
             for name, detector in _of_look(detectors.values(), "second")
             for finding in _find(name, detector, band)
             if hidden_share(hidden[top:bottom], finding.box) < HIDDEN
             and covered_share((moved := _moved(finding, top)).box, cleared) < CLEARED
         ]
+        for before, after in found:
+            values.take(band.read, before, after)
+        if look == 0 and values.seen:
+            values.left = band.read.left
+        fresh = [after for _, after in found]
         hook("second_look", None, 0.5 + 0.5 * (look + 1) / (LOOKS_MAX + 1))
         if not fresh:
             return copy, later

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from omnigov.contracts import MILLION, Box, Fill, RedactionProfile
+from omnigov.contracts import MILLION, Box, Fill, ReadValues, RedactionProfile
 from workers.media.image import Pixels
 
 Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
@@ -21,12 +21,16 @@ Look = Literal["first", "second"]  # at the original, or at the redacted copy
 
 @dataclass(frozen=True)
 class Picture:
-    """An upright picture, what is asked to be hidden in it, and what of it is blacked out already."""
+    """An upright picture, what is asked to be hidden in it, and what of it is blacked out already.
+
+    A detector that reads a value notes it in `read`, beside its finding.
+    """
 
     pixels: Pixels
     profile: RedactionProfile
     look: Look = "first"
     hidden: Hidden | None = None
+    read: ReadValues = field(default_factory=ReadValues, repr=False, compare=False)
 
     @property
     def width(self) -> int:

@@ -11,6 +11,7 @@ from omnigov.contracts import Frozen, Limits, RedactionProfile, Refused, digest_
 from workers.redaction.analysis import Analyser, digest
 from workers.redaction.normal import normal
 from workers.redaction.spans import Span, merged
+from workers.redaction.values import FolderPseudonyms, Pseudonyms
 
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
@@ -66,11 +67,10 @@ def decoded(original: bytes, limits: Limits) -> str:
 class TextRedactor:
     """Redacts texts; the numbers go on from one text to the next, so that a folder is one case."""
 
-    def __init__(self, profile: RedactionProfile) -> None:
+    def __init__(self, profile: RedactionProfile, pseudonyms: Pseudonyms | None = None) -> None:
         self._profile = profile
         self._analyser = Analyser()
-        self._numbers: dict[tuple[str, str], str] = {}
-        self._last: dict[str, int] = {}
+        self._pseudonyms = pseudonyms or FolderPseudonyms()
         self.revision = digest_of(_Revision(profile=profile, rules=digest()))
 
     def redact(self, text: str) -> tuple[str, TextResult]:
@@ -79,7 +79,7 @@ class TextRedactor:
         found = self._spans(text)
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
-            pseudonym = self._pseudonym(span.kind, text[span.start : span.end])
+            pseudonym = self._pseudonyms.of(span.kind, text[span.start : span.end])
             parts += [text[last : span.start], f"[{pseudonym}]"]
             score = round(span.score * 1_000_000)
             findings.append(
@@ -116,13 +116,6 @@ class TextRedactor:
                     if hit.end > hit.start
                 ]
         return merged([*spans, *_carried(text, spans)])
-
-    def _pseudonym(self, kind: str, value: str) -> str:
-        key = (kind, _same(value))
-        if key not in self._numbers:
-            self._last[kind] = self._last.get(kind, 0) + 1
-            self._numbers[key] = f"{kind}_{self._last[kind]}"
-        return self._numbers[key]
 
 
 def _rows(text: str) -> list[_Row]:
@@ -166,8 +159,3 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before = start > 0 and joined(text[start - 1], text[start])
     after = end < len(text) and joined(text[end - 1], text[end])
     return not before and not after
-
-
-def _same(value: str) -> str:
-    """Equal for two ways to write one value: width, case and spaces."""
-    return "".join(normal(value).text.split()).casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture, millionths
 from workers.redaction.runtime import joint_digest
 from workers.redaction.spans import Span, merged
+from workers.redaction.values import same
 
 NAME = "text"
 GAP = 1.5  # letter heights between two boxes from which they are two fields
@@ -54,18 +55,38 @@ class TextInPictures:
             lines = [line for line in read if _is_text(line, picture)]
             rows = _rows(lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
+        found = [merged(spans) for spans in found]
+        _saw(picture, rows, found)
         hits: list[_Hit] = []
         for row, spans in zip(rows, found, strict=True):
-            for span in merged(spans):
+            for span in spans:
                 hits.extend(row.hits(span))
         hits += _under_labels(rows, picture)
         hits += _unread(lines, picture)
         hits += _plates(rows, picture)
-        boxed = [(hit.kind, _box(hit, picture), hit.score) for hit in hits]
-        boxed += [("SIGNATURE", box, rules.LABEL_SCORE) for box in _signatures(rows, picture)]
-        return [
-            Finding(kind=kind, box=box, score=millionths(score), detector=NAME) for kind, box, score in boxed
+        findings = []
+        for hit in hits:
+            findings.append(_finding(hit.kind, _box(hit, picture), hit.score))
+            if hit.kind != UNREADABLE and hit.value.strip():
+                picture.read.note(findings[-1], hit.value, same(hit.kind, hit.value))
+        return findings + [
+            _finding("SIGNATURE", box, rules.LABEL_SCORE) for box in _signatures(rows, picture)
         ]
+
+
+def _finding(kind: str, box: Box, score: float) -> Finding:
+    return Finding(kind=kind, box=box, score=millionths(score), detector=NAME)
+
+
+def _saw(picture: Picture, rows: list[_Row], found: list[list[Span]]) -> None:
+    """Notes the text of a picture, and what is left of it when the spans are hidden."""
+    left = []
+    for row, spans in zip(rows, found, strict=True):
+        text = row.text
+        for span in reversed(spans):
+            text = f"{text[: span.start]} {text[span.end :]}"
+        left.append(text)
+    picture.read.seen, picture.read.left = "\n".join(row.text for row in rows), "\n".join(left)
 
 
 @dataclass(frozen=True)
@@ -77,6 +98,7 @@ class _Hit:
     last: int
     kind: str
     score: float
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +117,7 @@ class _Row:
                 low, high = reach.get(line, (first, last))
                 reach[line] = (min(low, first), max(high, last))
         return [
-            _Hit(self.lines[line], first, last, span.kind, span.score)
+            _Hit(self.lines[line], first, last, span.kind, span.score, self.text[span.start : span.end])
             for line, (first, last) in reach.items()
         ]
 
@@ -179,7 +201,7 @@ def _under_labels(rows: list[_Row], picture: Picture) -> list[_Hit]:
             ):
                 continue
             hits += [
-                _Hit(line, 0, len(line.text), span.kind, rules.LABEL_SCORE)
+                _Hit(line, 0, len(line.text), span.kind, rules.LABEL_SCORE, line.text)
                 for line in _below(label, rows, heads, column=is_head)
             ]
     return hits
@@ -235,7 +257,7 @@ def _unread(lines: list[Line], picture: Picture) -> list[_Hit]:
     """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none."""
     threshold = picture.profile.text_threshold / MILLION
     return [
-        _Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score)
+        _Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score, "")
         for line in lines
         if line.score < threshold and line.length >= LETTER * line.thickness
     ]
@@ -254,7 +276,7 @@ def _plates(rows: list[_Row], picture: Picture) -> list[_Hit]:
     if "LICENCE_PLATE" not in picture.profile.entities:
         return []
     return [
-        _Hit(row.lines[0], 0, len(row.lines[0].text), "LICENCE_PLATE", PLATE_SCORE)
+        _Hit(row.lines[0], 0, len(row.lines[0].text), "LICENCE_PLATE", PLATE_SCORE, row.lines[0].text)
         for row in rows
         if len(row.lines) == 1
         and _PLATE.fullmatch(row.text.strip())

@@ -1,0 +1,41 @@
+"""Two ways to write one value, and the numbers that values go by: `PERSON_3`."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from workers.redaction.normal import normal
+
+_SEPARATORS = re.compile(r"[-()〒・\s]")
+_DATES = ("DATE_TIME",)  # 2001-1-11 is not 2001-11-1
+
+
+def same(kind: str, value: str) -> str:
+    """Equal for two ways to write one value: width, case, spaces, and what separates a number's digits."""
+    form = "".join(normal(value).text.split()).casefold()
+    if kind in _DATES or any(sign.isalpha() for sign in form) or not any(sign.isdigit() for sign in form):
+        return form
+    return _SEPARATORS.sub("", form)
+
+
+class Pseudonyms(Protocol):
+    """What values are called. One value has one number of its kind, and one number has one value."""
+
+    def of(self, kind: str, value: str) -> str:
+        """The value's pseudonym, such as `PERSON_3`: the one it has, or the next of its kind."""
+
+
+class FolderPseudonyms:
+    """Pseudonyms for as long as a folder is redacted; nothing of them is kept."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], str] = {}
+        self._last: dict[str, int] = {}
+
+    def of(self, kind: str, value: str) -> str:
+        key = (kind, same(kind, value))
+        if key not in self._numbers:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._numbers[key] = f"{kind}_{self._last[kind]}"
+        return self._numbers[key]

@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("identifiers",)
+PARTS = ("identifiers", "english", "plates")
 
 
 def main() -> int:

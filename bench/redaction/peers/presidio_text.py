@@ -1,7 +1,7 @@
-"""Microsoft Presidio's sentences with personal data in them, and what Presidio as shipped finds in English text.
+"""Presidio's sentences with personal data in them, and what Presidio as shipped finds in English text.
 
-Runs in an environment of its own (see `__init__.py`). `material` gives sentences made by presidio-evaluator from
-its templates and its identities, `find` what Presidio's own recognisers find in the texts that it is given.
+Runs in an environment of its own (see `__init__.py`). `material` gives sentences that presidio-evaluator makes
+from its templates and its identities, `find` what Presidio's own recognisers find in texts.
 """
 
 import json

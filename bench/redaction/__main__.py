@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("identifiers", "english", "plates")
+PARTS = ("identifiers", "english", "plates", "forms")
 
 
 def main() -> int:

@@ -278,6 +278,13 @@ class RedactionEdits(Frozen):
     removed: tuple[Region, ...] = Field(default=(), max_length=1000)
 
 
+class Shortfall(Frozen):
+    """What would have stopped redaction, had a person not answered for the picture."""
+
+    code: str = Field(description="of the quarantine that it would have been, as detector_failed")
+    detector: str = Field(default="", description="which one it was, where it was one")
+
+
 class RedactionResult(Frozen):
     media_type: Literal["image/png", "image/jpeg", "application/pdf"]
     width: int = Field(description="of a document, of its first page")
@@ -288,12 +295,15 @@ class RedactionResult(Frozen):
     revision: str = Field(description="digest of the profile, of every detector, and of a person's edits")
     duration_ms: int
     pages: int = Field(default=1, ge=1)
+    by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
+    shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
 
     @model_serializer(mode="wrap")
-    def _as_before_pages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         fields: dict[str, Any] = write(self)
-        if self.pages == 1:
-            del fields["pages"]
+        for name in ("pages", "by_hand", "shortfalls"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del fields[name]
         return fields
 
 

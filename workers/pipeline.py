@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from omnigov.contracts import (
     InferenceResult,
     PolicySpec,
     ReadValues,
+    RedactionEdits,
     RedactionResult,
 )
 from workers import attribution, omni, redaction
@@ -29,10 +30,12 @@ from workers.media import image
 
 @dataclass(frozen=True)
 class Order:
-    """What the GPU side is told of a run: what is asked, and the seed."""
+    """What the GPU side is told of a run: what is asked, the seed, and what a person said is to be hidden."""
 
     policy: PolicySpec
     seed: int
+    edits: RedactionEdits = field(default_factory=RedactionEdits)
+    by_hand: bool = False
 
 
 def prepare_redaction() -> None:
@@ -52,7 +55,15 @@ def redact(
 
     Raises `Quarantined` where that can't be shown, `Refused` where the original is no picture after all.
     """
-    return redaction.redact(original, order.policy.redaction, order.policy.limits, hook, read=read)
+    return redaction.redact(
+        original,
+        order.policy.redaction,
+        order.policy.limits,
+        hook,
+        order.edits,
+        read,
+        by_hand=order.by_hand,
+    )
 
 
 def picture_of(copy: bytes, order: Order) -> np.ndarray:

@@ -18,7 +18,7 @@ from omnigov.contracts import (
 )
 from workers.media import document
 from workers.media.pdf import PicturePdf
-from workers.redaction.image import NO_EDITS, described, mask, ready, revision, silent
+from workers.redaction.image import NO_EDITS, Release, described, mask, ready, revision, silent
 
 
 class _Hashed:
@@ -41,6 +41,8 @@ def redact(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    *,
+    by_hand: bool = False,
 ) -> RedactionResult:
     """Writes the redacted document, a PDF, to `out`. One page is in memory at a time.
 
@@ -49,7 +51,8 @@ def redact(
     Raises what `workers.redaction.image.redact` does; what stands in `out` then is to be thrown away.
     """
     started = time.monotonic()
-    detectors = ready(profile)
+    release = Release() if by_hand else None
+    detectors = ready(profile, release)
     total = document.count(original)
     named = {region.page for region in (*edits.added, *edits.removed)}
     if named and max(named) >= total:
@@ -71,6 +74,7 @@ def redact(
                 edits,
                 number,
                 read,
+                release,
             )
             copy.add(jpeg, width, height, page.dots_an_inch)
             findings += found
@@ -81,9 +85,11 @@ def redact(
         digest=hashed.sha256.hexdigest(),
         findings=tuple(findings),
         detectors=described(detectors),
-        revision=revision(profile, detectors, edits),
+        revision=revision(profile, detectors, edits, by_hand=by_hand),
         duration_ms=round((time.monotonic() - started) * 1000),
         pages=total,
+        by_hand=by_hand,
+        shortfalls=tuple(release.shortfalls) if release else (),
     )
     hook("redacted", result, 1.0)
     return result

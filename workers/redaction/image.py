@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from omnigov.contracts import (
     RedactionProfile,
     RedactionResult,
     Refused,
+    Shortfall,
     digest_of,
 )
 from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
@@ -43,6 +44,25 @@ class _Revision(Frozen):
     edits: RedactionEdits
 
 
+class _RevisionByHand(_Revision):
+    by_hand: Literal[True] = True
+
+
+class Release:
+    """An officer answers for the picture: what would have stopped redaction is noted, and it goes on.
+
+    Without one, nothing that stops it is passed over.
+    """
+
+    def __init__(self) -> None:
+        self.shortfalls: list[Shortfall] = []
+
+    def note(self, reason: Quarantined, detector: str = "") -> None:
+        shortfall = Shortfall(code=reason.code, detector=detector)
+        if shortfall not in self.shortfalls:
+            self.shortfalls.append(shortfall)
+
+
 def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
     """A hook for callers that want none."""
 
@@ -55,10 +75,28 @@ def load(profile: RedactionProfile | None = None) -> None:
 Detectors = dict[str, tuple[Entry, PictureDetector]]
 
 
-def ready(profile: RedactionProfile) -> Detectors:
-    """The detectors that the profile asks for, loaded. Raises `Quarantined` where one is not to be had."""
-    _check_kinds(profile)
-    return {entry.name: (entry, _load(entry)) for entry in wanted(profile)}
+def ready(profile: RedactionProfile, release: Release | None = None) -> Detectors:
+    """The detectors that the profile asks for, loaded.
+
+    Raises `Quarantined` where one is not to be had; with a `release`, that one is noted and left out.
+    """
+    try:
+        _check_kinds(profile)
+    except Quarantined as reason:
+        _pass_over(reason, release)
+    detectors: Detectors = {}
+    for entry in wanted(profile):
+        try:
+            detectors[entry.name] = (entry, _load(entry))
+        except Quarantined as reason:
+            _pass_over(reason, release, entry.name)
+    return detectors
+
+
+def _pass_over(reason: Quarantined, release: Release | None, detector: str = "") -> None:
+    if release is None:
+        raise reason
+    release.note(reason, detector)
 
 
 def redact(
@@ -68,10 +106,14 @@ def redact(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    *,
+    by_hand: bool = False,
 ) -> tuple[bytes, RedactionResult]:
     """The redacted copy's bytes and what was hidden in it: kinds and boxes, never the values.
 
-    Whoever has to have the values hands in `read`, which then has them.
+    Whoever has to have the values hands in `read`, which then has them. `by_hand` is for a picture that an
+    officer let out of quarantine: their regions are hidden, each detector that works looks all the same, and
+    what would have stopped it is noted in the result. A copy that can't be read back is never passed over.
 
     The copy carries no metadata, and is the same for the same original, profile, detectors and edits. Raises
     `Refused` for an original that can't be decoded, and `Quarantined` for everything that keeps redaction
@@ -82,9 +124,12 @@ def redact(
     started = time.monotonic()
     pixels = decode(original, limits)
     hook("decode", None, 0.1)
-    detectors = ready(profile)
+    release = Release() if by_hand else None
+    detectors = ready(profile, release)
     media_type = media_type_for(original)
-    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
+    copy, findings = mask(
+        pixels, profile, limits, media_type, detectors, hook, edits, read=read, release=release
+    )
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
@@ -92,8 +137,10 @@ def redact(
         digest=hashlib.sha256(copy).hexdigest(),
         findings=tuple(findings),
         detectors=described(detectors),
-        revision=revision(profile, detectors, edits),
+        revision=revision(profile, detectors, edits, by_hand=by_hand),
         duration_ms=round((time.monotonic() - started) * 1000),
+        by_hand=by_hand,
+        shortfalls=tuple(release.shortfalls) if release else (),
     )
     hook("redacted", result, 1.0)
     return copy, result
@@ -103,9 +150,12 @@ def described(detectors: Detectors) -> tuple[Detector, ...]:
     return tuple(detector.describe() for _, detector in detectors.values())
 
 
-def revision(profile: RedactionProfile, detectors: Detectors, edits: RedactionEdits) -> str:
+def revision(
+    profile: RedactionProfile, detectors: Detectors, edits: RedactionEdits, *, by_hand: bool = False
+) -> str:
     """The digest that names what was hidden how: the same one, the same regions in the same original."""
-    return digest_of(_Revision(profile=profile, detectors=described(detectors), edits=edits))
+    made = _RevisionByHand if by_hand else _Revision
+    return digest_of(made(profile=profile, detectors=described(detectors), edits=edits))
 
 
 def mask(
@@ -118,23 +168,24 @@ def mask(
     edits: RedactionEdits = NO_EDITS,
     page: int = 0,
     read: ReadValues | None = None,
+    release: Release | None = None,
 ) -> tuple[bytes, list[Finding]]:
     """Hides what is found in an upright picture, in place, and returns it encoded, with the findings.
 
-    What was read there is added to `read`.
+    What was read there is added to `read`, and what a `release` passes over is noted in it.
 
     `edits` are those of all pages; only those of `page` are heeded. Raises what `redact` does.
     """
     cleared = [region.box for region in edits.removed if region.page == page]
     findings, values = _by_hand(pixels, edits, page), ReadValues()
     for name, detector in _of_look(detectors.values(), "first"):
-        found = _find(name, detector, Picture(pixels, profile, read=values))
+        found = _find(name, detector, Picture(pixels, profile, read=values), release)
         findings += [finding for finding in found if covered_share(finding.box, cleared) < CLEARED]
         hook(f"find:{name}", None, None)
     fill(pixels, (finding.box for finding in findings), profile.fill)
     hook("mask", None, 0.5)
     copy, later = _second_look(
-        pixels, findings, cleared, profile, limits, media_type, detectors, hook, values
+        pixels, findings, cleared, profile, limits, media_type, detectors, hook, values, release
     )
     on_page = [finding.model_copy(update={"page": page}) for finding in (*findings, *later)]
     if read is not None:
@@ -170,6 +221,7 @@ def _second_look(
     detectors: Detectors,
     hook: Hook,
     values: ReadValues,
+    release: Release | None,
 ) -> tuple[bytes, list[Finding]]:
     """Encodes, decodes and looks until nothing more is found; hides in `pixels` what is.
 
@@ -190,7 +242,7 @@ def _second_look(
         found = [
             (finding, moved)
             for name, detector in _of_look(detectors.values(), "second")
-            for finding in _find(name, detector, band)
+            for finding in _find(name, detector, band, release)
             if hidden_share(hidden[top:bottom], finding.box) < HIDDEN
             and covered_share((moved := _moved(finding, top)).box, cleared) < CLEARED
         ]
@@ -205,11 +257,15 @@ def _second_look(
         fill(pixels, (finding.box for finding in fresh), profile.fill)
         later += fresh
         top, bottom = _band(fresh, pixels.shape[0])
-    raise Quarantined(
+    still_found = Quarantined(
         "still_found",
         f"Personal data was still found in the redacted picture after {LOOKS_MAX} looks. A person has to "
         "redact it by hand.",
     )
+    _pass_over(still_found, release)
+    copy = encode(pixels, media_type)
+    _read_back(copy, limits, pixels.shape)
+    return copy, later
 
 
 def _moved(finding: Finding, down: int) -> Finding:
@@ -257,17 +313,21 @@ def _load(entry: Entry) -> PictureDetector:
         ) from error
 
 
-def _find(name: str, detector: PictureDetector, picture: Picture) -> list[Finding]:
+def _find(name: str, detector: PictureDetector, picture: Picture, release: Release | None) -> list[Finding]:
     try:
         return detector.find(picture)
     except Exception as error:
         # Whatever the reason, the picture was not looked at. Only the error's kind is named: its text may
         # hold what was read.
-        raise Quarantined(
+        failed = Quarantined(
             "detector_failed",
             f"The detector {name} stopped with {type(error).__name__}. Try again; if it happens again, a "
             "person has to redact the picture by hand.",
-        ) from error
+        )
+        if release is None:
+            raise failed from error
+        release.note(failed, name)
+        return []
 
 
 def _of_look(

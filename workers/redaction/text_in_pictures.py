@@ -11,7 +11,7 @@ import numpy as np
 
 from omnigov.contracts import MILLION, Box, Detector, Finding
 from workers import weights
-from workers.redaction import analysis, ocr, rules
+from workers.redaction import analysis, ocr, plates, rules
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.normal import FIELD, Normal, normal
 from workers.redaction.ocr import Line
@@ -69,9 +69,9 @@ class TextInPictures:
             findings.append(_finding(hit.kind, _box(hit, picture), hit.score))
             if hit.kind != UNREADABLE and hit.value.strip():
                 picture.read.note(findings[-1], hit.value, same(hit.kind, hit.value))
-        return findings + [
-            _finding("SIGNATURE", box, rules.LABEL_SCORE) for box in _signatures(rows, picture)
-        ]
+        drawn = [("SIGNATURE", box, rules.LABEL_SCORE) for box in _signatures(rows, picture)]
+        drawn += [("LICENCE_PLATE", box, plates.SCORE) for box in plates.japanese(lines, picture)]
+        return findings + [_finding(*each) for each in drawn]
 
 
 def _finding(kind: str, box: Box, score: float) -> Finding:

@@ -52,6 +52,11 @@ class Run(models.Model):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs")
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     seed = models.PositiveIntegerField(default=0)
+    edits = models.JSONField(
+        null=True,
+        help_text="contracts.RedactionEdits: what people added and took away, this run's parents' too",
+    )
+    by_hand = models.BooleanField(default=False, help_text="an officer let it out of quarantine")
 
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.RECEIVED)
     step = models.CharField(max_length=40, blank=True, help_text="the part of the step that is being done")
@@ -77,6 +82,9 @@ class Run(models.Model):
             models.UniqueConstraint(
                 fields=["submission"], condition=Q(parent__isnull=True), name="a_file_is_run_once"
             ),
+            models.UniqueConstraint(
+                fields=["parent"], condition=Q(parent__isnull=False), name="a_run_is_corrected_once"
+            ),
             models.CheckConstraint(
                 condition=Q(lease_token__isnull=True, lease_until__isnull=True)
                 | Q(lease_token__isnull=False, lease_until__isnull=False),
@@ -96,6 +104,10 @@ class Run(models.Model):
         return self.state in ENDED
 
     @property
+    def redaction_edits(self) -> contracts.RedactionEdits:
+        return contracts.RedactionEdits.model_validate(self.edits or {})
+
+    @property
     def redaction_result(self) -> contracts.RedactionResult | None:
         return contracts.RedactionResult.model_validate(self.redaction) if self.redaction else None
 
@@ -109,6 +121,7 @@ class ReviewState(models.TextChoices):
     WAITING = "waiting", _("waiting for review")
     REVIEWED = "reviewed", _("reviewed")
     ESCALATED = "escalated", _("escalated")
+    CORRECTED = "corrected", _("corrected: another decision is in its place")
 
 
 @tracked()
@@ -171,3 +184,28 @@ class Review(models.Model):
                 name="an_overturned_label_has_a_right_one",
             )
         ]
+
+
+class Act(models.TextChoices):
+    """What a person did with what is hidden in a file, so that it is run anew."""
+
+    CORRECTED = "corrected", _("regions corrected")
+    BY_HAND = "by_hand", _("redacted by hand")
+    NOTHING_VISIBLE = "nothing_visible", _("released as it is")
+
+
+@tracked(without=("reason",))
+class Correction(models.Model):
+    """Why a run has a parent: who corrected its regions, or let it out of quarantine. Added, never edited."""
+
+    run = models.OneToOneField(Run, primary_key=True, on_delete=models.PROTECT, related_name="correction")
+    act = models.CharField(max_length=15, choices=Act.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added = models.PositiveIntegerField(help_text="regions, by this act alone")
+    removed = models.PositiveIntegerField(help_text="regions, by this act alone")
+    reason = models.TextField()
+    entry = models.UUIDField(unique=True, help_text="the ledger entry")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]

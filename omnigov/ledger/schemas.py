@@ -37,6 +37,8 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LeafHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 #: A code that stands for one reason, such as `detector_missing`.
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+#: What a value is called in its case, such as `PERSON_3`.
+Pseudonym = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}_[1-9][0-9]{0,9}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Share = Annotated[int, Field(ge=0, le=MILLION)]
 #: A point in time by RFC 3339, UTC, with microseconds.
@@ -184,6 +186,42 @@ class RunStep(Record):
     code_version: Name
 
 
+class RedactionCorrected(Record):
+    """A person corrected what is hidden: the run, which is the subject, is its parent's with other regions."""
+
+    kind: ClassVar[str] = "redaction_corrected"
+
+    asset: Commitment
+    policy: Digest
+    model: Digest = Field(description="of the model version")
+    parent: UUID = Field(description="the run that is corrected")
+    by: UUID
+    role: Code
+    added: Count = Field(description="regions, by this correction alone")
+    removed: Count = Field(description="regions, by this correction alone")
+    original_seen: bool = Field(description="whether the person had opened the original before")
+    edits: Commitment = Field(description="of all that people added and took away, earlier corrections' too")
+    reason: Commitment = Field(description="of the person's own words")
+
+
+class QuarantineReleased(Record):
+    """An officer let a file out of quarantine: the run, which is the subject, is its parent's by hand."""
+
+    kind: ClassVar[str] = "quarantine_released"
+
+    asset: Commitment
+    policy: Digest
+    model: Digest = Field(description="of the model version")
+    parent: UUID = Field(description="the run in quarantine")
+    code: Code = Field(description="why it was there")
+    by: UUID
+    role: Code
+    mode: Literal["by_hand", "nothing_visible"]
+    regions: Count = Field(description="that the officer drew")
+    edits: Commitment = Field(description="of all that people added and took away")
+    reason: Commitment = Field(description="of the officer's own words")
+
+
 class RunRetried(Record):
     """A run that had failed or was in quarantine is tried again. The subject is the run."""
 
@@ -313,6 +351,20 @@ class OriginalOpened(Record):
     seconds: Count = Field(description="for which it may be looked at")
 
 
+class Reidentified(Record):
+    """An officer asked who a pseudonym is, and was shown the value. The subject is the asset."""
+
+    kind: ClassVar[str] = "reidentified"
+
+    asset: Commitment
+    batch: UUID = Field(description="the case that the pseudonym's number is of")
+    pseudonym: Pseudonym
+    viewer: UUID
+    role: Code
+    reason: Commitment = Field(description="of the officer's own words")
+    seconds: Count = Field(description="for which it may be looked at")
+
+
 class HoldPlaced(Record):
     """A legal hold: the asset, which is the subject, is not erased while it stands."""
 
@@ -354,10 +406,11 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
         *(RunQueued, RunStep, RunRetried, RunCancelled),
+        *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, ModelRegistered, KeyMade),
-        *(OriginalOpened, HoldPlaced, HoldReleased, Erasure),
+        *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )
 }
 

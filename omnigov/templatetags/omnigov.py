@@ -34,6 +34,8 @@ STATES = {
     "waiting": ("wait", "eye", _("Waits for review")),
     "reviewed": ("ok", "check", _("Reviewed")),
     "escalated": ("wait", "flag", _("Escalated")),
+    "corrected": ("quiet", "swap", _("Corrected")),
+    "by_hand": ("wait", "boxes", _("Redacted by hand by an officer")),
     "uphold": ("ok", "check", _("Upheld")),
     "overturn": ("stop", "swap", _("Overturned")),
     "escalate": ("wait", "flag", _("Escalated")),
@@ -68,6 +70,7 @@ FINDINGS = {
     "CODE": _("QR code or barcode"),
     "SEAL": _("Seal impression"),
     "BY_HAND": _("Hidden by a person"),
+    "FORM_FIELD": _("Field of a form"),
     "UNREADABLE_TEXT": _("Text that could not be read"),
 }
 
@@ -88,9 +91,12 @@ KINDS = {
     "key_made": _("Key in use"),
     "run_queued": _("Run queued"),
     "run_step": _("Step of a run"),
+    "redaction_corrected": _("Redaction corrected"),
+    "quarantine_released": _("Released from quarantine"),
     "run_retried": _("Run tried again"),
     "run_cancelled": _("Run cancelled"),
     "original_opened": _("Original opened"),
+    "reidentified": _("Person behind a pseudonym shown"),
     "hold_placed": _("Legal hold placed"),
     "hold_released": _("Legal hold released"),
     "erasure": _("Erasure"),
@@ -108,6 +114,7 @@ RULES = {
     "low_confidence": _("The model's confidence is below the limit that the policy sets."),
     "abstained": _("The model was not sure enough to decide, and abstained."),
     "sample": _("It was drawn at random: the policy has a share of all decisions looked at."),
+    "corrected": _("A person changed what is hidden, so the new decision is looked at."),
 }
 
 STEPS = {

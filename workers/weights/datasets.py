@@ -60,7 +60,7 @@ class Dataset(Frozen):
     licence: str
     copyright: str
     used_for: tuple[Literal["align", "adapt", "evaluate"], ...]
-    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.deb$")
+    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.(deb|tar\.gz)$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)
     tree_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -183,7 +183,7 @@ def _bring(entry: Dataset, report: Report) -> None:
     report.said(f"{entry.name}: verified, {entry.size:,} bytes; unpacking")
     unpacked = scratch / entry.name
     shutil.rmtree(unpacked, ignore_errors=True)
-    unpack_deb(archive, unpacked)
+    unpack(archive, unpacked)
     if tree_digest(unpacked) != entry.tree_sha256:
         raise FetchFailed(f"{entry.name} did not unpack as pinned; its tree is at {unpacked}.")
     os.replace(unpacked, folder() / entry.name)
@@ -220,6 +220,18 @@ def _from_apt(source: AptSource, archive: Path, report: Report) -> None:
     if answer.returncode or not archive.is_file():
         last = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise SourceFailed(f"apt-get download {source.package}={source.version}: {last}", unreachable=True)
+
+
+def unpack(archive: Path, into: Path) -> None:
+    """Unpack a Debian package's files, or a .tar.gz. Raises `FetchFailed` where it is neither."""
+    if archive.suffix == ".deb":
+        unpack_deb(archive, into)
+        return
+    try:
+        with tarfile.open(archive, "r:gz") as files:
+            files.extractall(into, filter="data")
+    except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
+        raise FetchFailed(f"{archive.name} can't be unpacked: {error}") from error
 
 
 def unpack_deb(archive: Path, into: Path) -> None:

@@ -40,6 +40,16 @@ def deb(files: dict[str, bytes]) -> bytes:
     return body
 
 
+def tar_gz(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
+
+
 def tree(files: dict[str, bytes]) -> str:
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -91,6 +101,36 @@ def test_it_is_brought_unpacked_and_verified_once(pictures: dict[str, Any], shel
     assert place == datasets.folder() / "pictures/usr/share/pictures"
     assert (place / "cat.txt").read_bytes() == b"A cat."
     assert (datasets.folder() / "pictures/usr/share/doc/c").is_file(), "its licence comes with it"
+
+
+def test_a_source_distribution_is_unpacked_as_well(
+    pictures: dict[str, Any], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tar_gz(FILES)
+    use(
+        monkeypatch,
+        {
+            **pictures,
+            "archive": "pictures-1.tar.gz",
+            "sha256": hashlib.sha256(archive).hexdigest(),
+            "size": len(archive),
+        },
+    )
+    (shelf / "pictures-1.tar.gz").write_bytes(archive)
+
+    assert datasets.fetch([], Said()) == ("pictures",)
+    assert (datasets.path("pictures") / "dog.txt").read_bytes() == b"A dog."
+
+
+def test_a_source_distribution_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "evil.tar.gz"
+    archive.write_bytes(tar_gz({"../../evil": b"x"}))
+
+    with pytest.raises(FetchFailed, match="can't be unpacked"):
+        datasets.unpack(archive, tmp_path / "into")
+    archive.write_bytes(tar_gz(FILES)[:-40])
+    with pytest.raises(FetchFailed, match="can't be unpacked"):
+        datasets.unpack(archive, tmp_path / "into")
 
 
 def test_a_cut_download_goes_on(

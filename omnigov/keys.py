@@ -3,8 +3,8 @@
 AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce before each ciphertext. The purpose of a key is
 bound to it as additional data, so that one asset's wrapped key can't be put in another's place.
 
-Asset keys are files of their own and not rows: erasing a person's media destroys the file, and no
-database backup brings it back.
+Asset keys and case keys are files of their own and not rows: erasing a person's media destroys the file, and
+no database backup brings it back.
 """
 
 from __future__ import annotations
@@ -108,16 +108,40 @@ class Keyring:
 
     def asset_destroy(self, asset: uuid.UUID) -> None:
         """Overwrites the asset's keys and removes them, for good when this returns."""
-        file = self._file(asset)
+        _shred(self._file(asset))
+
+    def _case_file(self, case: uuid.UUID) -> Path:
+        return self.folder / "cases" / case.hex[:2] / case.hex
+
+    def case(self, case: uuid.UUID) -> bytes:
+        """The key of a case's pseudonyms, made on first use. The caller holds the case's lock."""
         try:
-            with file.open("r+b") as out:
-                out.write(os.urandom(os.fstat(out.fileno()).st_size))
-                out.flush()
-                os.fsync(out.fileno())
+            wrapped = self._case_file(case).read_bytes()
         except FileNotFoundError:
-            return
-        file.unlink(missing_ok=True)
-        sync_folder(file.parent)
+            key = self.fresh()
+            write_private(self._case_file(case), self.wrap(key, purpose=f"case:{case}"))
+            return key
+        return self.unwrap(wrapped, purpose=f"case:{case}")
+
+    def has_case(self, case: uuid.UUID) -> bool:
+        return self._case_file(case).exists()
+
+    def case_destroy(self, case: uuid.UUID) -> None:
+        """Overwrites the case's key and removes it, for good when this returns."""
+        _shred(self._case_file(case))
+
+
+def _shred(file: Path) -> None:
+    """Overwrites a file and removes it. One that is gone already is no error: a crash is taken up again."""
+    try:
+        with file.open("r+b") as out:
+            out.write(os.urandom(os.fstat(out.fileno()).st_size))
+            out.flush()
+            os.fsync(out.fileno())
+    except FileNotFoundError:
+        return
+    file.unlink(missing_ok=True)
+    sync_folder(file.parent)
 
 
 @functools.cache

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "omnigov.intake",
     "omnigov.decisions",
     "omnigov.ledger",
+    "omnigov.pseudonyms",
     "omnigov.erasure",
     "omnigov.exports",
 ]
@@ -146,7 +147,17 @@ DATABASES = {
 DATABASE_ROUTERS: list[str] = []
 MIGRATION_MODULES = {
     app: f"migrations.{app}"
-    for app in ("accounts", "policies", "registry", "intake", "decisions", "ledger", "erasure", "exports")
+    for app in (
+        "accounts",
+        "policies",
+        "registry",
+        "intake",
+        "decisions",
+        "ledger",
+        "erasure",
+        "exports",
+        "pseudonyms",
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"

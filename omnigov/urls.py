@@ -16,6 +16,7 @@ urlpatterns = [
     path("log/tile/entries/<path:place>", tlog.entries),
     path("log/tile/<int:level>/<path:place>", tlog.hashes),
     path("media/", include("omnigov.erasure.urls")),
+    path("pseudonyms/", include("omnigov.pseudonyms.urls")),
     path("policies/", include("omnigov.policies.urls")),
     path("models/", include("omnigov.registry.urls")),
 ]

@@ -20,9 +20,10 @@ from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
+from django.db import transaction
 
 from omnigov.celery import app
-from omnigov.contracts import Hook, Quarantined, Refused, digest_of
+from omnigov.contracts import Hook, Quarantined, ReadValues, Refused, digest_of
 from omnigov.decisions import comparison, evidence, leases, services
 from omnigov.decisions.leases import Claim, LeaseLost, Step
 from omnigov.decisions.models import Run, RunState
@@ -33,6 +34,7 @@ from omnigov.exports.jobs import Exporter
 from omnigov.intake import vault
 from omnigov.ledger.checking import Checker
 from omnigov.ledger.sequencer import Sequencer
+from omnigov.pseudonyms.services import values_seal
 from workers import pipeline, weights
 
 log = logging.getLogger(__name__)
@@ -120,9 +122,12 @@ def _redact_one(claim: Claim) -> None:
     run = _run(claim)
     original = vault.read(run.asset_id, length=run.asset.size)
     order = _order(run)
-    copy, result = pipeline.redact(order, original, _hook(claim, 0, PROGRESS[RunState.INFERRING]))
+    read = ReadValues()
+    copy, result = pipeline.redact(order, original, _hook(claim, 0, PROGRESS[RunState.INFERRING]), read)
     evidence.write(run.id, "redacted", copy)
-    services.redaction_record(claim, result)
+    with transaction.atomic():
+        services.redaction_record(claim, result)
+        values_seal(run_id=run.id, findings=result.findings, read=read)
 
 
 def _decide(claims: list[Claim]) -> None:

@@ -48,6 +48,7 @@ _RUNS_NAMED = 1000
 #: What retention erases in one go, so that no sweep takes long.
 _AT_ONCE = 100
 
+from omnigov.pseudonyms import services as pseudonyms
 
 class NotErased(Exception):
     """Nothing was changed; the sentence says why."""
@@ -152,6 +153,7 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
         redaction=None,
         inference=None,
         timings={},
+    pseudonyms.medium_forget(asset_id=asset.id)
         state=RunState.ERASED,
         step="",
         lease_token=None,
@@ -237,6 +239,7 @@ def replay(*, since: datetime | None = None) -> int:
 def retention_due(now: datetime) -> QuerySet[MediaAsset]:
     """Media whose longest retention period is over, counted from the day they were last handed in.
 
+                pseudonyms.case_keys_destroy(asset_id=asset.id)
     Not those under a hold, with a run that has not ended, or with a decision that waits for an officer. No
     policy can keep media for a shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
     """

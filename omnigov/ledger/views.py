@@ -102,7 +102,7 @@ def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
         "entries",
         "use",
     )
-    more = ("number", "changed", "known", "runs_count", "seconds", "step")
+    more = ("pseudonym", "number", "changed", "known", "runs_count", "seconds", "step")
     return [
         (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
         for name in (*short, *more)

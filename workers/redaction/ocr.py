@@ -1,28 +1,24 @@
 """Text in pictures: where it is and what it reads, by PP-OCRv6 through rapidocr.
 
 rapidocr's own pipeline drops lines that it could not read and goes on after errors; here every box that
-was found comes back, read or not, and every error goes up: a box is better hidden than forgotten.
+was found comes back, read or not, and every error goes up: a box is better hidden than forgotten. How its
+networks are run stands in `ppocr`.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rapidocr import RapidOCR
-from rapidocr.ch_ppocr_cls import TextClassifier
-from rapidocr.ch_ppocr_det import TextDetector
-from rapidocr.ch_ppocr_rec import TextRecInput, TextRecognizer
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from workers import weights
 from workers.media.image import Pixels
+from workers.redaction import ppocr
 from workers.redaction.picture import resized
-from workers.redaction.runtime import threads
+from workers.redaction.ppocr import Reading
 
 FILES = ("ppocr-det", "ppocr-cls", "ppocr-rec")
 VERSION = f"rapidocr {version('rapidocr')}"
@@ -32,7 +28,6 @@ SHORTEST = 480  # … and the shorter side of a small one up to, within `ENLARGE
 ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
-BATCH = 6
 INK_DARKER = 40  # than the middle of a column, of 255
 TURN_SURE = 0.9  # as published for the classifier of direction
 
@@ -50,6 +45,7 @@ class Line:
     edges: Edges  # [characters + 1]
     vertical: bool
     upside_down: bool
+    column: bool = False  # signs that stand upright under each other
 
     def span(self, first: int, last: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the upright box about characters `first` … `last` − 1."""
@@ -95,11 +91,10 @@ class Reader:
     """PP-OCRv6's three networks. Safe to call from several threads at once."""
 
     def __init__(self) -> None:
-        files = {name: str(weights.path(name)) for name in FILES}
-        configuration = _configuration(files)
-        self._find = TextDetector(configuration.Det)
-        self._turn = TextClassifier(configuration.Cls)
-        self._read = TextRecognizer(configuration.Rec)
+        find, turn, read = (str(weights.path(name)) for name in FILES)
+        self._find = ppocr.Finder(find)
+        self._turn = ppocr.Turner(turn)
+        self._read = ppocr.Recogniser(read)
 
     def read(self, pixels: Pixels, zoom: float = 1.0) -> list[Line]:
         """Every box of text, read or not, in pixels of the picture.
@@ -109,38 +104,25 @@ class Reader:
         quads = self._boxes(pixels, zoom)
         if not len(quads):
             return []
-        blue_first = np.ascontiguousarray(pixels[:, :, ::-1])
-        crops = [get_rotate_crop_image(blue_first, quad.copy()) for quad in quads]
+        crops = [get_rotate_crop_image(pixels, quad.copy()) for quad in quads]
         over = self._upside_down(crops)
         stood = [np.rot90(crop, 2) if turn else crop for crop, turn in zip(crops, over, strict=True)]
-        read = self._recognised(stood)
+        read = self._read(stood)
         columns = {
             place: _Column(np.rot90(crop, -1))
             for place, (crop, quad) in enumerate(zip(crops, quads, strict=True))
             if _is_tall(quad)
         }
-        again = self._recognised([column.laid for column in columns.values()])
+        again = self._read([column.laid for column in columns.values()])
         upright = {
-            place: Line(
-                quad=quads[place],
-                text=text,
-                score=score if text.strip() else 0.0,
-                edges=column.down(_edges(text, places)),
-                vertical=True,
-                upside_down=False,
+            place: replace(
+                _line(quads[place], reading, column.down(_edges(reading)), vertical=True), column=True
             )
-            for (place, column), (text, score, places) in zip(columns.items(), again, strict=True)
+            for (place, column), reading in zip(columns.items(), again, strict=True)
         }
         lying = [
-            Line(
-                quad=quad,
-                text=text,
-                score=score if text.strip() else 0.0,
-                edges=_edges(text, places),
-                vertical=_is_tall(quad),
-                upside_down=turn,
-            )
-            for quad, turn, (text, score, places) in zip(quads, over, read, strict=True)
+            _line(quad, reading, _edges(reading), vertical=_is_tall(quad), upside_down=turn)
+            for quad, turn, reading in zip(quads, over, read, strict=True)
         ]
         # A tall box is text that lies on its side, or signs that stand under each other: the surer reading.
         return [
@@ -148,23 +130,9 @@ class Reader:
             for place, line in enumerate(lying)
         ]
 
-    def _recognised(self, crops: list[Pixels]) -> list[tuple[str, float, Any]]:
-        """For each crop what it reads, how sure that is (0 … 1), and in which columns each sign was seen."""
-        if not crops:
-            return []
-        read = self._read(TextRecInput(img=crops, return_word_box=True))
-        if not len(crops) == len(read.txts) == len(read.scores) == len(read.word_results):
-            raise RuntimeError("the text reader returned fewer lines than it was given")
-        return [
-            (text, float(score), places)
-            for text, score, places in zip(read.txts, read.scores, read.word_results, strict=True)
-        ]
-
     def _upside_down(self, crops: list[Pixels]) -> list[bool]:
         """Whether each line stands on its head; one of which that is not sure goes with the page."""
-        votes = [("180" in label, float(sure)) for label, sure in self._turn(crops).cls_res]
-        if len(votes) != len(crops):
-            raise RuntimeError("the text reader judged fewer lines than it was given")
+        votes = self._turn(crops)
         page = sum(sure if over else -sure for over, sure in votes) > 0
         return [over if sure >= TURN_SURE else page for over, sure in votes]
 
@@ -175,10 +143,7 @@ class Reader:
         view = resized(pixels, scale)
         below, right = (max(SIDE_MIN - side, 0) for side in view.shape[:2])
         view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="edge")
-        found = self._find(np.ascontiguousarray(view[:, :, ::-1])).boxes
-        if found is None:
-            return np.empty((0, 4, 2), np.float32)
-        quads = np.asarray(found, np.float32) / np.float32(scale)
+        quads = self._find(view) / np.float32(scale)
         limits = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
         quads = np.clip(quads, 0, limits)
         sides = np.linalg.norm(quads - np.roll(quads, 1, axis=1), axis=2)  # [boxes, 4]
@@ -223,26 +188,9 @@ def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
     return [*cuts, high]
 
 
-def _configuration(files: dict[str, str]) -> Any:
-    """rapidocr's settings with our model files, so that it neither looks for others nor downloads any."""
-    engine = RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads(),
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-            "Det.model_path": files["ppocr-det"],
-            # The picture comes at its working size; rapidocr only rounds it to whole steps of 32.
-            "Det.limit_side_len": 32,
-            "Cls.model_path": files["ppocr-cls"],
-            "Cls.cls_thresh": 2.0,  # never sure: lines are turned here, by the page's direction too
-            "Rec.model_path": files["ppocr-rec"],
-            "Rec.rec_batch_num": BATCH,
-        }
-    )
-    for part in (engine.cfg.Det, engine.cfg.Cls, engine.cfg.Rec):
-        part.engine_cfg = engine.cfg.EngineConfig.onnxruntime
-    engine.cfg.Rec.font_path = None
-    return engine.cfg
+def _line(quad: Quad, reading: Reading, edges: Edges, *, vertical: bool, upside_down: bool = False) -> Line:
+    score = reading.score if reading.text.strip() else 0.0
+    return Line(quad, reading.text, score, edges, vertical, upside_down)
 
 
 def _is_tall(quad: Quad) -> bool:
@@ -252,18 +200,12 @@ def _is_tall(quad: Quad) -> bool:
     return high / max(wide, 1) >= VERTICAL
 
 
-def _edges(text: str, places: Any) -> Edges:
-    """Where each character begins and ends, from the columns in which the network saw it."""
-    if not text:
+def _edges(reading: Reading) -> Edges:
+    """Where each character begins and ends, from where the network saw it.
+
+    Half-way between two characters one ends and the next begins; the outer ones reach to the box's ends.
+    """
+    if not reading.text:
         return np.array([0.0], np.float32)
-    columns = [column for word in getattr(places, "word_cols", None) or [] for column in word]
-    solid = [index for index, sign in enumerate(text) if not sign.isspace()]
-    length = float(getattr(places, "line_txt_len", 0) or 0)
-    if length <= 0 or len(columns) != len(solid) or not solid:
-        sizes = [2.0 if unicodedata.east_asian_width(sign) in "WF" else 1.0 for sign in text]
-        return np.concatenate([[0.0], np.cumsum(sizes) / np.sum(sizes)]).astype(np.float32)
-    middles = np.clip((np.array(columns) + 0.5) / length, 0, 1)
-    every = np.interp(np.arange(len(text)), solid, middles)
-    # Half-way between two characters one ends and the next begins; the outer ones reach to the box's ends.
-    inner = (every[1:] + every[:-1]) / 2
+    inner = (reading.middles[1:] + reading.middles[:-1]) / 2
     return np.concatenate([[0.0], inner, [1.0]]).astype(np.float32)

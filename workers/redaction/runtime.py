@@ -19,10 +19,13 @@ def threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def session(model: bytes | str) -> onnxruntime.InferenceSession:
-    """A session on the processor: the same numbers on each machine of a kind, and memory given back."""
+def session(model: bytes | str, *, at_once: int | None = None) -> onnxruntime.InferenceSession:
+    """A session on the processor: the same numbers on each machine of a kind, and memory given back.
+
+    `at_once` threads work on one call; all of `threads` where it is left out.
+    """
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = at_once or threads()
     options.inter_op_num_threads = 1
     # The language model works beside it: who waits must leave the core.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -22,6 +22,9 @@ POLICY = "; ".join(
 )
 """Nothing from elsewhere, nothing inline: what someone smuggles into a page is text and stays text."""
 
+DRAWING_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:")
+"""For the page on which a form template is drawn: its sample lies in the page itself, and nowhere else."""
+
 EVIDENCE_POLICY = "default-src 'none'; sandbox"
 """For a picture that is opened by itself."""
 

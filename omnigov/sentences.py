@@ -86,6 +86,20 @@ WORD_FOR_WORD = (
     gettext_noop("No legal hold stands on this medium."),
     gettext_noop("A legal hold stands on this medium. Release it first."),
     gettext_noop("Write a reason: an outsider has to understand later why this was done."),
+    gettext_noop(
+        "Somebody published another version meanwhile. Look at what changed, and make your change anew."
+    ),
+    gettext_noop("Nothing differs from this version, so there is nothing to publish."),
+    gettext_noop(
+        "A form template is drawn on a PNG or JPEG picture. Save the form as one of them, and send that."
+    ),
+    gettext_noop("The picture that you drew on did not come back whole. Choose the sample again."),
+    gettext_noop("The picture is too small to be a form. Send a larger one."),
+    gettext_noop(
+        "Hardly any print is left outside of the fields, so the form could not be known again. Draw smaller "
+        "fields, or choose a sample with more lines and words."
+    ),
+    gettext_noop("This run has no redacted copy. Choose another one."),
 )
 """Sentences without numbers or names that people meet on a page: named here so that translators find them."""
 

@@ -19,5 +19,6 @@ def membership(request: HttpRequest) -> dict[str, Any]:
             "see_batches": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),
             "review": mine is not None and mine.may(Role.OFFICER),
             "see_ledger": mine is not None and mine.may(Role.AUDITOR),
+            "publish": mine is not None and mine.may(Role.STEWARD),
         },
     }

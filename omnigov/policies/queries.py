@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from omnigov.accounts.models import Workspace
+from omnigov.decisions.models import Run, RunState
 from omnigov.policies.models import Policy, PolicyVersion
 
 
@@ -42,3 +43,22 @@ def version_of(workspace: Workspace, slug: str, number: int) -> PolicyVersion | 
 def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
     """All versions of a policy, newest first."""
     return policy.versions.order_by("-number")
+
+
+def version_before(version: PolicyVersion) -> PolicyVersion | None:
+    """The version that this one follows."""
+    return version.policy.versions.filter(number__lt=version.number).order_by("-number").first()
+
+
+def redacted_copies(workspace: Workspace) -> QuerySet[Run]:
+    """Runs whose redacted copy is a picture that can be shown, newest first."""
+    return (
+        Run.objects.filter(
+            workspace=workspace,
+            state=RunState.RECORDED,
+            decision__isnull=False,
+            redaction__media_type__in=["image/png", "image/jpeg"],
+        )
+        .select_related("decision", "submission")
+        .order_by("-created_at")
+    )

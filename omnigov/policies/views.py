@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.policies import queries
+from omnigov.policies.comparison import differences
+from omnigov.policies.models import PolicyVersion
+from omnigov.security import EVIDENCE_POLICY
 
 
 @role_required()
@@ -20,9 +25,38 @@ def policies(request: MemberRequest) -> HttpResponse:
 @role_required()
 @require_GET
 def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
-    """One version: what is asked, the labels, what is hidden, and what waits for a person."""
+    """One version: what is asked, the labels, what is hidden, what waits for a person, and what changed."""
+    found = version_or_404(request, slug, number)
+    before = queries.version_before(found)
+    others = queries.versions_of(found.policy)
+    context = {
+        "version": found,
+        "spec": found.spec,
+        "others": others,
+        "newest": others[0],
+        "before": before,
+        "differences": differences(before.spec, found.spec) if before else [],
+    }
+    return render(request, "policies/version.html", context)
+
+
+@role_required()
+@require_GET
+def reference(request: MemberRequest, slug: str, number: int, place: int) -> HttpResponse:
+    """What a version keeps of a form: a picture without what stood in its fields."""
+    templates = version_or_404(request, slug, number).spec.redaction.templates
+    if place >= len(templates):
+        raise Http404
+    response = HttpResponse(base64.b64decode(templates[place].reference), content_type="image/png")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = EVIDENCE_POLICY
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+def version_or_404(request: MemberRequest, slug: str, number: int) -> PolicyVersion:
+    """One version of one of the workspace's policies."""
     found = queries.version_of(request.workspace, slug, number)
     if found is None:
         raise Http404
-    context = {"version": found, "spec": found.spec, "others": queries.versions_of(found.policy)}
-    return render(request, "policies/version.html", context)
+    return found

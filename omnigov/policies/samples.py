@@ -1,0 +1,217 @@
+"""The sample that a form template is drawn on, and the reference that is kept of it.
+
+A sample may show somebody's form, so it is kept nowhere: it lies in the page on which the fields are drawn
+and comes back with it. The reference is all that a policy holds: the sample without what stood in its fields,
+in two colours. Pillow decodes it, and is imported only where a sample is at hand: no other page needs it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
+from omnigov.intake.probe import probe
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
+TAKEN = Limits(max_bytes=10_000_000, max_pixels=25_000_000, max_side=12_000)
+SAMPLE_SIDE = 1600  # pixels; enough to draw on, and small enough to come back with a form
+REFERENCE_SIDE = 1000  # pixels, as `contracts.FormTemplate` has it
+INK = 16  # of 255: how much darker than its neighbourhood a pixel has to be
+NEIGHBOURHOOD = 1 / 25  # of the longer side: the radius
+LEAST_INK = 0.002  # of the reference: with less, one form looks like another
+SMALLEST = 16  # pixels of a sample's side
+_ORIENTATION = 0x0112  # EXIF 2.32
+
+_NO_PICTURE = (
+    "A form template is drawn on a PNG or JPEG picture. Save the form as one of them, and send that."
+)
+_DAMAGED = "The picture is damaged and can't be opened whole. Save it anew in a picture editor and send that."
+_LOST = "The picture that you drew on did not come back whole. Choose the sample again."
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An upright grey picture, its longer side `SAMPLE_SIDE` or less, as a PNG."""
+
+    png: bytes
+    width: int
+    height: int
+
+    @property
+    def text(self) -> str:
+        """As it lies in a page."""
+        return base64.b64encode(self.png).decode()
+
+
+def taken(content: bytes, hidden: Iterable[Box] = ()) -> Sample:
+    """The sample from a file that somebody chose; what is `hidden` in it becomes paper.
+
+    Raises `Refused`. `hidden` are the boxes of a redacted copy: the black ones would be taken for print.
+    """
+    found = probe(content, len(content), TAKEN)
+    if found.media_type not in ("image/png", "image/jpeg"):
+        raise Refused("unsupported", _NO_PICTURE)
+    grey = _decoded(content)
+    if min(grey.size) < SMALLEST:
+        raise Refused("too_small", "The picture is too small to be a form. Send a larger one.")
+    paper = _median(grey)
+    for box in hidden:
+        grey.paste(paper, (box.left, box.top, box.right, box.bottom))
+    return _sample(_fitted(grey, SAMPLE_SIDE))
+
+
+def returned(text: str) -> Sample:
+    """The sample as the page sends it back. Raises `Refused` where it is not one that `taken` made."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused("sample_lost", _LOST) from None
+    found = probe(content, len(content), TAKEN)
+    if found.media_type != "image/png" or max(found.width, found.height) > SAMPLE_SIDE:
+        raise Refused("sample_lost", _LOST)
+    grey = _decoded(content)
+    return Sample(content, grey.width, grey.height)
+
+
+def of_template(template: FormTemplate) -> tuple[Sample, list[FormField]]:
+    """A template to be drawn anew: its reference as the sample, and its fields in that one's pixels."""
+    grey = _decoded(base64.b64decode(template.reference))
+    across, down = grey.width / template.width, grey.height / template.height
+    fields = [
+        FormField(
+            name=field.name, kind=field.kind, box=scaled(field.box, across, down, grey.width, grey.height)
+        )
+        for field in template.fields
+    ]
+    return _sample(grey), fields
+
+
+def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemplate:
+    """The template of a sample with its fields. The same sample and fields give the same one.
+
+    Raises `Refused` where so little is left of the form that it could not be known again.
+    """
+    from PIL import Image, ImageChops, ImageFilter
+
+    grey = _decoded(sample.png)
+    # The fields go first, each under the tone of the paper around it: no later step sees what was there.
+    for field in fields:
+        box = field.box
+        rim = max(4, (box.bottom - box.top) // 4)
+        around = grey.crop(_cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size))
+        grey.paste(_median(around), (box.left, box.top, box.right, box.bottom))
+    small = _fitted(grey, REFERENCE_SIDE)
+    radius = max(2, round(max(small.size) * NEIGHBOURHOOD))
+    darker = ImageChops.subtract(small.filter(ImageFilter.BoxBlur(radius)), small)
+    drawn = darker.point(lambda value: 0 if value >= INK else 255)
+    across, down = small.width / sample.width, small.height / sample.height
+    for field in fields:
+        box = scaled(field.box, across, down, *small.size)
+        drawn.paste(255, (box.left, box.top, box.right, box.bottom))
+    if drawn.histogram()[0] < LEAST_INK * small.width * small.height:
+        raise Refused(
+            "too_little_left",
+            "Hardly any print is left outside of the fields, so the form could not be known again. Draw "
+            "smaller fields, or choose a sample with more lines and words.",
+        )
+    reference = _png(drawn.convert("1", dither=Image.Dither.NONE))
+    return FormTemplate(
+        name=name,
+        width=sample.width,
+        height=sample.height,
+        fields=tuple(fields),
+        reference=base64.b64encode(reference).decode(),
+    )
+
+
+def _decoded(content: bytes) -> Image:
+    """The picture upright, grey, on white. Raises `Refused` where it can't be read whole."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            image.load()
+            turn = image.getexif().get(_ORIENTATION)
+            grey = _grey(image)
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError):
+        raise Refused("damaged", _DAMAGED) from None
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    return grey.transpose(turns[turn]) if turn in turns else grey
+
+
+def _grey(image: Image) -> Image:
+    import PIL.Image
+
+    if image.mode.startswith("I"):  # 16 bits: Pillow would cut them off instead of scaling them
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
+    if image.has_transparency_data:
+        shown = PIL.Image.new("RGBA", image.size, "white")
+        shown.alpha_composite(image.convert("RGBA"))
+        return shown.convert("L")
+    return image.convert("L")
+
+
+def _fitted(grey: Image, side: int) -> Image:
+    import PIL.Image
+
+    scale = side / max(grey.size)
+    if scale >= 1:
+        return grey
+    size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
+    return grey.resize(size, PIL.Image.Resampling.LANCZOS)
+
+
+def _sample(grey: Image) -> Sample:
+    return Sample(_png(grey), grey.width, grey.height)
+
+
+def _png(picture: Image) -> bytes:
+    """Without metadata."""
+    out = io.BytesIO()
+    clean = picture.copy()
+    clean.info = {}
+    clean.save(out, "PNG", optimize=picture.mode == "1")
+    return out.getvalue()
+
+
+def _median(grey: Image) -> int:
+    """The tone that half of the pixels are darker than: on paper, the paper's."""
+    half, seen = grey.width * grey.height / 2, 0
+    for tone, count in enumerate(grey.histogram()):
+        seen += count
+        if seen >= half:
+            return tone
+    return 255
+
+
+def scaled(box: Box, across: float, down: float, width: int, height: int) -> Box:
+    """The box in another size of the picture: never smaller than it was, and not beyond the edge."""
+    left, top, right, bottom = _cut(
+        int(box.left * across),
+        int(box.top * down),
+        int(-(-box.right * across // 1)),
+        int(-(-box.bottom * down // 1)),
+        (width, height),
+    )
+    return Box(left=left, top=top, right=max(right, left + 1), bottom=max(bottom, top + 1))
+
+
+def _cut(left: int, top: int, right: int, bottom: int, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    return max(left, 0), max(top, 0), min(right, size[0]), min(bottom, size[1])

@@ -1,0 +1,70 @@
+"""How the parts of a policy are called on the pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from omnigov.contracts import RedactionProfile
+from omnigov.templatetags.omnigov import FINDINGS
+
+FIELDS = {
+    "question": _("The question"),
+    "labels": _("Labels"),
+    "stage": _("Stage"),
+    "abstain_below": _("The model abstains below"),
+    "reasons_max_tokens": _("Length of the model's reasons"),
+    "attribution_steps": _("Steps of the explanation"),
+    "retention_days": _("Days that media are kept"),
+    "limits_max_bytes": _("Bytes of a file"),
+    "limits_max_pixels": _("Pixels of a picture"),
+    "limits_max_side": _("Longest side of a picture"),
+    "limits_max_frames": _("Pictures in a file"),
+    "limits_max_pages": _("Pages of a document"),
+    "review_below_confidence": _("A person looks below"),
+    "review_sample_rate": _("Share drawn at random"),
+    "review_high_severity": _("A person looks at high severity"),
+    "redaction_faces": _("Faces"),
+    "redaction_text": _("Personal data in text"),
+    "redaction_codes": _("QR codes and barcodes"),
+    "redaction_seals": _("Seals (hanko)"),
+    "redaction_screens": _("Lit screens"),
+    "redaction_languages": _("Languages of the text"),
+    "redaction_entities": _("Kinds in text"),
+    "redaction_face_threshold": _("Faces from"),
+    "redaction_text_threshold": _("Text from"),
+    "redaction_padding": _("Margin"),
+    "redaction_fill": _("Hidden by"),
+    "redaction_second_look": _("Second look"),
+    "redaction_templates": _("Form template"),
+    "redaction_template_required": _("Only known forms"),
+}
+"""By the name that the ledger gives a field that changed: a part's name, then the field's."""
+
+FILLS = {"solid": _("solid black"), "blur": _("blur (weak)"), "mosaic": _("mosaic (weak)")}
+LANGUAGES = {"en": _("English"), "ja": _("Japanese")}
+
+_GROUPS = (
+    (
+        _("Persons and how to reach them"),
+        ("PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "LOCATION", "DATE_TIME", "SIGNATURE"),
+    ),
+    (_("Accounts and addresses on the network"), ("CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "URL")),
+    (_("Japan"), tuple(kind for kind in FINDINGS if kind.startswith("JP_"))),
+    (_("Documents and vehicles"), ("US_SSN", "MRZ", "LICENCE_PLATE")),
+)
+
+
+def kinds_by_group(profile: RedactionProfile) -> list[tuple[object, list[str]]]:
+    """The kinds that can be looked for in text, in groups: the usual ones, and those of this profile."""
+    usual = RedactionProfile().entities
+    kinds = [*usual, *(kind for kind in profile.entities if kind not in usual)]
+    groups = [(name, [kind for kind in members if kind in kinds]) for name, members in _GROUPS]
+    grouped = {kind for _name, members in groups for kind in members}
+    rest = [kind for kind in kinds if kind not in grouped]
+    return [*groups, *([(_("Others"), rest)] if rest else [])]
+
+
+def field_kinds() -> list[tuple[str, str]]:
+    """What a field of a form may be: any field first, then what is hidden elsewhere too."""
+    others = [kind for kind in FINDINGS if kind not in {"FORM_FIELD", "UNREADABLE_TEXT", "BY_HAND", "CODE"}]
+    return [(kind, str(FINDINGS.get(kind, kind))) for kind in ("FORM_FIELD", *others)]

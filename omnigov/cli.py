@@ -16,6 +16,7 @@ from omnigov.embedded import ServicesFailed, leave_on_terminate
 
 GPU_SIDE = {
     "redact": "redact personal data in a picture or a folder of them",
+    "reveal": "show the value behind a pseudonym of a case, with a reason",
     "align": "train the connector of a stage",
     "evaluate": "measure a connector on held-out data",
     "models": "fetch, list, verify the model files",
@@ -37,6 +38,7 @@ HERE = {
     "verify": ("omnigov.ledger.verify", "check an export; needs no server, no database, no network"),
     "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove, cosign"),
     "erase": ("omnigov.commands.erase", "erase media for good, and write the certificate"),
+    "policy": ("omnigov.commands.policy", "show a policy, or write its redaction profile"),
     "hold": ("omnigov.commands.hold", "place, release and list legal holds"),
     "witness": ("omnigov.ledger.witness", "cosign a log's checkpoints, on somebody else's machine"),
     "bench": ("omnigov.commands.bench", "measure, and write JSON"),

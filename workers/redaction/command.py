@@ -18,6 +18,7 @@ from tqdm import tqdm
 from omnigov.contracts import (
     Limits,
     Quarantined,
+    ReadValues,
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
@@ -26,7 +27,9 @@ from omnigov.contracts import (
 from workers.media import document
 from workers.redaction import document as documents
 from workers.redaction import text
+from workers.redaction.case import Case, CaseUnusable
 from workers.redaction.image import NO_EDITS, load, redact
+from workers.redaction.values import FolderPseudonyms, Pseudonyms
 
 SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 TEXTS = (".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt")
@@ -41,8 +44,9 @@ def main(argv: list[str]) -> int:
         profile = _profile(arguments.profile)
         edits = _edits(arguments.edits)
         jobs = list(_jobs(arguments.source, arguments.out))
+        pseudonyms = Case(arguments.case) if arguments.case else FolderPseudonyms()
         load(profile)
-    except (Quarantined, _Unusable) as error:
+    except (Quarantined, _Unusable, CaseUnusable) as error:
         print(f"omnigov redact: {error}", file=sys.stderr)
         return 1
     if profile.fill.weak:
@@ -52,7 +56,7 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     rows = []
-    redactor = _Redactor(profile, edits)
+    redactor = _Redactor(profile, edits, pseudonyms)
     for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
         name = source.name if arguments.source.is_file() else source.relative_to(arguments.source).as_posix()
         row = redactor.one(source, target, name)
@@ -86,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--report", type=Path, help="write what was hidden where, without values, as JSON")
     parser.add_argument("--profile", type=Path, help="what to hide and how sure to be, as JSON")
     parser.add_argument("--edits", type=Path, help="regions to add and to leave out, by file, as JSON")
+    parser.add_argument(
+        "--case", type=Path, metavar="CASE", help="a folder that keeps pseudonyms the same over several calls"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each file")
     return parser
 
@@ -140,9 +147,12 @@ def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:
 class _Redactor:
     """Redacts files of all kinds that are taken, by what is in them; loads what each kind asks for once."""
 
-    def __init__(self, profile: RedactionProfile, edits: dict[str, RedactionEdits]) -> None:
+    def __init__(
+        self, profile: RedactionProfile, edits: dict[str, RedactionEdits], pseudonyms: Pseudonyms
+    ) -> None:
         self._profile = profile
         self._edits = edits
+        self._pseudonyms = pseudonyms
         self._texts: text.TextRedactor | None = None
         self._taken: set[Path] = set()
 
@@ -153,14 +163,14 @@ class _Redactor:
         try:
             content = _read(source, limits)
             edits = self._edits.get(name, NO_EDITS)
-            result: RedactionResult | text.TextResult
             if document.is_document(content):
                 result, out = self._document(content, target, limits, edits)
             elif source.suffix.lower() in TEXTS:
                 result, out = self._text(content, target, limits)
             else:
-                copy, picture = redact(content, self._profile, limits, edits=edits)
-                result, out = picture, self._target(target, SUFFIXES[picture.media_type])
+                read = ReadValues()
+                copy, picture = redact(content, self._profile, limits, edits=edits, read=read)
+                result, out = self._named(picture, read), self._target(target, SUFFIXES[picture.media_type])
                 _write(out, copy)
         except Refused as refused:
             return row | {"state": "refused", "code": refused.code, "sentence": refused.sentence}
@@ -169,22 +179,33 @@ class _Redactor:
         except OSError as error:
             sentence = f"The file can't be read or written: {error.strerror or error}."
             return row | {"state": "failed", "code": "io", "sentence": sentence}
-        return row | {"out": str(out)} | result.model_dump(mode="json")
+        except CaseUnusable as error:
+            return row | {"state": "failed", "code": "case", "sentence": str(error)}
+        return row | {"out": str(out)} | result
 
     def _document(
         self, content: bytes, wished: Path, limits: Limits, edits: RedactionEdits
-    ) -> tuple[RedactionResult, Path]:
-        out = self._target(wished, (".pdf",))
+    ) -> tuple[dict[str, Any], Path]:
+        out, read = self._target(wished, (".pdf",)), ReadValues()
         with _whole(out) as stream:
-            return documents.redact(content, stream, self._profile, limits, edits=edits), out
+            result = documents.redact(content, stream, self._profile, limits, edits=edits, read=read)
+            return self._named(result, read), out
 
-    def _text(self, content: bytes, wished: Path, limits: Limits) -> tuple[text.TextResult, Path]:
+    def _text(self, content: bytes, wished: Path, limits: Limits) -> tuple[dict[str, Any], Path]:
         if self._texts is None:
-            self._texts = text.TextRedactor(self._profile)
+            self._texts = text.TextRedactor(self._profile, self._pseudonyms)
         copy, result = self._texts.redact(text.decoded(content, limits))
         out = self._target(wished, (wished.suffix,))
         _write(out, copy.encode())
-        return result, out
+        return result.model_dump(mode="json"), out
+
+    def _named(self, result: RedactionResult, read: ReadValues) -> dict[str, Any]:
+        """The result for the report; a finding whose value was read has its pseudonym."""
+        row = result.model_dump(mode="json")
+        for finding, value in zip(row["findings"], read.of(result.findings), strict=True):
+            if value is not None:
+                finding["pseudonym"] = self._pseudonyms.of(finding["kind"], value.value)
+        return row
 
     def _target(self, wished: Path, suffixes: tuple[str, ...]) -> Path:
         """The wished name with a suffix that tells the copy's type, and no name twice."""

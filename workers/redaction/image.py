@@ -29,8 +29,10 @@ from omnigov.contracts import (
 from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
 from workers.redaction.detectors import Entry, PictureDetector, loaded, wanted
 from workers.redaction.picture import Look, Picture, covered_share, fill, hidden_share
+from workers.redaction.runtime import give_back
 from workers.weights import WeightsUnavailable
 
+LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
 LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
 BAND_MARGIN = 64  # pixels
 HIDDEN = 0.9  # of a box: what is found there was hidden before
@@ -328,6 +330,9 @@ def _find(name: str, detector: PictureDetector, picture: Picture, release: Relea
             raise failed from error
         release.note(failed, name)
         return []
+    finally:
+        if picture.width * picture.height > LARGE:
+            give_back()
 
 
 def _of_look(

@@ -44,6 +44,8 @@ BY_CODE = {
     "still_found": _(
         "Personal data was still found in the redacted picture. A person has to redact it by hand."
     ),
+    "region_outside": _("A region reaches beyond the picture or its pages. Correct the regions."),
+    "regions_unusable": _("The regions can't be used. Correct them on the picture or in their JSON."),
     "unknown_kind": _(
         "The policy asks to hide something that no detector finds. Ask your steward to correct the policy."
     ),
@@ -80,6 +82,19 @@ WORD_FOR_WORD = (
     gettext_noop("The log is empty: there is nothing to export yet."),
     gettext_noop("Only an export that failed can be taken up again."),
     gettext_noop("This medium is erased; there is nothing left to look at."),
+    gettext_noop("What is hidden can be corrected once the file is decided."),
+    gettext_noop("No region was changed. Add one, move one or take one away."),
+    gettext_noop("This file is not in quarantine any more. Load the page again."),
+    gettext_noop("Draw what is to be hidden, or say that nothing personal is visible."),
+    gettext_noop("You drew regions. Delete them, or redact by hand."),
+    gettext_noop("Say whether you redact by hand or nothing personal is visible."),
+    gettext_noop("Somebody changed this before you: another run is in its place. Load the page again."),
+    gettext_noop("What is hidden is a compliance officer's to change."),
+    gettext_noop("You handed this file in; another officer has to uncover what is in it."),
+    gettext_noop("Open the original first: whoever uncovers something has to have seen it."),
+    gettext_noop("An officer let this file out of quarantine; another run is in its place."),
+    gettext_noop("An officer's correction is not taken back; correct it once more instead."),
+    gettext_noop("This decision was corrected; give your verdict on the one in its place."),
     gettext_noop("This medium is erased already; there is nothing left to hold."),
     gettext_noop("This medium is erased; nobody can open it."),
     gettext_noop("This medium is under a legal hold already."),

@@ -228,7 +228,9 @@ def _run(claim: Claim) -> Run:
 
 
 def _order(run: Run) -> pipeline.Order:
-    return pipeline.Order(policy=run.policy_version.spec, seed=run.seed)
+    return pipeline.Order(
+        policy=run.policy_version.spec, seed=run.seed, edits=run.redaction_edits, by_hand=run.by_hand
+    )
 
 
 def _redacted(run: Run) -> bytes:

@@ -1,4 +1,4 @@
-"""What runs, decisions and reviews say, beside what the record says of them: part of `omnigov ledger check`.
+"""What runs and all that is said of them say, beside what the record says: part of `omnigov ledger check`.
 
 The record is proof against change; these tables are what people look at. Whoever changes a label here, or
 deletes an entry before it got its place in the log, is found by holding one against the other.
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Decision, Review, Run, RunState
+from omnigov.decisions.models import Act, Correction, Decision, Review, Run, RunState
 from omnigov.ledger import canonical
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
@@ -42,7 +42,27 @@ def compare(report: CheckReport) -> None:
             "subject": str(review.decision.run_id),
         }
         _differ(report, f"a verdict on run {review.decision.run_id}", said, record)
+    corrections = Correction.objects.select_related("run").order_by("pk").iterator(_PAGE)
+    for correction, record in _with_records(corrections):
+        _differ(
+            report, f"the correction that run {correction.run_id} is made from", _said(correction), record
+        )
+    children = Run.objects.filter(parent__isnull=False, correction__isnull=True)
+    for run in children.values_list("pk", flat=True).iterator():
+        report.add(NAME, f"run {run} is a correction, and nothing says by whom")
     _check_ended(report)
+
+
+def _said(correction: Correction) -> dict[str, Any]:
+    said = {
+        "by": str(correction.by_id),
+        "parent": str(correction.run.parent_id),
+        "subject": str(correction.run_id),
+    }
+    if correction.act == Act.CORRECTED:
+        counts = {"added": correction.added, "removed": correction.removed}
+        return said | counts | {"kind": "redaction_corrected"}
+    return said | {"mode": correction.act, "regions": correction.added, "kind": "quarantine_released"}
 
 
 def _with_records(rows: Iterator[Any]) -> Iterator[tuple[Any, dict[str, Any] | None]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, Literal
+from uuid import UUID
 
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
 from omnigov.decisions.models import Decision, Review, Run
@@ -97,6 +98,36 @@ def stopped(run: Run, kind: str, code: str) -> schemas.Quarantine | schemas.RunF
         revision = run.redaction_result.revision if run.redaction_result else None
         return schemas.Quarantine(redaction_revision=revision, **common)
     return schemas.RunFailed(step=run.state, attempts=run.attempt, **common)
+
+
+def corrected(
+    run: Run, *, by: UUID, role: str, added: int, removed: int, seen: bool, reason: str
+) -> schemas.RedactionCorrected:
+    """The entry of a run whose regions a person corrected."""
+    return schemas.RedactionCorrected(
+        **_of_child(run, reason), by=by, role=role, added=added, removed=removed, original_seen=seen
+    )
+
+
+def released(
+    run: Run, *, code: str, by: UUID, role: str, mode: str, regions: int, reason: str
+) -> schemas.QuarantineReleased:
+    """The entry of a run that an officer let out of quarantine; `code` is why its parent was there."""
+    return schemas.QuarantineReleased(
+        **_of_child(run, reason), code=as_code(code), by=by, role=role, mode=mode, regions=regions
+    )
+
+
+def _of_child(run: Run, reason: str) -> dict[str, Any]:
+    keys = keyring().asset(run.asset_id)
+    return {
+        "asset": run.asset.commitment,
+        "policy": run.policy_version.digest,
+        "model": run.model_version.digest,
+        "parent": run.parent_id,
+        "edits": _commit(keys, run.redaction_edits.model_dump(mode="json")),
+        "reason": keys.commit(reason.strip().encode()),
+    }
 
 
 def review(decision: Decision, review: Review, role: str) -> schemas.Review:

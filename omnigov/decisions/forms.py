@@ -1,4 +1,4 @@
-"""What an officer fills in to give a verdict."""
+"""What an officer fills in to give a verdict, to correct what is hidden, and to release from quarantine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from omnigov.decisions.models import Decision, Verdict
+from omnigov.contracts import RedactionEdits
+from omnigov.decisions.models import Act, Decision, Verdict
+from omnigov.decisions.regions import Drawn, NotRegions, read, read_file
+from omnigov.sentences import spoken
+
+EDITS_BYTES = 1_000_000
+WHY = _("Write a reason: an outsider has to understand later why this was done.")
 
 
 class VerdictForm(forms.Form):
@@ -45,3 +51,70 @@ class VerdictForm(forms.Form):
             for label in labels
             if label.key != decision.label
         ]
+
+
+class OpenForm(forms.Form):
+    """Why an officer opens the original, beside the regions that it is opened for."""
+
+    open_reason = forms.CharField(
+        label=_("Why you open the original"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Do not write personal data."),
+        error_messages={"required": WHY},
+    )
+
+
+class CorrectionForm(forms.Form):
+    """Regions as they are to be, and why. Whether they are possible is the service's to say.
+
+    `new_id` is made with the page and becomes the new run's: sent twice, it is one run.
+    """
+
+    new_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    pass_ = forms.CharField(widget=forms.HiddenInput, required=False)
+    regions = forms.CharField(
+        label=_("The regions as JSON"),
+        required=False,
+        strip=False,
+        max_length=EDITS_BYTES,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )
+    edits = forms.FileField(
+        label=_("A file of edits"),
+        required=False,
+        help_text=_("JSON with the regions “added” and “removed”, as “omnigov redact --edits” takes them."),
+    )
+    reason = forms.CharField(
+        label=_("Your reason"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Write it for someone who was not here. Do not write personal data."),
+        error_messages={"required": WHY},
+    )
+
+    def clean_regions(self) -> tuple[Drawn, ...]:
+        try:
+            return read(self.cleaned_data["regions"])
+        except NotRegions as reason:
+            raise forms.ValidationError(spoken("regions_unusable", str(reason))) from None
+
+    def clean_edits(self) -> RedactionEdits:
+        file = self.cleaned_data["edits"]
+        if not file:
+            return RedactionEdits()
+        if file.size > EDITS_BYTES:
+            raise forms.ValidationError(_("The file of edits has more than a megabyte."))
+        try:
+            return read_file(file.read())
+        except NotRegions as reason:
+            raise forms.ValidationError(spoken("regions_unusable", str(reason))) from None
+
+
+class ReleaseForm(CorrectionForm):
+    """How a file leaves quarantine."""
+
+    act = forms.ChoiceField(
+        choices=[(act.value, act.label) for act in (Act.BY_HAND, Act.NOTHING_VISIBLE)],
+        error_messages={"required": _("Say whether you redact by hand or nothing personal is visible.")},
+    )

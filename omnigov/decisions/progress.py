@@ -31,6 +31,7 @@ class Row:
     confidence_kind: str = ""
     waits_for_review: bool = False
     ledger_index: int | None = None
+    corrected: bool = False
 
     @property
     def ended(self) -> bool:
@@ -66,11 +67,16 @@ class Progress:
 
 
 def batch_rows(batch: Batch) -> list[Row]:
-    """One row a file, in the order they came, in three queries however many files there are."""
+    """One row a file, in the order they came, in three queries however many files there are.
+
+    Of a file that was corrected it is the newest run that counts.
+    """
     submissions = batch.submissions.order_by("created_at", "id")
     runs = {
         run.submission_id: run
-        for run in Run.objects.filter(submission__batch=batch, parent__isnull=True).select_related("decision")
+        for run in Run.objects.filter(submission__batch=batch, corrections__isnull=True).select_related(
+            "decision"
+        )
     }
     entries = [run.decision.entry for run in runs.values() if hasattr(run, "decision")]
     indexes = dict(LedgerLeaf.objects.filter(entry__id__in=entries).values_list("entry__id", "index"))
@@ -110,6 +116,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         waits_for_review=decision is not None
         and decision.review_state in {ReviewState.WAITING, ReviewState.ESCALATED},
         ledger_index=indexes.get(decision.entry) if decision else None,
+        corrected=run.parent_id is not None,
     )
 
 

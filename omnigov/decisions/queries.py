@@ -11,7 +11,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from omnigov import contracts
 from omnigov.accounts.models import Workspace
 from omnigov.decisions import evidence
-from omnigov.decisions.models import Decision, Review, ReviewState
+from omnigov.decisions.models import Correction, Decision, Review, ReviewState, Run, RunState
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry
 from omnigov.ledger.queries import entry, index_of, latest_checkpoint
@@ -54,6 +54,53 @@ def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None
     )
 
 
+def quarantined(workspace: Workspace) -> QuerySet[Run]:
+    """What is in quarantine, longest first. A run that was let out has another one in its place."""
+    return (
+        Run.objects.filter(workspace=workspace, state=RunState.QUARANTINED, corrections__isnull=True)
+        .select_related("submission__batch__created_by", "policy_version__policy")
+        .order_by("ended_at", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What a decision's run was made from, and what is in its place; None where there is none."""
+
+    before: Run | None
+    made_by: Correction | None
+    after: Run | None
+    replaced_by: Correction | None
+    shortfalls: tuple[contracts.Shortfall, ...] = ()
+
+    @property
+    def before_decision(self) -> Decision | None:
+        return getattr(self.before, "decision", None)
+
+    @property
+    def after_decision(self) -> Decision | None:
+        return getattr(self.after, "decision", None)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the run in its place is still on its way."""
+        return self.after is not None and not self.after.ended
+
+
+def chain_of(run: Run) -> Chain:
+    """The runs before and after this one, with who made one from the other."""
+    both = Run.objects.select_related("decision", "correction__by", "submission")
+    after = both.filter(parent=run).first()
+    result = run.redaction_result
+    return Chain(
+        before=both.filter(pk=run.parent_id).first() if run.parent_id else None,
+        made_by=Correction.objects.filter(run=run).select_related("by").first(),
+        after=after,
+        replaced_by=getattr(after, "correction", None),
+        shortfalls=result.shortfalls if result else (),
+    )
+
+
 @dataclass(frozen=True)
 class LabelBar:
     """One label's line in the table of scores."""
@@ -92,6 +139,7 @@ class DecisionPage:
     recorded: Recorded | None
     picture_damage: str
     has_heat_map: bool
+    chain: Chain
 
     @property
     def words_share(self) -> int:
@@ -131,6 +179,7 @@ def decision_page(decision: Decision) -> DecisionPage:
         recorded=_recorded(decision),
         picture_damage=_damage(run.id, "redacted", redaction.digest),
         has_heat_map=explained is not None and not _damage(run.id, "heatmap", explained.heat_map),
+        chain=chain_of(run),
     )
 
 

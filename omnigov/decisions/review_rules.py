@@ -11,12 +11,18 @@ HIGH_SEVERITY = "high_severity"
 LOW_CONFIDENCE = "low_confidence"
 ABSTAINED = "abstained"
 SAMPLE = "sample"
+CORRECTED = "corrected"
 
 
-def review_reasons(run_id: uuid.UUID, policy: PolicySpec, inference: InferenceResult) -> list[str]:
-    """Codes of the rules that ask for a review; none: the decision stands by itself."""
+def review_reasons(
+    run_id: uuid.UUID, policy: PolicySpec, inference: InferenceResult, *, corrected: bool = False
+) -> list[str]:
+    """Codes of the rules that ask for a review; none: the decision stands by itself.
+
+    A decision on what a person hid or uncovered is always looked at, so that none that waited is lost.
+    """
     rule = policy.review
-    reasons = []
+    reasons = [CORRECTED] if corrected else []
     if rule.high_severity and policy.label(inference.label).severity is Severity.HIGH:
         reasons.append(HIGH_SEVERITY)
     if inference.abstained:

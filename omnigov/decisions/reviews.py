@@ -41,6 +41,8 @@ def review_add(
         return review
     if decision.run.state == RunState.ERASED:
         raise NotPossible("This medium is erased; there is nothing left to look at.")
+    if decision.review_state == ReviewState.CORRECTED:
+        raise NotPossible("This decision was corrected; give your verdict on the one in its place.")
     _check(decision, officer, verdict, reason, label)
     review = Review(
         id=review_id or uuid.uuid4(),

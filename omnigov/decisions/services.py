@@ -94,7 +94,8 @@ def decision_record(
         raise NotPossible("A run is recorded after it was redacted and inferred.")
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}
-    reasons = review_reasons(run.id, run.policy_version.spec, inference)
+    corrected = run.parent_id is not None
+    reasons = review_reasons(run.id, run.policy_version.spec, inference, corrected=corrected)
     entry = ledger.append(
         kind="decision",
         body=entries.decision(run, redaction, inference, attribution, "attribution_failed", reasons),
@@ -165,6 +166,8 @@ def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state not in {RunState.FAILED, RunState.QUARANTINED}:
         raise NotPossible("Only a run that failed or is in quarantine can be tried again.")
+    if run.corrections.exists():
+        raise NotPossible("An officer let this file out of quarantine; another run is in its place.")
     run.state = RunState.INFERRING if run.redaction else RunState.RECEIVED
     run.attempt, run.progress, run.step = 0, PROGRESS[RunState(run.state)], ""
     run.failure_code = run.failure_sentence = ""
@@ -182,6 +185,8 @@ def run_cancel(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     run = Run.objects.select_for_update().get(pk=run_id)
     if run.state != RunState.RECEIVED:
         raise NotPossible("This run has begun or ended; only one that still waits can be cancelled.")
+    if run.parent_id:
+        raise NotPossible("An officer's correction is not taken back; correct it once more instead.")
     _log(run, schemas.RunCancelled(by=by.id if by else None), f"run_cancelled:{run.id}")
     _end(run, RunState.CANCELLED)
     return run

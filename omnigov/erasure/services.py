@@ -29,7 +29,16 @@ from django.db.models.functions import Cast, Coalesce, Now
 
 from omnigov.accounts.models import User
 from omnigov.decisions import evidence
-from omnigov.decisions.models import ENDED, Attribution, Decision, Review, ReviewState, Run, RunState
+from omnigov.decisions.models import (
+    ENDED,
+    Attribution,
+    Correction,
+    Decision,
+    Review,
+    ReviewState,
+    Run,
+    RunState,
+)
 from omnigov.erasure import journal
 from omnigov.erasure.models import Cause, Erasure, LegalHold
 from omnigov.exports.jobs import full_exports_discard
@@ -39,6 +48,7 @@ from omnigov.keys import keyring
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
+from omnigov.pseudonyms import services as pseudonyms
 
 MIN_REASON = 3
 #: How long an officer may look at an opened original.
@@ -48,7 +58,6 @@ _RUNS_NAMED = 1000
 #: What retention erases in one go, so that no sweep takes long.
 _AT_ONCE = 100
 
-from omnigov.pseudonyms import services as pseudonyms
 
 class NotErased(Exception):
     """Nothing was changed; the sentence says why."""
@@ -144,16 +153,18 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
         Run.objects.select_for_update().filter(asset=asset).order_by("pk").values_list("pk", flat=True)
     )
     _destroy(asset.id, runs)
+    pseudonyms.medium_forget(asset_id=asset.id)
     full_exports_discard(workspace=asset.workspace_id, before=line.at)
     commitment = asset.commitment
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
+    Correction.objects.filter(run__in=runs).update(reason="")
     Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])
     Run.objects.filter(pk__in=runs).update(
         redaction=None,
+        edits=None,
         inference=None,
         timings={},
-    pseudonyms.medium_forget(asset_id=asset.id)
         state=RunState.ERASED,
         step="",
         lease_token=None,
@@ -228,6 +239,7 @@ def replay(*, since: datetime | None = None) -> int:
                 done += 1
             else:
                 _destroy(asset.id, asset.runs.values_list("pk", flat=True))
+                pseudonyms.case_keys_destroy(asset_id=asset.id)
         if asset:
             full_exports_discard(workspace=asset.workspace_id, before=line.at)
     return done
@@ -239,7 +251,6 @@ def replay(*, since: datetime | None = None) -> int:
 def retention_due(now: datetime) -> QuerySet[MediaAsset]:
     """Media whose longest retention period is over, counted from the day they were last handed in.
 
-                pseudonyms.case_keys_destroy(asset_id=asset.id)
     Not those under a hold, with a run that has not ended, or with a decision that waits for an officer. No
     policy can keep media for a shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
     """

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
-from omnigov.accounts.models import Role
+from omnigov.accounts.models import Role, User
 from omnigov.decisions.models import Run
 from omnigov.erasure.certificate import certificate
 from omnigov.erasure.forms import EraseForm, ReasonForm
@@ -116,8 +116,7 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
         original_open(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
     except (NotErased, KeyUnavailable) as reason:
         return _page(request, asset, failure=spoken("", str(reason)), status=409)
-    allowed = signing.dumps({"asset": str(asset.id), "person": str(request.user.id)}, salt=_SALT)
-    context = {"asset": asset, "allowed": allowed, "minutes": VIEW_SECONDS // 60}
+    context = {"asset": asset, "allowed": pass_for(asset, request.user), "minutes": VIEW_SECONDS // 60}
     return render(request, "erasure/original.html", context)
 
 
@@ -126,12 +125,11 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
 def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
     """The original's bytes, for the person and the minutes that the record names."""
     asset = _asset(request, asset_id)
+    if not pass_holds(pass_, asset, request.user):
+        raise Http404
     try:
-        allowed = signing.loads(pass_, salt=_SALT, max_age=VIEW_SECONDS)
-        if allowed != {"asset": str(asset.id), "person": str(request.user.id)}:
-            raise Http404
         content = vault.read(asset.id, length=asset.size)
-    except (signing.BadSignature, vault.VaultDamaged, KeyUnavailable):
+    except (vault.VaultDamaged, KeyUnavailable):
         raise Http404 from None
     response = HttpResponse(content, content_type=asset.media_type)
     response["Cache-Control"] = "no-store"
@@ -139,6 +137,23 @@ def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRes
     response["Content-Security-Policy"] = EVIDENCE_POLICY
     response["Content-Disposition"] = "inline"
     return response
+
+
+def pass_for(asset: MediaAsset, person: User) -> str:
+    """What lets this person load the original for `VIEW_SECONDS`. Made after the opening is on the record."""
+    return signing.dumps(_allowed(asset, person), salt=_SALT)
+
+
+def pass_holds(pass_: str, asset: MediaAsset, person: User) -> bool:
+    try:
+        allowed = signing.loads(pass_, salt=_SALT, max_age=VIEW_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(allowed == _allowed(asset, person))
+
+
+def _allowed(asset: MediaAsset, person: User) -> dict[str, str]:
+    return {"asset": str(asset.id), "person": str(person.id)}
 
 
 def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:

@@ -21,9 +21,9 @@ def batches(workspace: Workspace) -> QuerySet[Batch]:
     """The workspace's batches, newest first, with counts of their files.
 
     Each has `files`, `refused`, `stopped` (failed or in quarantine), `done` (ended in any way) and
-    `in_review`.
+    `in_review`. Of a file that was corrected it is the newest run that counts.
     """
-    first = Q(submissions__runs__parent__isnull=True)
+    last = Q(submissions__runs__isnull=False, submissions__runs__corrections__isnull=True)
     state = "submissions__runs__state__in"
     refused = Q(submissions__state=Submission.State.REFUSED)
     return (
@@ -33,12 +33,12 @@ def batches(workspace: Workspace) -> QuerySet[Batch]:
             files=Count("submissions", distinct=True),
             refused=Count("submissions", filter=refused, distinct=True),
             stopped=Count(
-                "submissions", filter=first & Q(**{state: ["failed", "quarantined"]}), distinct=True
+                "submissions", filter=last & Q(**{state: ["failed", "quarantined"]}), distinct=True
             ),
-            done=Count("submissions", filter=refused | (first & Q(**{state: list(ENDED)})), distinct=True),
+            done=Count("submissions", filter=refused | (last & Q(**{state: list(ENDED)})), distinct=True),
             in_review=Count(
                 "submissions",
-                filter=first & Q(submissions__runs__decision__review_state__in=OPEN_REVIEWS),
+                filter=last & Q(submissions__runs__decision__review_state__in=OPEN_REVIEWS),
                 distinct=True,
             ),
         )

@@ -139,7 +139,7 @@
     };
     const here = () => regions.filter((region) => region.page === page);
     const find = (id) => regions.find((region) => region.id === id);
-    const fixed = (region) => region.origin === "found" && root.dataset.keepFound !== undefined;
+    const fixed = (region) => region.origin === "found" && !region.removed && root.dataset.keepFound !== undefined;
     // Presses that follow one another quickly are one step back.
     const remember = (what) => {
       const now = Date.now();

@@ -117,6 +117,13 @@ RULES = {
     "corrected": _("A person changed what is hidden, so the new decision is looked at."),
 }
 
+SHORTFALLS = {
+    "detector_missing": _("it did not load"),
+    "detector_failed": _("it stopped with an error"),
+    "still_found": _("Personal data was still found after the last look, and was hidden."),
+    "unknown_kind": _("The policy asks to hide something that no detector finds."),
+}
+
 STEPS = {
     "redaction": _("Time to hide"),
     "inference": _("Time to decide"),
@@ -208,6 +215,13 @@ def role_name(role: str) -> str:
 @register.filter
 def rule_sentence(code: str) -> str:
     return str(RULES.get(code, code))
+
+
+@register.filter
+def shortfall_words(shortfall: contracts.Shortfall) -> str:
+    """What did not work, in words: the detector's name before it, where it was one."""
+    words = str(SHORTFALLS.get(shortfall.code, spoken(shortfall.code, shortfall.code)))
+    return f"{shortfall.detector}: {words}" if shortfall.detector else words
 
 
 @register.filter

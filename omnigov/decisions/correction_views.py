@@ -1,0 +1,150 @@
+"""Correcting what is hidden on a decided file: regions are added, moved and taken away."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from omnigov.accounts.middleware import MemberRequest, role_required
+from omnigov.accounts.models import Role, User
+from omnigov.contracts import RedactionResult
+from omnigov.decisions import queries, regions
+from omnigov.decisions.corrections import handed_in, redaction_correct
+from omnigov.decisions.forms import CorrectionForm, OpenForm
+from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.decisions.services import NotPossible
+from omnigov.erasure.services import VIEW_SECONDS, NotErased, original_open
+from omnigov.erasure.views import pass_for, pass_holds
+from omnigov.keys import KeyUnavailable
+from omnigov.sentences import spoken
+from omnigov.templatetags.omnigov import FINDINGS
+
+
+@role_required(Role.OFFICER)
+@require_http_methods(["GET", "POST"])
+def correct(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """The regions of a decided file, to be changed; POST begins the new run."""
+    found, result = _decision(request, decision_id)
+    if request.method != "POST":
+        return _page(request, found, result, CorrectionForm())
+    form = CorrectionForm(request.POST, request.FILES)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            change = regions.changed(result, found.run.redaction_edits, given["regions"])
+            redaction_correct(
+                run_id=found.run_id,
+                by=request.user,
+                change=regions.with_file(result, change, given["edits"]),
+                reason=given["reason"],
+                new_id=given["new_id"],
+            )
+        except (NotPossible, regions.NotRegions) as reason:
+            form.add_error(None, spoken("regions_unusable", str(reason)))
+        else:
+            messages.success(request, _("The correction is recorded. A new copy is being made."))
+            return redirect("decisions:decision", found.id)
+    return _page(request, found, result, form, status=422)
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def see(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Records why the original is opened, and shows the regions over it."""
+    found, result = _decision(request, decision_id)
+    form, opening, failure = begun(CorrectionForm, request), OpenForm(request.POST), ""
+    if opening.is_valid():
+        pass_, failure = opened(found.run, request.user, opening.cleaned_data["open_reason"])
+        if pass_:
+            return _page(request, found, result, form, pass_=pass_)
+    return _page(request, found, result, form, opening=opening, failure=failure, status=422)
+
+
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
+@require_GET
+def chain(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """What the decision was made from and what is in its place: the part of its page that changes."""
+    found = queries.decision_of(request.workspace, decision_id)
+    if found is None:
+        raise Http404
+    return render(request, "decisions/_chain.html", {"chain": queries.chain_of(found.run), "decision": found})
+
+
+def opened(run: Run, person: User, reason: str) -> tuple[str, str]:
+    """A pass for the original, once its opening is on the record; or why there is none."""
+    if handed_in(run, person):
+        own = "You handed this file in; another officer has to uncover what is in it."
+        return "", spoken("", own)
+    try:
+        original_open(asset_id=run.asset_id, reason=reason, by=person)
+    except (NotErased, KeyUnavailable) as refused:
+        return "", spoken("", str(refused))
+    return pass_for(run.asset, person), ""
+
+
+def begun(kind: type[CorrectionForm], request: MemberRequest) -> CorrectionForm:
+    """The form as far as it is filled in, before anybody judges it."""
+    names = ("new_id", "regions", "reason", "act")
+    return kind(initial={name: request.POST[name] for name in names if request.POST.get(name)})
+
+
+def drawing(
+    request: MemberRequest, run: Run, form: CorrectionForm, current: list[dict[str, Any]], pass_: str
+) -> dict[str, Any]:
+    """What both pages with regions need; `current` is what they begin with, if nothing was sent yet."""
+    sent = form.data.get("pass_", "") if form.is_bound else ""
+    held = pass_ or (sent if sent and pass_holds(sent, run.asset, request.user) else "")
+    given = form.data.get("regions") if form.is_bound else form.initial.get("regions")
+    kinds = [("BY_HAND", str(FINDINGS["BY_HAND"]))]
+    kinds += sorted(((kind, str(name)) for kind, name in FINDINGS.items() if kind != "BY_HAND"), key=_name)
+    return {
+        "run": run,
+        "form": form,
+        "pass_": held,
+        "own": handed_in(run, request.user),
+        "kinds": json.dumps(kinds, ensure_ascii=False),
+        "regions": given or json.dumps(current),
+        "minutes": VIEW_SECONDS // 60,
+    }
+
+
+def _name(kind: tuple[str, str]) -> str:
+    return kind[1]
+
+
+def _decision(request: MemberRequest, decision_id: uuid.UUID) -> tuple[Decision, RedactionResult]:
+    found = queries.decision_of(request.workspace, decision_id)
+    result = found.run.redaction_result if found else None
+    if found is None or result is None or found.run.state != RunState.RECORDED:
+        raise Http404
+    return found, result
+
+
+def _page(
+    request: MemberRequest,
+    decision: Decision,
+    result: RedactionResult,
+    form: CorrectionForm,
+    *,
+    opening: OpenForm | None = None,
+    pass_: str = "",
+    failure: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    current = regions.shown(result, decision.run.redaction_edits)
+    context = {
+        **drawing(request, decision.run, form, current, pass_),
+        "decision": decision,
+        "redaction": result,
+        "opening": opening or OpenForm(),
+        "failure": failure,
+        "replaced": queries.chain_of(decision.run).after is not None,
+    }
+    return render(request, "decisions/correct.html", context, status=status)

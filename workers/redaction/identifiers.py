@@ -27,10 +27,23 @@ def japanese_phone_holds(text: str) -> bool:
 
 
 def _phone_holds(text: str) -> bool:
-    """Nine to fifteen digits; groups of four alone are a card's or an official number's."""
-    fours = text[0].isdigit() and all(len(group) == 4 for group in regex.split(r"[ \-.]+", text))
-    return 9 <= len(check_digits.digits_of(text)) <= 15 and not fours
+    """Nine to fifteen digits, or four pairs; groups of four alone are a card's or an official number's."""
+    sizes = {len(group) for group in regex.split(r"[ \-.]+", text)}
+    digits = len(check_digits.digits_of(text))
+    return (9 <= digits <= 15 and not (text[0].isdigit() and sizes == {4})) or (digits == 8 and sizes == {2})
 
+
+def _called_phone_holds(text: str) -> bool:
+    """Seven to fifteen digits behind a word such as "call"."""
+    fours = all(len(group) == 4 for group in regex.split(r"[ \-.]+", text))
+    return 7 <= len(check_digits.digits_of(text)) <= 15 and not fours
+
+
+_MONTH = (
+    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?)?"
 
 RULES = (
     Rule(
@@ -61,10 +74,25 @@ RULES = (
         0.5,
     ),
     Rule(
+        "PHONE_NUMBER",
+        regex.compile(
+            r"(?i:\b(?:call|phone|mobile|cell|tel|telephone|fax|text|sms|reach|dial|messages?|whatsapp|registered"
+            r"|answering|desk|contact)\b)[^\d\t+(]{0,30}(?<![\d.,])"
+            r"(?<value>\+?\(?\+?\d{1,5}\)?(?:[ .\-/]{1,2}\(?\d{1,5}\)?){1,6})(?![\d\-]|[.,/:]\d)"
+        ),
+        0.6,
+        _called_phone_holds,
+    ),
+    Rule(
         "CREDIT_CARD",
         regex.compile(r"(?<![\d\-])\d(?:[ \-]?\d){12,18}(?![\d\-])"),
         1.0,
         check_digits.card_holds,
+    ),
+    Rule(
+        "CREDIT_CARD",  # behind its word with a slip, or of an issuer whose numbers are short
+        regex.compile(r"(?i:\bcard\b)[^\d\t]{0,24}(?<![\d\-.])(?<value>\d(?:[ \-]?\d){11,18})(?![\d\-])"),
+        0.6,
     ),
     Rule(
         "IBAN_CODE",
@@ -121,6 +149,14 @@ RULES = (
         0.9,
     ),
     Rule("LICENCE_PLATE", regex.compile(r"(?<=^|\t)\p{Hiragana} ?[\d・·.]{1,2}-\d{2}(?=$|\t)"), 0.7),
+    Rule(
+        "JP_DRIVING_LICENCE",
+        regex.compile(
+            r"(?i:\blicen[cs]e (?:no|number|#)\.?(?: is| was|:)?) +"
+            r"(?<value>(?=[A-Za-z\-]*\d)[A-Za-z\d][A-Za-z\d\-]{3,20})"
+        ),
+        0.7,
+    ),
     Rule("JP_PASSPORT", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{7}(?![A-Za-z\d])"), 0.7),
     Rule("JP_RESIDENCE_CARD", regex.compile(r"(?<![A-Za-z\d])[A-Z]{2} ?\d{8} ?[A-Z]{2}(?![A-Za-z\d])"), 0.9),
     Rule(
@@ -174,8 +210,17 @@ RULES = (
         "DATE_TIME",
         regex.compile(
             rf"(?:(?<!\d)(?:18|19|20)\d{{2}}|[一二][{_KANJI_DIGITS}]{{3}}) ?[年./\-] ?{_COUNT} ?[月./\-] ?"
-            rf"{_COUNT}(?!\d) ?日?"
+            rf"{_COUNT}(?!\d)(?: ?日)?{_CLOCK}"
         ),
         0.8,
+    ),
+    Rule(
+        "DATE_TIME",
+        regex.compile(
+            rf"(?<![\p{{L}}\d])"
+            rf"(?:{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)? ?(?:of )?{_MONTH})"
+            rf"(?:,? ?(?:18|19|20)\d{{2}})?(?![\p{{L}}\d])"
+        ),
+        0.7,
     ),
 )

@@ -5,6 +5,7 @@ Each rule works on text in NFKC (`workers.redaction.normal`). Fields of a row ar
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -30,11 +31,6 @@ def _is_somebody(text: str) -> bool:
 
 
 _JAPANESE_WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}ー々ヶケ]"
-_STREET = (
-    "street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|pl|square|sq|terrace"
-    "|crescent|close"
-)
-
 RULES = (
     Rule(
         "JP_ADDRESS",
@@ -67,13 +63,6 @@ RULES = (
             r"(?<value>\p{Lu}[\p{L}'\-]+(?: +\p{Lu}[\p{L}'.\-]*){0,3})"
         ),
         0.85,
-    ),
-    Rule(
-        "LOCATION",
-        regex.compile(
-            rf"(?<!\w)\d{{1,6}}[A-Za-z]? +(?:[\p{{Lu}}\d][\p{{L}}\d'.\-]*,? +){{1,5}}?(?i:{_STREET})\b[^\t]*"
-        ),
-        0.8,
     ),
 )
 
@@ -223,6 +212,19 @@ def find(text: str) -> list[Span]:
     """Every span that a rule or a field label finds; the same words may come up more than once."""
     by_shape = (span for rule in (*identifiers.RULES, *RULES) for span in rule.find(text))
     return [*by_shape, *spoken.find(text), *_values(text)]
+
+
+def below_labels(rows: list[str]) -> list[list[Span]]:
+    """For each row the value of a label with a colon that fills the row above, as "Phone:" does."""
+    found: list[list[Span]] = [[] for _ in rows]
+    for place, (above, row) in enumerate(itertools.pairwise(rows), start=1):
+        label = above.strip()
+        if label.endswith(":") and "\t" not in label and ":" not in row:
+            value = row.partition("\t")[0].strip()
+            kinds = {span.kind for span in lone_labels(label)}
+            start = row.find(value)
+            found[place] = [Span(start, start + len(value), kind, LABEL_SCORE) for kind in kinds if value]
+    return found
 
 
 KINDS = (

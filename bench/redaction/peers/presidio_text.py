@@ -1,7 +1,7 @@
 """Presidio's sentences with personal data in them, and what Presidio as shipped finds in English text.
 
-Runs in an environment of its own (see `__init__.py`). `material` gives sentences that presidio-evaluator makes
-from its templates and its identities, `find` what Presidio's own recognisers find in texts.
+Runs in an environment of its own (see `__init__.py`). `material` gives sentences that presidio-evaluator
+makes from its templates and its identities, `find` what Presidio's own recognisers find in texts.
 """
 
 import json
@@ -46,7 +46,12 @@ def material(seed, count, split):
     def ours(every):
         return [one for place, one in enumerate(every) if (place % APART == 0) == (split == "development")]
 
-    chosen, identities = ours(templates), ours(people.to_dict(orient="records"))
+    chosen = ours(templates)
+    # What an identity lacks is left to the library's own fillers; it would write "nan".
+    identities = [
+        {name: value for name, value in row.items() if value == value}
+        for row in ours(people.to_dict("records"))
+    ]
     maker = SentenceFaker(locale="en_US", lower_case_ratio=0, records=identities)
     for name in PROVIDERS:
         maker.add_provider(getattr(providers, name))

@@ -48,7 +48,6 @@ def found(text: str, kind: str) -> list[str]:
         ("〒999-0001", "JP_POSTAL_CODE", "〒999-0001"),
         ("住所:東京都架空区見本町1-2-3", "JP_ADDRESS", "東京都架空区見本町1-2-3"),
         ("見本県架空市本町三丁目4番", "JP_ADDRESS", "見本県架空市本町三丁目4番"),
-        ("lives at 27 Larkspur Lane, Brookhaven", "LOCATION", "27 Larkspur Lane, Brookhaven"),
         ("Address: 1 Long Road", "LOCATION", "1 Long Road"),
         ("生年月日 昭和60年4月1日", "DATE_TIME", "昭和60年4月1日"),
         ("Date of birth: 1 April 1985", "DATE_TIME", "1 April 1985"),

@@ -1,0 +1,229 @@
+"""Postal addresses in Latin script: a street and a number, a flat, a box, and the lines that go on below.
+
+A row is cut into stretches of words that an address may be made of: names, numbers and the small words
+between them. A stretch is an address by what stands in it (a number and a street's word, a flat, a military
+box) or by the words that lead to it ("lives at"). All of it is one walk over the words: no row takes long.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import regex
+
+from workers.redaction.countries import COUNTRIES
+from workers.redaction.spans import Span
+
+KIND = "LOCATION"
+SCORE = 0.8
+LINES = 4  # that an address may have below the one that it was found in
+LONGEST = 16  # words
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORD = regex.compile(r"[^\s,]+(?P<comma>,?)|,")
+_NUMBER = regex.compile(r"#?[A-Z]?\d{1,6}(?:[\-/]\d{1,5})?[A-Za-z]?|[\p{Lu}\d]{2,4}-?\d[\p{Lu}]{2}")
+_NAME = regex.compile(r"\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)")
+_SMALL = _words(
+    "de del della dei di da das do dos des du la le les el los las van von der den dem am an im in of"
+    " the upon sur sous et y e ob pod nad na v nan rue via ulica utca út ul. os. al. č. u. and"
+)
+_COUNTRY = regex.compile(rf"(?<![\p{{L}}\-])(?:{'|'.join(COUNTRIES)})(?![\p{{L}}\-])")
+_MONTHS = _words("jan feb mar apr may jun jul aug sep oct nov dec")
+_FLATS = _words("apt apartment suite ste unit flat box postfach postboks apartado apdo")
+_FORCES = _words("APO FPO DPO PSC CMR")
+_SHIPS = _words("USNS USS USCGC USNV USAV HMS")
+# What a street's name begins with, what it ends with, and what its last word is, in the languages of Europe
+# and the Americas.
+_BEFORE = _words(
+    "rue rua via viale vicolo piazza corso strada avenue avenida av. calle ctra. carretera paseo plaza camino"
+    " ronda travessa praça largo estrada chemin allée impasse quai ul. ulica os. al. aleja plac náměstí"
+    " bulevardul calea jalan boulevard cesta trg"
+)
+_BEHIND = regex.compile(
+    r"\p{Lu}[\p{L}\-]{3,}?(?:stra(?:ss|ß)e|str|gasse|weg|platz|allee|damm|ufer|ring|steig|straat|laan|plein"
+    r"|gracht|kade|dijk|singel|vej|gade|vænget|vägen|gatan|gränd|vegen|veien|gata|gate|tunet|katu|tie|kuja"
+    r"|polku|braut|vegur|stræti|v|utca)\.?"
+)
+_LAST = _words(
+    "street st avenue ave road rd lane ln drive dr boulevard blvd court ct way place pl square sq terrace"
+    " crescent close parkway pkwy circle trail highway hwy alley grove row walk mews gardens strasse straße"
+    " platz utca út ulica ulice cesta"
+)
+_LED_TO = regex.compile(
+    r"(?i:\baddress(?:es)?(?: (?:is|was|with|for|here|at|to)(?: the same| this)?)?(?: ?[:?,]"
+    r"| it is| it's| is| to)*"
+    r"|\b(?:live[sd]?|living|resid(?:es?|ing)|located|situated|stay(?:s|ing)?)(?: now)? (?:at|on|in|near)"
+    r"|\b(?:meet|see) (?:me|you|us|him|her|them) at|\btaxi to|\bcorner of|\bside of|\bhere they are:"
+    r"|\b(?:office|house|home|shop|restaurant|hotel|station|meeting|party|headquarters)s? (?:is|are)"
+    r"(?: located)? (?:at|on|in)"
+    r"|\b(?:sen[dt]|ship(?:ped)?|deliver(?:ed)?|return|mail|forward(?:ed)?)(?: it| them| this| that)? to"
+    r"|\b(?:arrived?|drops? you off|dropped off|enter|entered|stop|walk)(?: it)? (?:at|on|in)"
+    r"|\b(?:moved?|moving|travel(?:l?ing)?|flew|fly|born|grew up|originally|came|comes?|coming|based)"
+    r"(?: back| here| there| out)? (?:from|to|in)|\bwhere:)$"
+)
+_LEADS_ON = regex.compile(r"(?i:address|where|location|residence|lives at|live at) ?: *$")
+
+
+class _Part(NamedTuple):
+    """A word that may be part of an address: where it stands, itself, and what it is."""
+
+    start: int
+    end: int
+    word: str
+    number: bool
+
+    @property
+    def plain(self) -> str:
+        return self.word.lower().rstrip(".")
+
+
+def find(rows: list[str]) -> list[list[Span]]:
+    """For each row the places that an address, or a part of one, stands at. Rows are in NFKC."""
+    stretches = [_stretches(row) for row in rows]
+    found = [
+        [_span(address) for stretch in mine if (address := _address(row, stretch))]
+        + [Span(*hit.span(), KIND, SCORE) for hit in _COUNTRY.finditer(row)]
+        for row, mine in zip(rows, stretches, strict=True)
+    ]
+    for place, row in enumerate(rows):
+        if _LEADS_ON.search(row) or any(not row[span.end :].strip(" .,;") for span in found[place]):
+            _go_on(rows, stretches, found, place)
+        first = stretches[place][0] if stretches[place] else []
+        if place and first and not row[: first[0].start].strip(" >?") and _has_flat(first[:2]):
+            above = stretches[place - 1]
+            if (
+                len(above) == 1
+                and _fills(rows[place - 1], above[0])
+                and any(part.number for part in above[0])
+            ):
+                found[place - 1].append(_span(above[0]))
+    return found
+
+
+def _span(parts: list[_Part]) -> Span:
+    return Span(parts[0].start, parts[-1].end, KIND, SCORE)
+
+
+def _stretches(row: str) -> list[list[_Part]]:
+    """The row's runs of names and numbers, in order; a full stop behind a longer word ends one."""
+    stretches: list[list[_Part]] = [[]]
+    words = list(_WORD.finditer(row))
+    for place, hit in enumerate(words):
+        raw = hit.group().rstrip(",")
+        if not raw:
+            continue
+        word = raw.rstrip(".;:!?\"')]}>") if not raw.endswith(")") or "(" not in raw else raw
+        ends = raw[len(word) :].strip("'\"")
+        if ends == "." and len(word) <= 5 and not _new_sentence(words, place):
+            word, ends = word + ".", ""
+        number = _NUMBER.fullmatch(word) is not None
+        small = word in _SMALL and not ends and _goes_on(words, place)
+        if small and not stretches[-1] and word not in _BEFORE:
+            continue
+        if not (number or small or (_NAME.fullmatch(word) and word not in ("I", "I'm"))):
+            stretches.append([])
+            continue
+        stretches[-1].append(_Part(hit.start(), hit.start() + len(word), word, number))
+        if ends:
+            stretches.append([])
+    return [stretch for stretch in stretches if stretch]
+
+
+def _new_sentence(words: list[regex.Match[str]], place: int) -> bool:
+    """Whether a capital and then a small letter follow: the full stop was no abbreviation's."""
+    following = [hit.group() for hit in words[place + 1 : place + 3]]
+    return not following or (following[0] == "I") or (len(following) == 2 and following[1][0].islower())
+
+
+def _goes_on(words: list[regex.Match[str]], place: int) -> bool:
+    """Whether a name or a number stands behind a small word, or behind the next one."""
+    following = [hit.group() for hit in words[place + 1 : place + 3]]
+    return any(word[0].isupper() or word[0].isdigit() for word in following[:1]) or (
+        len(following) == 2 and following[0] in _SMALL and following[1][0].isupper()
+    )
+
+
+def _address(row: str, stretch: list[_Part]) -> list[_Part]:
+    """The part of a stretch that is an address; nothing where none is."""
+    before = row[max(0, stretch[0].start - 60) : stretch[0].start].rstrip()
+    if _LED_TO.search(before):
+        corner = len("the corner of ") if before.endswith("the corner of") else 0
+        return [stretch[0]._replace(start=stretch[0].start - corner), *stretch[1:LONGEST]]
+    for place in range(len(stretch)):
+        if _begins_address(stretch, place):
+            begin = place
+            # A street's name before its number, as most of Europe writes it.
+            if stretch[place].number or stretch[place].plain in _FLATS:
+                begin = max(0, place - 5)
+                while begin < place and stretch[begin].word in _SMALL:
+                    begin += 1
+            return stretch[begin : begin + LONGEST]
+    return []
+
+
+def _begins_address(stretch: list[_Part], place: int) -> bool:
+    part, behind = stretch[place], stretch[place + 1 : place + 8]
+    if not behind:
+        return False
+    if _has_flat(stretch[place : place + 2]):
+        return True
+    before = stretch[place - 1].number if place else False
+    if part.word.lower() in _BEFORE:
+        return before or any(other.number for other in behind)
+    if _BEHIND.fullmatch(part.word):
+        return before or behind[0].number
+    if not part.number or behind[0].plain[:3] in _MONTHS or behind[0].number:
+        # 9819 7 rue Charles Corbeau
+        return part.number and behind[0].number and len(behind) > 2 and place == 0 and not behind[1].number
+    for count, other in enumerate(behind):
+        if not other.number and other.plain in _LAST and count:
+            return True
+        if _BEHIND.fullmatch(other.word) and not count:
+            return True
+        if other.word.lower() in _BEFORE and len(behind) > 1 and not count:
+            return True
+        if other.number and place == 0 and count:
+            return any(len(one.plain) > 3 for one in behind[:count])
+    return False
+
+
+def _has_flat(parts: list[_Part]) -> bool:
+    """A flat, a box, or a military address, at the beginning of these two words or so."""
+    if len(parts) < 2:
+        return False
+    one, other = parts[0], parts[1]
+    if one.word in _FORCES or one.word in _SHIPS:
+        return True
+    return one.word[0].isupper() and one.plain in _FLATS and (other.number or other.plain in _FLATS)
+
+
+def _fills(row: str, stretch: list[_Part]) -> bool:
+    rest = row[: stretch[0].start] + row[stretch[-1].end :]
+    return not rest.strip(" >?.,;") and len(stretch) <= 10
+
+
+def _go_on(rows: list[str], stretches: list[list[list[_Part]]], found: list[list[Span]], place: int) -> None:
+    """The lines below an address that are nothing but names and numbers, and the next one's first words.
+
+    A line without a number is taken only between two that have one, or below a flat or a box.
+    """
+    waiting: list[tuple[int, list[_Part]]] = []
+    flat = any(_has_flat(stretch[at : at + 2]) for stretch in stretches[place] for at in range(len(stretch)))
+    for below in range(place + 1, min(place + 1 + LINES, len(rows))):
+        if not stretches[below]:
+            return
+        first = stretches[below][0]
+        if rows[below][: first[0].start].strip(" >?,") or len(first) > 10:
+            return
+        waiting.append((below, first))
+        if any(part.number for part in first) or (flat and len(waiting) <= 2):
+            for line, parts in waiting:
+                found[line].append(_span(parts))
+            flat = flat or _has_flat(first[:2])
+            waiting = []
+        if not _fills(rows[below], first):
+            return

@@ -2,7 +2,7 @@
 
 A sample may show somebody's form, so it is kept nowhere: it lies in the page on which the fields are drawn
 and comes back with it. The reference is all that a policy holds: the sample without what stood in its fields,
-in two colours. Pillow decodes it, and is imported only where a sample is at hand: no other page needs it.
+in two colours. A file is decoded only after `intake.probe` knows what it is, and within limits.
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ import io
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from PIL import Image, ImageChops, ImageFilter
 
 from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
 from omnigov.intake.probe import probe
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 #: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
 TAKEN = Limits(max_bytes=10_000_000, max_pixels=25_000_000, max_side=12_000)
@@ -100,8 +98,6 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
 
     Raises `Refused` where so little is left of the form that it could not be known again.
     """
-    from PIL import Image, ImageChops, ImageFilter
-
     grey = _decoded(sample.png)
     # The fields go first, each under the tone of the paper around it: no later step sees what was there.
     for field in fields:
@@ -133,10 +129,8 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     )
 
 
-def _decoded(content: bytes) -> Image:
+def _decoded(content: bytes) -> Image.Image:
     """The picture upright, grey, on white. Raises `Refused` where it can't be read whole."""
-    from PIL import Image
-
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             image.load()
@@ -156,33 +150,29 @@ def _decoded(content: bytes) -> Image:
     return grey.transpose(turns[turn]) if turn in turns else grey
 
 
-def _grey(image: Image) -> Image:
-    import PIL.Image
-
+def _grey(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits: Pillow would cut them off instead of scaling them
         return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if image.has_transparency_data:
-        shown = PIL.Image.new("RGBA", image.size, "white")
+        shown = Image.new("RGBA", image.size, "white")
         shown.alpha_composite(image.convert("RGBA"))
         return shown.convert("L")
     return image.convert("L")
 
 
-def _fitted(grey: Image, side: int) -> Image:
-    import PIL.Image
-
+def _fitted(grey: Image.Image, side: int) -> Image.Image:
     scale = side / max(grey.size)
     if scale >= 1:
         return grey
     size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
-    return grey.resize(size, PIL.Image.Resampling.LANCZOS)
+    return grey.resize(size, Image.Resampling.LANCZOS)
 
 
-def _sample(grey: Image) -> Sample:
+def _sample(grey: Image.Image) -> Sample:
     return Sample(_png(grey), grey.width, grey.height)
 
 
-def _png(picture: Image) -> bytes:
+def _png(picture: Image.Image) -> bytes:
     """Without metadata."""
     out = io.BytesIO()
     clean = picture.copy()
@@ -191,7 +181,7 @@ def _png(picture: Image) -> bytes:
     return out.getvalue()
 
 
-def _median(grey: Image) -> int:
+def _median(grey: Image.Image) -> int:
     """The tone that half of the pixels are darker than: on paper, the paper's."""
     half, seen = grey.width * grey.height / 2, 0
     for tone, count in enumerate(grey.histogram()):

@@ -17,6 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
 Pages = Iterator[tuple[str, Callable[[Page], object]]]
 
@@ -52,7 +53,12 @@ class _Tour:
 
     def run(self, people: dict[str, str], password: str) -> list[str]:
         self._visit(None, "", password, self._signed_out())
-        roles = {"operator": self._operator, "officer": self._officer, "auditor": self._auditor}
+        roles = {
+            "operator": self._operator,
+            "officer": self._officer,
+            "auditor": self._auditor,
+            "steward": self._steward,
+        }
         for role, pages in roles.items():
             if role in people:
                 self._visit(role, people[role], password, pages())
@@ -140,6 +146,25 @@ class _Tour:
         yield "trail", self._goto("/ledger/trail/")
         yield "exports", self._goto("/export/")
         yield "entry", self._first("/ledger/", "[data-row] th a")
+
+    def _steward(self) -> Pages:
+        yield "policy-steward", self._first("/policies/", ".tile a")
+        yield "policy-edit", self._first("/policies/", ".tile a", 'a[href$="/edit/"]')
+        yield "policy-differs", self._differs
+        yield "form-sample", self._first("/policies/", ".tile a", 'a[href$="/templates/new/"]')
+        yield "form-draw", self._drawn
+
+    def _differs(self, page: Page) -> None:
+        self._first("/policies/", ".tile a", 'a[href$="/edit/"]')(page)
+        page.locator("#id_second_look").uncheck()
+        page.locator("[name=entities]").first.uncheck()
+        page.locator("button[value=look]").click()
+
+    def _drawn(self, page: Page) -> None:
+        self._first("/policies/", ".tile a", 'a[href$="/templates/new/"]')(page)
+        page.set_input_files("#id_picture", SAMPLES / "form.png")
+        page.locator("main button[type=submit]").click()
+        page.locator("[data-do=add]").click()
 
     def _nth(self, path: str, selector: str, place: int) -> Callable[[Page], object]:
         def go(page: Page) -> None:

@@ -9,6 +9,7 @@ import logging
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,6 +24,7 @@ from tests.omnigov import recorded
 from tests.omnigov.policies.test_samples import CARD, FIELD, as_file, form
 
 NEW = "/policies/what-is-shown/1/templates/new/"
+FORM = "application/x-www-form-urlencoded"
 DRAW = "/policies/what-is-shown/1/templates/draw/"
 
 
@@ -144,6 +146,7 @@ def test_another_workspace_s_copy_is_no_sample(client: Client, cast: Any) -> Non
         ("a.png", b"no picture", "This is not a picture"),
         ("a.png", as_file(form(), "GIF"), "drawn on a PNG or JPEG picture"),
         ("a.png", as_file(form())[:900], "ends before the picture does"),
+        ("a.png", as_file(form()) + bytes(10_000_000), "up to 10 MB are taken"),
         ("a.png", as_file(Image.new("1", (6000, 5000))), "million pixels"),
         ("a.png", as_file(Image.new("1", (12_001, 100))), "a side may have up to"),
     ],
@@ -211,6 +214,21 @@ def test_a_name_is_one_line_without_signs_that_turn_it(client: Client, cast: Any
     client.force_login(cast.steward)
     template = add(client, cast, region(label="氏名\u3000\u202eName\n"), name=" 申請書\u0007 A ")
     assert (template.name, template.fields[0].name) == ("申請書 A", "氏名 Name")
+
+
+def test_the_noisiest_sample_comes_back_with_its_form(client: Client, cast: Any) -> None:
+    client.force_login(cast.steward)
+    noise = Image.effect_noise((2000, 2000), 90)
+    noise.paste(form(), (0, 0))
+    page = text(client.post(NEW, {"picture": SimpleUploadedFile("a.png", as_file(noise))}))
+    given = {"name": "Noise", "sample": field_of(page, "sample"), "regions": json.dumps([region()])}
+    assert len(given["sample"]) > 2_000_000
+    answer = client.post(DRAW, urlencode({**given, "step": "look"}), content_type=FORM)
+    assert answer.status_code == 200
+    answer = client.post(
+        DRAW, urlencode({**given, "step": "publish", "reason": "x", "looked": "on"}), content_type=FORM
+    )
+    assert answer.headers["Location"] == "/policies/what-is-shown/2/"
 
 
 def test_two_forms_have_two_names(client: Client, cast: Any) -> None:

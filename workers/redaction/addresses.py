@@ -44,14 +44,14 @@ _BEFORE = _words(
     " bulevardul calea jalan boulevard cesta trg"
 )
 _BEHIND = regex.compile(
-    r"\p{Lu}[\p{L}\-]{3,}?(?:stra(?:ss|ß)e|str|gasse|weg|platz|allee|damm|ufer|ring|steig|straat|laan|plein"
+    r"(?:'?s-)?\p{Lu}[\p{L}\-]{3,}?(?:stra(?:ss|ß)e|str|gasse|weg|platz|allee|damm|ufer|ring|steig|straat|laan|plein"
     r"|gracht|kade|dijk|singel|vej|gade|vænget|vägen|gatan|gränd|vegen|veien|gata|gate|tunet|katu|tie|kuja"
-    r"|polku|braut|vegur|stræti|v|utca)\.?"
+    r"|polku|braut|vegur|stræti|v|utca|etorbidea|kalea|tänav|põik)\.?"
 )
 _LAST = _words(
     "street st avenue ave road rd lane ln drive dr boulevard blvd court ct way place pl square sq terrace"
     " crescent close parkway pkwy circle trail highway hwy alley grove row walk mews gardens strasse straße"
-    " platz utca út ulica ulice cesta"
+    " platz utca út kapu körút krt tér ulica ulice cesta tee põik tänav pst mnt"
 )
 _LED_TO = regex.compile(
     r"(?i:\baddress(?:es)?(?: (?:is|was|with|for|here|at|to)(?: the same| this)?)?(?: ?[:?,]"
@@ -121,7 +121,11 @@ def _stretches(row: str) -> list[list[_Part]]:
         if ends == "." and len(word) <= 5 and not _new_sentence(words, place):
             word, ends = word + ".", ""
         number = _NUMBER.fullmatch(word) is not None
-        small = word in _SMALL and not ends and _goes_on(words, place)
+        if ends == "." and word.isdigit() and not _new_sentence(words, place):
+            ends = ""  # as Hungarian writes the number of a house
+        # A street's name may hold any small word: rue des six frères, Via degli Scalzi.
+        in_street = any(part.word.lower() in _BEFORE for part in stretches[-1][-4:])
+        small = (word in _SMALL or (in_street and word.islower())) and not ends and _goes_on(words, place)
         if small and not stretches[-1] and word not in _BEFORE:
             continue
         if not (number or small or (_NAME.fullmatch(word) and word not in ("I", "I'm"))):

@@ -14,6 +14,7 @@ import regex
 from spacy.language import Language
 from spacy.tokens import Doc, Token
 
+from workers.redaction import rules
 from workers.redaction.spans import Rule, Span
 
 KIND = "PERSON"
@@ -35,18 +36,20 @@ RULES = tuple(
     for pattern in (
         rf"(?i:\bnames?(?:'s| is| was| are|\?| (?:on|of|in|for|under) [a-z' ]{{1,24}}\?)?"
         rf"(?: (?:now|still|to|as))?[ :,]+(?:(?:user|it's|it is|bot) ?:? ?)?)(?<value>{_NAME})",
-        rf"(?i:\b(?:call(?:s|ed|ing)? (?:me|him|her|them)|named (?:him|her|them|it)|goes by|go by|also known as"
-        rf"|nicknamed|née|signed,|regards,|sincerely,|cheers,|thanks,) +)(?<value>{_NAME})",
+        rf"(?i:\b(?:call(?:s|ed|ing)? (?:me|him|her|them)|named (?:him|her|them|it)|goes by|go by"
+        rf"|also known as|nicknamed|née|signed,|regards,|sincerely,|cheers,|thanks,) +)(?<value>{_NAME})",
         rf"(?i:(?<!\p{{L}})(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mister|nurse|uncle|aunt)\.? +)"
         rf"(?<value>{_NAME})",
-        rf"(?<!\p{{L}})(?!(?:He|She|It|We|You|They|Who|That|This|What|There|Nobody|Everybody)\b)(?<value>{_NAME})"
+        rf"(?<!\p{{L}})(?!(?:He|She|It|We|You|They|Who|That|This|What|There|Nobody|Everybody)\b)"
+        rf"(?<value>{_NAME})"
         rf"(?= (?:lives?|lived|said|says|told|tells|wrote|writes|asked|asks|replied|shouted"
-        rf"|whispered|thinks?|thought|married|died|is married|was born|works?|worked|spent|phoned|emailed)\b)",
-        rf"(?<!\p{{L}})(?<value>{_NAME})(?=['’]s? (?:address|wife|husband|partner|kids?|child|children|son|daughter"
-        rf"|mother|father|mom|mum|dad|brother|sister|birthday|phone|e-?mail|account|boss|friend|home|house"
+        rf"|whispered|thinks?|thought|married|died|is married|was born|works?|worked|spent|phoned)\b)",
+        rf"(?<!\p{{L}})(?<value>{_NAME})(?=['’]s? (?:address|wife|husband|partner|kids?|child|children|son"
+        rf"|daughter|mother|father|mom|mum|dad|brother|sister|birthday|phone|e-?mail|account|boss|friend|home|house"
         rf"|diagnosis|doctor|daughters|sons|parents|passport|salary|widow"
-        rf"|boyfriend|girlfriend|killers?|murder)\b)",
-        rf"(?i:\b(?:hi|hello|dear|hey),? +)(?!Sir\b|Madam\b|All\b|Team\b|There\b|Everyone\b)(?<value>{_NAME})",
+        rf"|boyfriend|girlfriend|killers?|murder|songs?|albums?|books?|novels?|career|speech|letters?|voice|death)\b)",
+        r"(?<!\p{L})(?<value>\p{Lu}[\p{Ll}'’\-]+ \p{Lu}\.? \p{Lu}[\p{L}'’\-]+)",
+        rf"(?i:\b(?:hi|hello|dear|hey),? +)(?!(?:Sir|Madam|All|Team|There|Everyone)\b)(?<value>{_NAME})",
     )
 )
 
@@ -55,7 +58,7 @@ _FIRMS = _words(
     " bank trust fund university college school institute association society club hospital church"
     " ministry department agency committee council foundation international industries technologies"
     " systems services solutions partners associates enterprises airlines motors pharmaceuticals bancorp"
-    " gmbh ag sa nv bv ab as oyj spa s.a. n.v. etf co.,ltd co.ltd co.ltd. & and of the orchestra party"
+    " gmbh ag sa nv bv ab as oyj spa s.a. n.v. etf co.,ltd co.ltd co.ltd. orchestra party"
     " league force act law laws day treaty union app bot"
 )
 # Proper nouns to a tagger, and no person's.
@@ -103,7 +106,19 @@ def find(doc: Doc, ordinary: frozenset[str]) -> list[Span]:
             runs.append(run)
             run = []
     spans += [span for one in runs for span in _judged(one, doc, ordinary)]
+    spans += _speaker(doc)
     return [*spans, *_listed([one for one in runs if one], spans, doc)]
+
+
+def _speaker(doc: Doc) -> list[Span]:
+    """Who speaks in a line of a transcript: a proper noun and a colon before a sentence."""
+    if len(doc) < 4 or doc[0].tag_ != "NNP" or doc[1].text != ":" or doc[0].lower_ in _NOBODY:
+        return []
+    said = doc.text[doc[1].idx + 1 :].strip(" \"'“")
+    label = rules.lone_labels(doc[0].text + ":")
+    return (
+        [] if label or len(said.split()) < 2 or not said[0].isupper() else [Span(0, len(doc[0]), KIND, SCORE)]
+    )
 
 
 def _listed(runs: list[list[Token]], spans: list[Span], doc: Doc) -> list[Span]:
@@ -173,13 +188,14 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str]) -> list[Span]:
 
 
 def _is_firms(run: list[Token], doc: Doc) -> bool:
-    """Whether a firm's word is in the run or beside it, or the entity it lies in holds one."""
+    """Whether a firm's word is in the run or among the capitals that stand unbroken beside it."""
+
+    def goes_on(token: Token) -> bool:
+        return token.text[0].isupper() or token.text in ("&", "of", "and", ".", "the")
+
     first, last = run[0].i, run[-1].i
-    beside = [doc[last + 1]] if last + 1 < len(doc) else []
-    inside = [token for token in doc[first : last + 1] if token.ent_type_ == "ORG"]
-    around = list(doc[max(0, first - 4) : last + 6])
-    entity = [token for token in around if inside and token.ent_type_ == "ORG"]
-    named = {token.lower_ for token in [*run, *entity]} | {
-        token.lower_ for token in beside if token.text[0].isupper()
-    }
-    return bool((named & _FIRMS) - {"and", "of", "the"}) or any(token.text == "&" for token in beside)
+    while first > 0 and run[0].i - first < LONGEST and goes_on(doc[first - 1]):
+        first -= 1
+    while last + 1 < len(doc) and last - run[-1].i < LONGEST and goes_on(doc[last + 1]):
+        last += 1
+    return any(token.lower_ in _FIRMS or token.text == "&" for token in doc[first : last + 1])

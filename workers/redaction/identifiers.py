@@ -34,9 +34,9 @@ def _phone_holds(text: str) -> bool:
 
 
 def _called_phone_holds(text: str) -> bool:
-    """Seven to fifteen digits behind a word such as "call"."""
+    """Six to fifteen digits behind a word such as "call"."""
     fours = all(len(group) == 4 for group in regex.split(r"[ \-.]+", text))
-    return 7 <= len(check_digits.digits_of(text)) <= 15 and not fours
+    return 6 <= len(check_digits.digits_of(text)) <= 15 and not fours
 
 
 _MONTH = (
@@ -78,7 +78,7 @@ RULES = (
         regex.compile(
             r"(?i:\b(?:call|phone|mobile|cell|tel|telephone|fax|text|sms|reach|dial|messages?|whatsapp|registered"
             r"|answering|desk|contact)\b)[^\d\t+(]{0,30}(?<![\d.,])"
-            r"(?<value>\+?\(?\+?\d{1,5}\)?(?:[ .\-/]{1,2}\(?\d{1,5}\)?){1,6})(?![\d\-]|[.,/:]\d)"
+            r"(?<value>\+?\(?\+?\d{1,7}\)?(?:[ .\-/]{1,2}\(?\d{1,7}\)?){1,6})(?![\d\-]|[.,/:]\d)"
         ),
         0.6,
         _called_phone_holds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import sys
@@ -29,6 +30,7 @@ from workers.redaction import document as documents
 from workers.redaction import text
 from workers.redaction.case import Case, CaseUnusable
 from workers.redaction.image import NO_EDITS, load, redact
+from workers.redaction.quasi_report import TABLES, Tally, summary
 from workers.redaction.values import FolderPseudonyms, Pseudonyms
 
 SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
@@ -44,7 +46,7 @@ def main(argv: list[str]) -> int:
         profile = _profile(arguments.profile)
         edits = _edits(arguments.edits)
         jobs = list(_jobs(arguments.source, arguments.out))
-        pseudonyms = Case(arguments.case) if arguments.case else FolderPseudonyms()
+        case = Case(arguments.case) if arguments.case else None
         load(profile)
     except (Quarantined, _Unusable, CaseUnusable) as error:
         print(f"omnigov redact: {error}", file=sys.stderr)
@@ -56,7 +58,11 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     rows = []
-    redactor = _Redactor(profile, edits, pseudonyms)
+    tally = Tally(case) if arguments.quasi else None
+    redactor = _Redactor(profile, edits, case or FolderPseudonyms(), tally)
+    if case:
+        inside = arguments.case.resolve()
+        jobs = [job for job in jobs if inside not in job[0].resolve().parents]
     for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
         name = source.name if arguments.source.is_file() else source.relative_to(arguments.source).as_posix()
         row = redactor.one(source, target, name)
@@ -67,9 +73,13 @@ def main(argv: list[str]) -> int:
             tqdm.write(f"{source}: {len(row['findings'])} found, written to {row['out']}")
     if arguments.report:
         report = {"profile": profile.model_dump(mode="json"), "files": rows}
+        if tally:
+            report["quasi"] = {when: each.model_dump(mode="json") for when, each in tally.report().items()}
         _write(arguments.report, json.dumps(report, indent=2, ensure_ascii=False).encode() + b"\n")
     done = sum(row["state"] == "redacted" for row in rows)
     print(f"{done} of {len(rows)} redacted, {sum(len(row['findings']) for row in rows)} findings hidden.")
+    if tally:
+        print(summary(tally.report()))
     return 0 if done == len(rows) else 1
 
 
@@ -92,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--edits", type=Path, help="regions to add and to leave out, by file, as JSON")
     parser.add_argument(
         "--case", type=Path, metavar="CASE", help="a folder that keeps pseudonyms the same over several calls"
+    )
+    parser.add_argument(
+        "--quasi",
+        action="store_true",
+        help="count what tells people apart without naming them, before and after, and k over all files",
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each file")
     return parser
@@ -148,11 +163,16 @@ class _Redactor:
     """Redacts files of all kinds that are taken, by what is in them; loads what each kind asks for once."""
 
     def __init__(
-        self, profile: RedactionProfile, edits: dict[str, RedactionEdits], pseudonyms: Pseudonyms
+        self,
+        profile: RedactionProfile,
+        edits: dict[str, RedactionEdits],
+        pseudonyms: Pseudonyms,
+        tally: Tally | None = None,
     ) -> None:
         self._profile = profile
         self._edits = edits
         self._pseudonyms = pseudonyms
+        self._tally = tally
         self._texts: text.TextRedactor | None = None
         self._taken: set[Path] = set()
 
@@ -164,14 +184,15 @@ class _Redactor:
             content = _read(source, limits)
             edits = self._edits.get(name, NO_EDITS)
             if document.is_document(content):
-                result, out = self._document(content, target, limits, edits)
+                result, out = self._document(content, source, target, limits, edits)
             elif source.suffix.lower() in TEXTS:
-                result, out = self._text(content, target, limits)
+                result, out = self._text(content, source, target, limits)
             else:
                 read = ReadValues()
                 copy, picture = redact(content, self._profile, limits, edits=edits, read=read)
                 result, out = self._named(picture, read), self._target(target, SUFFIXES[picture.media_type])
                 _write(out, copy)
+                result |= self._counted(source, read.seen, read.left)
         except Refused as refused:
             return row | {"state": "refused", "code": refused.code, "sentence": refused.sentence}
         except Quarantined as kept:
@@ -184,20 +205,34 @@ class _Redactor:
         return row | {"out": str(out)} | result
 
     def _document(
-        self, content: bytes, wished: Path, limits: Limits, edits: RedactionEdits
+        self, content: bytes, source: Path, wished: Path, limits: Limits, edits: RedactionEdits
     ) -> tuple[dict[str, Any], Path]:
         out, read = self._target(wished, (".pdf",)), ReadValues()
         with _whole(out) as stream:
             result = documents.redact(content, stream, self._profile, limits, edits=edits, read=read)
-            return self._named(result, read), out
+            row = self._named(result, read)
+        return row | self._counted(source, read.seen, read.left), out
 
-    def _text(self, content: bytes, wished: Path, limits: Limits) -> tuple[dict[str, Any], Path]:
+    def _text(
+        self, content: bytes, source: Path, wished: Path, limits: Limits
+    ) -> tuple[dict[str, Any], Path]:
         if self._texts is None:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
-        copy, result = self._texts.redact(text.decoded(content, limits))
+        original = text.decoded(content, limits)
+        copy, result = self._texts.redact(original)
         out = self._target(wished, (wished.suffix,))
         _write(out, copy.encode())
-        return result.model_dump(mode="json"), out
+        return result.model_dump(mode="json") | self._counted(source, original, copy), out
+
+    def _counted(self, source: Path, before: str, after: str) -> dict[str, Any]:
+        """What tells people apart in this file, where that was asked for. It never holds the copy back."""
+        if self._tally is None:
+            return {}
+        try:
+            table = source.suffix.lower() in TABLES
+            return {"quasi": self._tally.add(str(source.resolve()), before, after, table=table)}
+        except (TimeoutError, csv.Error):
+            return {"quasi": {"sentence": "This file took too long, or is no table, and was not counted."}}
 
     def _named(self, result: RedactionResult, read: ReadValues) -> dict[str, Any]:
         """The result for the report; a finding whose value was read has its pseudonym."""

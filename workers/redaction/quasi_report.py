@@ -1,0 +1,101 @@
+"""What tells people apart in the files of one call, before redaction and in what it leaves visible."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from typing import Any
+
+from workers.redaction.anonymity import Anonymity, Record, anonymity
+from workers.redaction.case import Case
+from workers.redaction.quasi import exact, found, header
+
+TABLES = (".csv", ".tsv")
+LONGEST_CELL = 1_000_000  # signs; Python's own limit is an eighth of that
+
+
+class Tally:
+    """Collects the records of files as they are redacted; with a case, those of its earlier calls too."""
+
+    def __init__(self, case: Case | None = None) -> None:
+        self._case = case
+        self._files: dict[str, dict[str, list[Record]]] = {}
+
+    def add(self, name: str, before: str, after: str, *, table: bool = False) -> dict[str, Any]:
+        """Counts one file: `before` it was redacted and `after`. Returns its own part of the report.
+
+        Raises `TimeoutError` for a text that a pattern takes too long for.
+        """
+        read = rows if table else _whole
+        file = {"before": read(before), "after": read(after)}
+        self._files[name] = file
+        if self._case:
+            self._case.remember(name, file)
+        return {when: anonymity(records).model_dump(mode="json") for when, records in file.items()}
+
+    def report(self) -> dict[str, Anonymity]:
+        """The counts over all files, `before` and `after`."""
+        files = {**(self._case.records() if self._case else {}), **self._files}
+        return {
+            when: anonymity([record for file in files.values() for record in file[when]])
+            for when in ("before", "after")
+        }
+
+
+def _whole(text: str) -> list[Record]:
+    return [found(text)]
+
+
+def rows(text: str) -> list[Record]:
+    """A record for each row of a table. A column is told by its head; one without a known head is read."""
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:10_000], ",;\t")
+    except csv.Error:
+        dialect = csv.excel_tab if "\t" in text[:10_000] else csv.excel
+    table = [row for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
+    if not table:
+        return []
+    kinds = [header(name) for name in table[0]]
+    return [_row(kinds, row) for row in table[1:]]
+
+
+def _row(kinds: list[str | None], row: list[str]) -> Record:
+    if len(row) != len(kinds):
+        # What was hidden there took a separator along, so that the columns don't stand under their heads.
+        return found(" | ".join(row))
+    record: dict[str, Counter[str]] = {}
+    for kind, cell in zip(kinds, row, strict=True):
+        for name, values in ({kind: Counter(exact(kind, cell))} if kind else found(cell)).items():
+            record.setdefault(name, Counter()).update(values)
+    return {kind: values for kind, values in record.items() if values}
+
+
+def summary(report: dict[str, Anonymity]) -> str:
+    """Two lines for people."""
+    before, after = report["before"], report["after"]
+    first = (
+        f"Quasi-identifiers: {_kinds(before)} in {before.records} "
+        f"record{'s' if before.records != 1 else ''}{_k(before)}; {_kinds(after)} left visible{_k(after)}."
+    )
+    if after.groups is None:
+        return f"{first}\nk needs two records or more: redact a folder, a table with a head, or use --case."
+    if after.best is None:
+        return f"{first}\nNo single kind in a wider class would leave fewer people alone in what they say."
+    best = after.best
+    return (
+        f"{first}\nMost would be won by {best.kind}: {best.to}. Then k = {best.k}, and {best.alone} "
+        f"of {after.records} stand alone."
+    )
+
+
+def _kinds(part: Anonymity) -> str:
+    return f"{len(part.kinds)} kind{'s' if len(part.kinds) != 1 else ''}"
+
+
+def _k(part: Anonymity) -> str:
+    groups = part.groups
+    if groups is None:
+        return ""
+    return f" (k = {groups.k}, {groups.alone} alone, {groups.below_five} in groups below 5)"

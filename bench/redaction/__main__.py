@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("identifiers", "english", "plates", "forms")
+PARTS = ("identifiers", "english", "plates", "forms", "faces", "speed")
 
 
 def main() -> int:

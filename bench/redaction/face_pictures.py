@@ -23,7 +23,7 @@ TRUTH: dict[str, Any] = json.loads(Path(__file__).with_name("faces.json").read_t
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 ANGLES = range(0, 360, 30)  # degrees, anticlockwise
-SIZES = (0, 96, 48, 24, 16, 12)  # pixels of the face box's shorter side; 0 as it was taken
+SIZES = (192, 96, 48, 24, 16, 12)  # pixels of the face box's shorter side, where it is larger; 0 as taken
 GREY = (127, 127, 127)
 DESK = (1600, 1200)  # pixels of a picture with a card on it
 TILT = 0.12  # of the card's size: how far its corners are moved by the perspective

@@ -27,7 +27,7 @@ ENLARGE_MAX = 4.0
 # The network knows faces up to some 30° off upright, and small ones less far: turned by eighths, none is
 # further off than 22.5°.
 TURNS = (45, 90, 135, 180, 225, 270, 315)  # degrees, anticlockwise
-TURNED = 768  # the longest side that a picture is brought to before it is turned
+TURNED = 640  # the longest side that a picture is brought to before it is turned
 # Pictures larger than the first are also looked at in tiles, at up to this many pixels in all.
 TILE = 1024
 TILE_OVERLAP = 96  # at the tiles' scale; larger faces are seen in the whole picture

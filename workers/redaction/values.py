@@ -9,11 +9,21 @@ from workers.redaction.normal import normal
 
 _SEPARATORS = re.compile(r"[-()〒・\s]")
 _DATES = ("DATE_TIME",)  # 2001-1-11 is not 2001-11-1
+_TITLES = re.compile(
+    r"^(?:(?:mr|mrs|ms|miss|dr|prof)\.?\s+)+|(?<=\S)\s*(?:様|さま|さん|氏|殿|先生)$", re.IGNORECASE
+)
 
 
 def same(kind: str, value: str) -> str:
-    """Equal for two ways to write one value: width, case, spaces, and what separates a number's digits."""
-    form = "".join(normal(value).text.split()).casefold()
+    """Equal for two ways to write one value: width, case, spaces, what separates a number's digits.
+
+    So are a person's name with and without a title or 様, and a value with and without a comma behind it.
+    """
+    form = normal(value).text.strip()
+    form = form.strip(" .,;:、。") or form
+    if kind == "PERSON":
+        form = _TITLES.sub("", form) or form
+    form = "".join(form.split()).casefold()
     if kind in _DATES or any(sign.isalpha() for sign in form) or not any(sign.isdigit() for sign in form):
         return form
     return _SEPARATORS.sub("", form)

@@ -32,6 +32,8 @@ def finding(page: int = 0, kind: str = "PERSON") -> Finding:
         ("PHONE_NUMBER", "(03) 1234-5678", "０３−１２３４−５６７８"),
         ("JP_POSTAL_CODE", "〒100-0001", "1000001"),
         ("PERSON", "ﾔﾏﾀﾞ ﾀﾛｳ", "ヤマダタロウ"),
+        ("PERSON", "Dr. Wanda Ostrow,", "wanda ostrow"),
+        ("PERSON", "山田太郎 様", "山田太郎"),
     ],
 )
 def test_one_value_in_two_spellings_is_the_same(kind: str, one: str, other: str) -> None:
@@ -45,6 +47,8 @@ def test_one_value_in_two_spellings_is_the_same(kind: str, one: str, other: str)
         ("IP_ADDRESS", "1.23.4.5", "12.3.4.5"),
         ("PERSON", "Wanda", "Wando"),
         ("PERSON", "-", "--"),
+        ("PERSON", "Mrazek", "azek"),
+        ("PERSON", "先生", "氏"),
     ],
 )
 def test_two_values_are_not_the_same(kind: str, one: str, other: str) -> None:

@@ -135,16 +135,21 @@ class Analyser:
             registry=registry, nlp_engine=self._models, supported_languages=["en", "ja"]
         )
 
-    def find(self, rows: list[str], profile: RedactionProfile) -> list[list[Span]]:
+    def find(
+        self, rows: list[str], profile: RedactionProfile, *, of_one_text: bool = False
+    ) -> list[list[Span]]:
         """For each row the spans of kinds that the profile hides, scored at or above its threshold.
 
         Rows must be normal (`workers.redaction.normal`), with tabs between fields. A row with letters that
-        no engine of the profile can judge is hidden whole, as `UNREADABLE`.
+        no engine of the profile can judge is hidden whole, as `UNREADABLE`. In rows `of_one_text`, what
+        follows a row that is a label is its value; in a picture, places tell that, and a value that is
+        hidden already would hand its label on to the next row.
         """
         languages = set(profile.languages)
+        below: list[list[Span]] = rules.below_labels(rows) if of_one_text else [[] for _ in rows]
         found = [
             [*rules.find(row), *places, *values]
-            for row, places, values in zip(rows, addresses.find(rows), rules.below_labels(rows), strict=True)
+            for row, places, values in zip(rows, addresses.find(rows), below, strict=True)
         ]
         for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
             places = [place for place, row in enumerate(rows) if judged(row)]

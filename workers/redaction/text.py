@@ -102,9 +102,8 @@ class TextRedactor:
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]
             forms = [normal(row.text) for row in some]
-            for row, form, hits in zip(
-                some, forms, self._analyser.find([form.text for form in forms], self._profile), strict=True
-            ):
+            found = self._analyser.find([form.text for form in forms], self._profile, of_one_text=True)
+            for row, form, hits in zip(some, forms, found, strict=True):
                 spans += [
                     Span(
                         row.offset + form.first[hit.start],

@@ -1,0 +1,65 @@
+"""What the GPU side reads reaches the seal, and neither the logs nor the broker."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from omnigov.contracts import Hook, ReadValues, RedactionResult
+from omnigov.decisions.models import Run, RunState
+from omnigov.pseudonyms.models import Mention
+from omnigov.pseudonyms.queries import names_of
+from omnigov.pseudonyms.services import value_of
+from tests.conftest import Cast
+from tests.omnigov import recorded
+from workers import pipeline, tasks
+
+pytestmark = pytest.mark.services
+
+NAME = "Wanda Ostrowska"
+
+
+@pytest.fixture
+def run(cast: Cast) -> Run:
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("tan")))
+    return recorded.run_of(batch.submissions.get())
+
+
+def reading(_: pipeline.Order, __: bytes, ___: Hook, read: ReadValues) -> tuple[bytes, RedactionResult]:
+    copy, result = recorded.redacted(Image.new("RGB", (90, 90)), [("PERSON", (1, 1, 40, 20))])
+    read.note(result.findings[0], NAME, "wandaostrowska")
+    return copy, result
+
+
+def test_a_worker_seals_what_was_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pipeline, "redact", reading)
+    with caplog.at_level(logging.DEBUG):
+        tasks._guarded(claim := recorded.claim(run, "redact"), lambda: tasks._redact_one(claim))
+    run.refresh_from_db()
+    assert run.state == RunState.INFERRING
+    assert names_of(run) == {0: "PERSON_1"}
+    assert value_of(Mention.objects.select_related("run").get(run=run)) == NAME
+    assert NAME not in str(run.redaction)
+    assert NAME not in caplog.text
+
+
+def test_where_sealing_fails_the_run_does_and_nothing_is_recorded(
+    run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the seal is broken")
+
+    monkeypatch.setattr(pipeline, "redact", reading)
+    monkeypatch.setattr(tasks, "values_seal", broken)
+    claim = recorded.claim(run, "redact")
+    tasks._guarded(claim, lambda: tasks._redact_one(claim))
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert run.redaction is None
+    assert NAME not in caplog.text + run.failure_sentence

@@ -34,7 +34,7 @@ def correct(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     found, result = _decision(request, decision_id)
     if request.method != "POST":
         return _page(request, found, result, CorrectionForm())
-    form = CorrectionForm(request.POST, request.FILES)
+    form = CorrectionForm(request.POST, request.FILES, medium=found.run.submission.name)
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -13,6 +13,7 @@ from omnigov.contracts import AttributionResult, InferenceResult, RedactionResul
 from omnigov.decisions.models import Decision, Review, Run
 from omnigov.keys import AssetKeys, keyring
 from omnigov.ledger import canonical, schemas
+from omnigov.ledger.bundle import EVIDENCE_LIMIT
 from omnigov.ledger.models import LedgerEntry
 from omnigov.release import code_version
 
@@ -153,4 +154,5 @@ def as_code(text: str) -> str:
 
 
 def _commit(keys: AssetKeys, value: Any) -> str:
-    return keys.commit(canonical.encode(value))
+    # What is committed to stands in a bundle's evidence, and may be as large as a line of that.
+    return keys.commit(canonical.encode(value, EVIDENCE_LIMIT))

@@ -56,6 +56,9 @@ class VerdictForm(forms.Form):
 class OpenForm(forms.Form):
     """Why an officer opens the original, beside the regions that it is opened for."""
 
+    # It stands in the form of the correction, which needs no original to be sent.
+    use_required_attribute = False
+
     open_reason = forms.CharField(
         label=_("Why you open the original"),
         max_length=1000,
@@ -93,6 +96,10 @@ class CorrectionForm(forms.Form):
         error_messages={"required": WHY},
     )
 
+    def __init__(self, *args: Any, medium: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._medium = medium
+
     def clean_regions(self) -> tuple[Drawn, ...]:
         try:
             return read(self.cleaned_data["regions"])
@@ -106,7 +113,7 @@ class CorrectionForm(forms.Form):
         if file.size > EDITS_BYTES:
             raise forms.ValidationError(_("The file of edits has more than a megabyte."))
         try:
-            return read_file(file.read())
+            return read_file(file.read(), self._medium)
         except NotRegions as reason:
             raise forms.ValidationError(spoken("regions_unusable", str(reason))) from None
 

@@ -39,7 +39,7 @@ def release(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
     run = _run(request, run_id)
     if request.method != "POST":
         return _page(request, run, ReleaseForm())
-    form = ReleaseForm(request.POST, request.FILES)
+    form = ReleaseForm(request.POST, request.FILES, medium=run.submission.name)
     if form.is_valid():
         given = form.cleaned_data
         size = (run.asset.width, run.asset.height)

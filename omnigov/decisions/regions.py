@@ -6,6 +6,7 @@ What it leaves out is not taken away: only a region that says so uncovers anythi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -61,12 +62,26 @@ def read(text: str) -> tuple[Drawn, ...]:
     return regions
 
 
-def read_file(content: bytes) -> RedactionEdits:
-    """The edits of a file, as `omnigov redact --edits` takes them for one medium. Raises `NotRegions`."""
+def read_file(content: bytes, name: str) -> RedactionEdits:
+    """The edits of a file: one medium's, or those that `omnigov redact --edits` takes, by the media's names.
+
+    Of the latter, those of the medium with this name. Raises `NotRegions`.
+    """
     try:
-        return RedactionEdits.model_validate_json(content)
+        value = json.loads(content)
+        if isinstance(value, dict) and value and value.keys().isdisjoint(RedactionEdits.model_fields):
+            if name not in value:
+                raise NotRegions(
+                    f"The file of edits names {len(value)} media, and this one is not among them."
+                )
+            value = value[name]
+        return RedactionEdits.model_validate(value)
     except ValidationError as error:
         raise NotRegions(f"The file of edits is not usable: {_first(error)}.") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, NotRegions):
+            raise
+        raise NotRegions("The file of edits is not JSON.") from error
 
 
 def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What stands behind the commitments of decisions and verdicts, with the keys to check them: profile `full`.
+"""What stands behind the commitments of decisions and of what people did, and the keys to check: `full`.
 
 An entry says nothing of what was found, written or reasoned; it commits to it with an HMAC under the medium's
 own key. Here is the key, and what was committed to. Whoever holds this can check it for ever, also after the
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Decision, Review, RunState
+from omnigov.decisions.models import Correction, Decision, Review, RunState
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import joined
 
-_KINDS = ("decision", "review")
+_KINDS = ("decision", "review", "redaction_corrected", "quarantine_released")
 _PAGE = 500
 
 
@@ -34,11 +34,11 @@ class Evidence:
 class _Segment:
     def __init__(self, folder: Path) -> None:
         self._file = (folder / bundle.EVIDENCE).open("wb")
-        self._waiting: list[tuple[int, str, UUID]] = []
+        self._waiting: list[tuple[int, UUID]] = []
 
     def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
         if entry["kind"] in _KINDS:
-            self._waiting.append((index, entry["kind"], UUID(entry["id"])))
+            self._waiting.append((index, UUID(entry["id"])))
             if len(self._waiting) == _PAGE:
                 self._flush()
 
@@ -47,7 +47,7 @@ class _Segment:
         self._file.close()
 
     def _flush(self) -> None:
-        ids = [id_ for _, _, id_ in self._waiting]
+        ids = [id_ for _, id_ in self._waiting]
         decisions = {
             each.entry: each
             for each in Decision.objects.filter(entry__in=ids).select_related("run", "attribution")
@@ -55,26 +55,33 @@ class _Segment:
         reviews = {
             each.entry: each for each in Review.objects.filter(entry__in=ids).select_related("decision__run")
         }
-        for index, kind, id_ in self._waiting:
-            found = decisions.get(id_) if kind == "decision" else reviews.get(id_)
+        corrections = {
+            each.entry: each for each in Correction.objects.filter(entry__in=ids).select_related("run")
+        }
+        for index, id_ in self._waiting:
+            found = decisions.get(id_) or reviews.get(id_) or corrections.get(id_)
             self._file.write(
                 canonical.encode({"index": index, **_opened(found)}, bundle.EVIDENCE_LIMIT) + b"\n"
             )
         self._waiting = []
 
 
-def _opened(found: Decision | Review | None) -> dict[str, Any]:
+def _opened(found: Decision | Review | Correction | None) -> dict[str, Any]:
     """The key and what was committed to, or why there is neither."""
     if found is None:
         return {"missing": "no row of the product names this entry"}
-    run = found.run if isinstance(found, Decision) else found.decision.run
+    run = found.decision.run if isinstance(found, Review) else found.run
     if run.state == RunState.ERASED:
         return {"missing": "the medium was erased"}
     try:
         keys = keyring().asset(run.asset_id)
     except KeyUnavailable as reason:
         return {"missing": str(reason)}
-    opens = _decision_opens(found) if isinstance(found, Decision) else {"reason": found.reason}
+    opens: dict[str, Any] = (
+        _decision_opens(found) if isinstance(found, Decision) else {"reason": found.reason}
+    )
+    if isinstance(found, Correction):
+        opens["edits"] = run.redaction_edits.model_dump(mode="json")
     return {"key": _key(keys), "opens": opens}
 
 

@@ -25,7 +25,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 from omnigov.accounts.models import User
-from omnigov.decisions.models import Decision, Review
+from omnigov.decisions.models import Correction, Decision, Review
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import PolicyVersion
@@ -42,6 +42,7 @@ from omnigov.templatetags.omnigov import (
 MOST = 200
 LANGUAGES = ("en", "ja")
 _NAME = "report.ndjson"
+_CORRECTIONS = ("redaction_corrected", "quarantine_released")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class _Case:
     index: int
     entry: dict[str, Any]
     reviews: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    made_by: tuple[int, dict[str, Any]] | None = None
+    replaced_by: tuple[int, dict[str, Any]] | None = None
 
 
 class Report:
@@ -105,7 +108,7 @@ class _Segment:
         self._decisions = 0
 
     def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
-        if entry["kind"] not in ("decision", "review"):
+        if entry["kind"] not in ("decision", "review", *_CORRECTIONS):
             return
         self._decisions += entry["kind"] == "decision"
         if self._decisions <= MOST + 1:
@@ -118,15 +121,22 @@ class _Segment:
 def _cases(folders: Sequence[Path]) -> list[_Case]:
     """The decisions with their verdicts; none where they are more than a report takes."""
     cases: dict[str, _Case] = {}
+    made_by: dict[str, tuple[int, dict[str, Any]]] = {}
     for folder in folders:
         with (folder / _NAME).open("rb") as lines:
             for line in lines:
                 found = json.loads(line)
                 entry = found["entry"]
                 if entry["kind"] == "decision":
-                    cases[entry["subject"]] = _Case(found["index"], entry)
+                    cases[entry["subject"]] = _Case(
+                        found["index"], entry, made_by=made_by.get(entry["subject"])
+                    )
                     if len(cases) > MOST:
                         return []
+                elif entry["kind"] in _CORRECTIONS:
+                    made_by[entry["subject"]] = (found["index"], entry)
+                    if entry["record"]["parent"] in cases:
+                        cases[entry["record"]["parent"]].replaced_by = (found["index"], entry)
                 elif entry["subject"] in cases:
                     cases[entry["subject"]].reviews.append((found["index"], entry))
     return list(cases.values())
@@ -164,6 +174,7 @@ def _section(case: _Case, *, full: bool) -> Section:
         _decided(entry, version, here),
         _asked(record, version, here),
         *_hidden(record, decision, here, full=full),
+        *(_corrected(*each, full=full) for each in (case.made_by, case.replaced_by) if each),
         _rests(record, here),
         *(_words(decision, here) if full else ()),
         _called(record, here),
@@ -238,6 +249,42 @@ def _hidden(
         kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
     named = "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
     yield Sentence(text, f"{here}: {fields}" + (_(", evidence: findings") if named else ""), named)
+
+
+def _corrected(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:
+    """Of a run that a person's regions made: told where it is decided, and where its parent is."""
+    record = entry["record"]
+    officer = User.objects.filter(pk=record["by"]).first() if full else None
+    said = {
+        "at": _moment(entry["at"]),
+        "who": officer.username if officer else record["by"],
+        "run": entry["subject"],
+        "before": record["parent"],
+    }
+    here = _("entry %(index)s") % {"index": index}
+    if entry["kind"] == "redaction_corrected":
+        said |= {"added": record["added"], "removed": record["removed"]}
+        text = _(
+            "On %(at)s the officer %(who)s corrected what was hidden: %(added)s regions were added and "
+            "%(removed)s taken away. The run %(run)s was made in place of the run %(before)s."
+        )
+        check = f"{here}: at, subject, record.by, record.parent, record.added, record.removed"
+    elif record["mode"] == "by_hand":
+        said |= {"regions": record["regions"]}
+        text = _(
+            "On %(at)s the officer %(who)s let the file out of quarantine and redacted it by hand: "
+            "%(regions)s regions were drawn. The run %(run)s was made in place of the run %(before)s."
+        )
+        check = f"{here}: at, subject, record.by, record.parent, record.mode, record.regions"
+    else:
+        text = _(
+            "On %(at)s the officer %(who)s let the file out of quarantine, because nothing personal was "
+            "visible in it. The run %(run)s was made in place of the run %(before)s."
+        )
+        check = f"{here}: at, subject, record.by, record.parent, record.mode"
+    found = Correction.objects.filter(entry=UUID(entry["id"])).first() if full else None
+    reason = found.reason if found else ""
+    return Sentence(text % said, check + (_(", evidence: reason") if reason else ""), reason)
 
 
 def _rests(record: dict[str, Any], here: str) -> Sentence:

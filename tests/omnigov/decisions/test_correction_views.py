@@ -108,6 +108,9 @@ def test_it_begins_with_what_is_hidden_over_the_redacted_copy(
     assert "data-keep-found" in page
     assert "/original/" in page
     assert 'class="original"' not in page
+    # A browser sends the form without a reason to open the original.
+    (opening,) = re.findall(r'<textarea name="open_reason"[^>]*>', page)
+    assert "required" not in opening
 
 
 def test_a_drawn_region_makes_a_new_run_and_both_decisions_know_of_it(

@@ -168,6 +168,19 @@ def test_more_regions_than_a_run_takes_are_refused() -> None:
         regions.changed(result(FACE), RedactionEdits(), many)
 
 
-def test_a_file_that_is_none_is_refused() -> None:
-    with pytest.raises(NotRegions, match="not usable"):
-        regions.read_file(b'{"add": []}')
+def test_a_file_is_one_medium_s_or_names_several() -> None:
+    edits = RedactionEdits(added=(Region(box=box(1, 2, 3, 4)),))
+    assert regions.read_file(edits.model_dump_json().encode(), "a.png") == edits
+    assert regions.read_file(b"{}", "a.png") == RedactionEdits()
+    several = json.dumps({"a.png": edits.model_dump(mode="json"), "b.png": {}}).encode()
+    assert regions.read_file(several, "a.png") == edits
+    with pytest.raises(NotRegions, match="not among them"):
+        regions.read_file(several, "c.png")
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"added": 1}', b'{"a.png": {"add": []}}', b"[1]", b"{", b"\xff", b"[" * 9999]
+)
+def test_a_file_that_is_none_is_refused(content: bytes) -> None:
+    with pytest.raises(NotRegions, match=r"not usable|not JSON"):
+        regions.read_file(content, "a.png")

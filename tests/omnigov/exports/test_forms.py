@@ -20,7 +20,11 @@ from PIL import Image
 from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity
 from pytest_django import Settings
 
-from omnigov.decisions.models import Decision
+from omnigov.contracts import Box, RedactionEdits, Region
+from omnigov.decisions import services
+from omnigov.decisions.corrections import redaction_correct
+from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.regions import Change
 from omnigov.decisions.reviews import review_add
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
@@ -119,6 +123,32 @@ def test_evidence_opens_what_entries_commit_to(house: House, tmp_path: Path) -> 
     ]
     assert opened[0]["reasons"] == [WORDS]
     assert opened[2]["reason"] == REASON
+
+
+def test_a_correction_is_opened_and_told(house: House, tmp_path: Path) -> None:
+    run = house.decision.run
+    drawn = RedactionEdits(
+        added=tuple(Region(box=Box(left=1, top=1, right=9, bottom=9 + n)) for n in range(900))
+    )
+    new = redaction_correct(
+        run_id=run.id, by=house.cast.officer, change=Change(drawn, added=900), reason=REASON
+    )
+    recorded.redact(new, Image.new("RGB", (64, 48)), [("BY_HAND", (1, 1, 9, 9))] * 900)
+    hold = recorded.claim(Run.objects.get(pk=new.pk), "decide")
+    services.inference_record(hold, recorded.inferred(new, "animal"))
+    services.decision_record(hold, recorded.attributed("animal"))
+    house.write(tmp_path / "f.zip", profile="full")
+    house.write(tmp_path / "r.zip")
+    assert "evidence" in verified(tmp_path / "f.zip").passed
+    members = read_zip(tmp_path / "f.zip")
+    lines = [json.loads(line) for line in members[bundle.EVIDENCE].splitlines()]
+    (opened,) = [line["opens"] for line in lines if "edits" in line.get("opens", ())]
+    assert (opened["reason"], len(opened["edits"]["added"])) == (REASON, 900)
+    page = members["report.html"].decode().replace("&#x27;", "'")
+    told = f"The run {new.id} was made in place of the run {run.id}."
+    assert page.count(told) == 2
+    assert house.cast.officer.username in page
+    assert REASON.encode() not in read_zip(tmp_path / "r.zip")["report.html"]
 
 
 @pytest.mark.parametrize(

@@ -318,6 +318,9 @@ def _load(entry: Entry) -> PictureDetector:
 def _find(name: str, detector: PictureDetector, picture: Picture, release: Release | None) -> list[Finding]:
     try:
         return detector.find(picture)
+    except Quarantined as reason:
+        _pass_over(reason, release, name)
+        return []
     except Exception as error:
         # Whatever the reason, the picture was not looked at. Only the error's kind is named: its text may
         # hold what was read.

@@ -122,6 +122,7 @@ SHORTFALLS = {
     "detector_failed": _("it stopped with an error"),
     "still_found": _("Personal data was still found after the last look, and was hidden."),
     "unknown_kind": _("The policy asks to hide something that no detector finds."),
+    "no_template": _("the picture is none of the forms that the policy knows"),
 }
 
 STEPS = {

@@ -11,6 +11,7 @@ from PIL import Image
 
 from omnigov.contracts import (
     Box,
+    Finding,
     Limits,
     Quarantined,
     RedactionEdits,
@@ -33,6 +34,7 @@ from tests.workers.redaction.test_image import (
 from workers.media.image import decode
 from workers.redaction import detectors, document, image, redact
 from workers.redaction.detectors import REGISTRY, Entry
+from workers.redaction.picture import Picture
 
 BOX = Box(left=10, top=20, right=60, bottom=90)
 EDITS = RedactionEdits(added=(Region(box=BOX),))
@@ -79,6 +81,25 @@ def test_a_copy_that_never_comes_clean_is_let_out_with_all_hidden_that_was_found
     assert len(result.findings) == image.LOOKS_MAX
     for finding in result.findings:
         assert is_black(decode(copy, Limits()), finding.box, share=0.9)
+
+
+class Choosy(Late):
+    """A detector that finds the picture unfit for its profile."""
+
+    def find(self, picture: Picture) -> list[Finding]:
+        raise Quarantined("no_template", "The picture is none of the forms.")
+
+
+def test_a_detector_s_own_reason_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detectors, "_loaded", {})
+    monkeypatch.setattr(
+        detectors, "REGISTRY", (Entry("choosy", f"{__name__}:Choosy", (), ("first",), lambda _: True),)
+    )
+    with pytest.raises(Quarantined) as caught:
+        redact(sample("cat.jpg"), FACES_ONLY, Limits())
+    assert caught.value.code == "no_template"
+    _, result = redact(sample("cat.jpg"), FACES_ONLY, Limits(), by_hand=True)
+    assert result.shortfalls == (Shortfall(code="no_template", detector="choosy"),)
 
 
 def test_a_kind_that_nobody_finds_is_noted() -> None:

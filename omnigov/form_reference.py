@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Iterable
 
 from PIL import Image, ImageChops, ImageFilter
@@ -20,24 +21,32 @@ DARKER = 20  # than the paper about it, of 255: ink
 PAPER, INK = 255, 0
 
 
-def reference(sample: Image.Image, boxes: Iterable[Box]) -> str:
-    """Base64 of a PNG of one bit a pixel: the sample's ink, white where the boxes lie.
+def ink_of(sample: Image.Image, longest: int = LONGEST) -> Image.Image:
+    """The picture's ink, black on white, with a longer side of `longest` pixels or less.
 
-    The sample is upright and as large as the template says. It is made grey (ITU-R 601), laid on white where
-    it is transparent, brought down to a longer side of `LONGEST` pixels where it is larger (Lanczos), and a
-    pixel is ink where it is more than `DARKER` darker than the mean of the square of 2 × `GROUND` + 1 pixels
-    about it. Boxes are in the sample's pixels; what they touch is blanked.
+    It is laid on white where it is transparent, made grey (ITU-R 601) and brought down to that size where it
+    is larger (Lanczos); a pixel is ink where it is more than `DARKER` darker than the mean of the square of
+    2 × `GROUND` + 1 pixels about it.
     """
     grey = _grey(sample)
-    scale = min(1.0, LONGEST / max(grey.size))
-    size = tuple(max(1, round(side * scale)) for side in grey.size)
-    if size != grey.size:
-        grey = grey.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+    scale = min(1.0, longest / max(grey.size))
+    wide, high = (max(1, round(side * scale)) for side in grey.size)
+    if (wide, high) != grey.size:
+        grey = grey.resize((wide, high), Image.Resampling.LANCZOS)
     darker = ImageChops.subtract(grey.filter(ImageFilter.BoxBlur(GROUND)), grey)
-    ink = darker.point([PAPER] * (DARKER + 1) + [INK] * (255 - DARKER))
+    return darker.point([PAPER] * (DARKER + 1) + [INK] * (255 - DARKER))
+
+
+def reference(sample: Image.Image, boxes: Iterable[Box]) -> str:
+    """Base64 of a PNG of one bit a pixel: the ink of the upright sample, blank in all that the boxes touch.
+
+    Boxes are in the sample's pixels.
+    """
+    ink = ink_of(sample)
+    scale = min(1.0, LONGEST / max(sample.size))
     for box in boxes:
         left, top = int(box.left * scale), int(box.top * scale)
-        right, bottom = -int(-box.right * scale // 1), -int(-box.bottom * scale // 1)
+        right, bottom = math.ceil(box.right * scale), math.ceil(box.bottom * scale)
         ink.paste(PAPER, (left, top, min(right, ink.width), min(bottom, ink.height)))
     stream = io.BytesIO()
     ink.convert("1", dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)

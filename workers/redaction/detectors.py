@@ -51,6 +51,10 @@ def _seals(profile: RedactionProfile) -> bool:
     return profile.seals
 
 
+def _templates(profile: RedactionProfile) -> bool:
+    return bool(profile.templates)
+
+
 REGISTRY = (
     Entry("centerface", "workers.redaction.centerface:CenterFace", ("centerface",), ("first",), _faces),
     Entry(
@@ -69,6 +73,7 @@ REGISTRY = (
     ),
     Entry("codes", "workers.redaction.codes:Codes", (), ("first", "second"), _codes),
     Entry("seals", "workers.redaction.seals:Seals", (), ("first",), _seals),
+    Entry("form_template", "workers.redaction.form_templates:FormTemplates", (), ("first",), _templates),
 )
 
 _loaded: dict[str, PictureDetector] = {}

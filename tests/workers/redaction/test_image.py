@@ -135,7 +135,8 @@ def test_what_is_not_personal_stays_readable() -> None:
     # The title, and the label of the first field.
     assert not is_black(pixels, Box(left=60, top=40, right=600, bottom=80), share=0.5)
     assert not is_black(pixels, Box(left=76, top=120, right=150, bottom=150), share=0.5)
-    assert (pixels == 0).mean() < 0.2
+    # Whole cells are hidden, and no more than the value's.
+    assert (pixels == 0).mean() < 0.42
 
 
 @pytest.mark.long
@@ -156,7 +157,9 @@ def test_findings_and_record_hold_no_value() -> None:
     assert set(result.findings[0].model_dump()) == {"kind", "box", "score", "detector", "look"}
     assert result.digest == hashlib.sha256(copy).hexdigest()
     assert (result.width, result.height) == (512, 512)
-    assert {detector.name for detector in result.detectors} == {entry.name for entry in REGISTRY}
+    assert {detector.name for detector in result.detectors} == {
+        entry.name for entry in REGISTRY if entry.wanted(RedactionProfile())
+    }
     assert all(len(detector.digest) == 64 for detector in result.detectors)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from form_sheet import Pen, Sheet
+from form_sheet import EITHER, Pen, Sheet
 
 Field = tuple[str, str, str | None]  # label, value, kind of the value
 
@@ -133,7 +133,7 @@ def expenses(job: Job) -> Sheet:
     items = job.word("文房具 切手 書籍 茶葉 電池", "大阪 名古屋 仙台 福岡 札幌").split()
     rows = [
         [
-            (f"{job.dice.randint(1, 12)}/{job.dice.randint(1, 28)}", None),
+            (f"{job.dice.randint(1, 12)}/{job.dice.randint(1, 28)}", EITHER),
             (item, None),
             (job.yen(), None),
             ("", None),
@@ -320,7 +320,7 @@ def english_expenses(job: Job) -> Sheet:
     heads = [("Date", 8.0), (job.word("Item", "Journey"), 16.0), ("Amount", 9.0), ("Notes", 10.0)]
     items = job.word("Stapler Paper Coffee Lamp", "Train Taxi Hotel Parking").split()
     rows: list[Row] = [
-        [(f"{number + 3} May", None), (item, None), (f"${job.digits(2)}.50", None), ("", None)]
+        [(f"{number + 3} May", EITHER), (item, None), (f"${job.digits(2)}.50", None), ("", None)]
         for number, item in enumerate(items)
     ]
     grid(pen, job, 2 * size, 11 * size, heads, rows)
@@ -342,7 +342,7 @@ def sign_in(job: Job) -> Sheet:
             (next(job.people)["name"], "PERSON"),
             (job.dice.choice(job.word("Northwind Contoso Fabrikam", "Red Blue Green").split()), None),
             (job.american_phone(), "PHONE_NUMBER"),
-            (f"{job.dice.randint(8, 17)}:{job.dice.randint(10, 59)}", None),
+            (f"{job.dice.randint(8, 17)}:{job.dice.randint(10, 59)}", EITHER),
         ]
         for _ in range(10)
     ]

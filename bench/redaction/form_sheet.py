@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+EITHER = "EITHER"  # the kind of a day or an hour that is nobody's birthday: hidden or not, both are right
 INK = 100  # of 255: from here a pixel of a drawn sign counts as its ink
 
 

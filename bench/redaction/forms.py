@@ -24,11 +24,11 @@ import numpy.typing as npt
 import peers
 from form_layouts import LAYOUTS, Job, people_in_turn
 from form_scans import MANNERS, scan
-from form_sheet import Text
+from form_sheet import EITHER, Text
 from measure import share
 from PIL import Image
 
-from omnigov.contracts import Limits, RedactionProfile
+from omnigov.contracts import Limits, Quarantined, RedactionProfile
 from workers import redaction
 from workers.weights import datasets
 
@@ -58,6 +58,7 @@ class Answer:
     hidden: Hidden
     first: Hidden
     boxes: list[tuple[int, int, int, int]]
+    quarantined: bool = False
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -139,7 +140,12 @@ def ours() -> System:
     redaction.load(TEXT_ONLY)
 
     def redact(_: int, form: Form) -> Answer:
-        _, result = redaction.redact(form.content, TEXT_ONLY, Limits())
+        try:
+            _, result = redaction.redact(form.content, TEXT_ONLY, Limits())
+        except Quarantined:
+            # Nothing is released, so nothing leaks; how often that happens is told beside.
+            whole = np.ones(form.owner.shape, np.bool_)
+            return Answer(whole, whole, [], quarantined=True)
         hidden, first = np.zeros((2, *form.owner.shape), np.bool_)
         for finding in result.findings:
             box = finding.box
@@ -190,9 +196,10 @@ class Cell:
 def measured(forms: list[Form], system: System, keep: Path | None) -> dict[str, Any]:
     began = time.perf_counter()
     cells: list[Cell] = []
-    over, boxes = 0, 0
+    over, boxes, quarantined = 0, 0, 0
     for place, form in enumerate(forms):
         answer = system(place, form)
+        quarantined += answer.quarantined
         own = [
             Cell(
                 form.name,
@@ -209,11 +216,13 @@ def measured(forms: list[Form], system: System, keep: Path | None) -> dict[str, 
         personal = np.isin(form.owner, [n for n, text in enumerate(form.texts, 1) if text.kind])
         boxes += len(answer.boxes)
         over += sum(not personal[top:bottom, left:right].any() for left, top, right, bottom in answer.boxes)
+        own = [cell for cell in own if cell.kind != EITHER]
         cells += own
         if keep is not None and any(cell.kind and cell.covered < COVERED for cell in own):
             kept(keep, place, form, answer)
     seconds = getattr(system, "seconds", time.perf_counter() - began)
     return {
+        "quarantined": share(quarantined, len(forms)),
         "name_cells": shares([cell for cell in cells if cell.kind == "PERSON"]),
         "personal_cells": shares([cell for cell in cells if cell.kind]),
         "leaks_of_the_first_look": leaks([cell for cell in cells if cell.kind]),

@@ -63,7 +63,7 @@ def taken(content: bytes, hidden: Iterable[Box] = ()) -> Sample:
         raise Refused("too_small", "The picture is too small to be a form. Send a larger one.")
     paper = _median(grey)
     for box in hidden:
-        grey.paste(paper, (box.left, box.top, box.right, box.bottom))
+        grey.paste(paper, _corners(box))
     return _sample(_fitted(grey, SAMPLE_SIDE))
 
 
@@ -99,12 +99,16 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     Raises `Refused` where so little is left of the form that it could not be known again.
     """
     grey = _decoded(sample.png)
-    # The fields go first, each under the tone of the paper around it: no later step sees what was there.
+    # The fields go first, each under the tone of the paper around it. That tone is told without looking into
+    # any field, so that what is kept does not depend on what stood in one.
+    free = Image.new("L", grey.size, 255)
+    for field in fields:
+        free.paste(0, _corners(field.box))
     for field in fields:
         box = field.box
         rim = max(4, (box.bottom - box.top) // 4)
-        around = grey.crop(_cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size))
-        grey.paste(_median(around), (box.left, box.top, box.right, box.bottom))
+        around = _cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size)
+        grey.paste(_median(grey.crop(around), free.crop(around)), _corners(box))
     small = _fitted(grey, REFERENCE_SIDE)
     radius = max(2, round(max(small.size) * NEIGHBOURHOOD))
     darker = ImageChops.subtract(small.filter(ImageFilter.BoxBlur(radius)), small)
@@ -112,7 +116,7 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     across, down = small.width / sample.width, small.height / sample.height
     for field in fields:
         box = scaled(field.box, across, down, *small.size)
-        drawn.paste(255, (box.left, box.top, box.right, box.bottom))
+        drawn.paste(255, _corners(box))
     if drawn.histogram()[0] < LEAST_INK * small.width * small.height:
         raise Refused(
             "too_little_left",
@@ -181,14 +185,19 @@ def _png(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _median(grey: Image.Image) -> int:
-    """The tone that half of the pixels are darker than: on paper, the paper's."""
-    half, seen = grey.width * grey.height / 2, 0
-    for tone, count in enumerate(grey.histogram()):
+def _median(grey: Image.Image, free: Image.Image | None = None) -> int:
+    """The tone that half of the pixels (of those that are `free`) are darker than: on paper, the paper's."""
+    counts = grey.histogram(free)
+    half, seen = sum(counts) / 2, 0
+    for tone, count in enumerate(counts):
         seen += count
-        if seen >= half:
+        if count and seen >= half:
             return tone
     return 255
+
+
+def _corners(box: Box) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.right, box.bottom
 
 
 def scaled(box: Box, across: float, down: float, width: int, height: int) -> Box:

@@ -75,7 +75,9 @@ def test_a_picture_is_chosen_drawn_on_looked_at_and_published(client: Client, ca
         "sample": sample,
         "regions": json.dumps([region(), region(CARD, "Card")]),
     }
-    looked_at = text(client.post(DRAW, {**given, "step": "look"}))
+    answer = client.post(DRAW, {**given, "step": "look"})
+    assert answer.headers["Content-Security-Policy"] == DRAWING_POLICY
+    looked_at = text(answer)
     assert len(published(cast)) == 1
     for words in ("Library card (2 fields)", "What is kept of the form", "Look closely", 'name="looked"'):
         assert words in looked_at

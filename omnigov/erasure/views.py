@@ -27,6 +27,7 @@ from omnigov.erasure.services import (
     hold_release,
     original_open,
 )
+from omnigov.erasure.viewing import NotShown, as_shown
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
 from omnigov.keys import KeyUnavailable
@@ -123,15 +124,15 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
 @role_required(Role.OFFICER)
 @require_GET
 def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
-    """The original's bytes, for the person and the minutes that the record names."""
+    """The original, upright, for the person and the minutes that the record names."""
     asset = _asset(request, asset_id)
     if not pass_holds(pass_, asset, request.user):
         raise Http404
     try:
-        content = vault.read(asset.id, length=asset.size)
-    except (vault.VaultDamaged, KeyUnavailable):
+        content, media_type = as_shown(vault.read(asset.id, length=asset.size), asset.media_type)
+    except (vault.VaultDamaged, KeyUnavailable, NotShown):
         raise Http404 from None
-    response = HttpResponse(content, content_type=asset.media_type)
+    response = HttpResponse(content, content_type=media_type)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = EVIDENCE_POLICY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from omnigov.contracts import Limits, Refused
+from omnigov.orientation import TURNS, orientation
 
 Pixels = npt.NDArray[np.uint8]  # [height, width, 3], RGB, upright
 MediaType = Literal["image/png", "image/jpeg"]
@@ -19,18 +19,6 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 JPEG_QUALITY = 92
 PNG_EFFORT = 6
 ICC_MAX = 4_000_000
-ORIENTATION_TAG = 0x0112
-
-# EXIF 2.32, tag 0x0112: what has to be done to the stored picture so that it stands upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def decode(content: bytes, limits: Limits) -> Pixels:
@@ -67,7 +55,7 @@ def upright(image: Image.Image, limits: Limits, page: int = 0) -> Pixels:
             image.seek(page)
         _check_size(image, limits)
         image.load()
-        turn = _TURNS.get(orientation(image))
+        turn = TURNS.get(orientation(image))
         stood = _rgb(image)
         if turn is not None:
             stood = stood.transpose(turn)
@@ -113,35 +101,6 @@ def _check_frames(image: Image.Image, limits: Limits) -> None:
         raise Refused(
             "too_many_frames", f"The file holds {frames} pictures. Send each picture as a file of its own."
         )
-
-
-def orientation(image: Image.Image) -> int:
-    """EXIF's orientation, 1 … 8; 1 where there is none or where the EXIF data is broken.
-
-    Read here by hand: Pillow's reader stops with a warning at the first broken tag, and a picture with
-    broken EXIF is still a picture.
-    """
-    if image.format == "TIFF":
-        tags = getattr(image, "tag_v2", {})
-        value = tags.get(ORIENTATION_TAG, 1)
-        return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    exif = image.info.get("exif", b"")
-    if not isinstance(exif, bytes):
-        return 1
-    exif = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None:
-        return 1
-    try:
-        (at,) = struct.unpack_from(order + "I", exif, 4)
-        (count,) = struct.unpack_from(order + "H", exif, at)
-        for entry in range(at + 2, at + 2 + 12 * count, 12):
-            tag, kind, _, value = struct.unpack_from(order + "HHIH", exif, entry)
-            if tag == ORIENTATION_TAG and kind == 3:
-                return value if 1 <= value <= 8 else 1
-    except struct.error:
-        return 1
-    return 1
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -1,0 +1,63 @@
+"""Originals as a browser can show them: upright by our own doing, and as the GPU side sees them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from omnigov.contracts import Limits
+from omnigov.erasure.viewing import NotShown, as_shown
+from tests.bad_files import exif
+from workers.media.image import decode
+
+HALF = Image.new("RGB", (40, 20), "white")
+HALF.paste("red", (0, 0, 20, 20))
+
+
+def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def pixels(content: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(content)) as image:
+        assert not image.getexif()
+        return np.asarray(image.convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
+def test_what_stands_upright_is_shown_byte_for_byte(kind: str) -> None:
+    content = saved(HALF, kind)
+    assert as_shown(content, f"image/{kind.lower()}") == (content, f"image/{kind.lower()}")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_it_is_turned_as_the_gpu_side_turns_it(kind: str, turn: int) -> None:
+    tags = {"tiffinfo": {0x0112: turn}} if kind == "TIFF" else {"exif": exif(turn)}
+    content = saved(HALF, kind, **tags)
+    shown, media_type = as_shown(content, f"image/{kind.lower()}")
+    seen = decode(content, Limits()).astype(int)
+    if turn == 1 and kind != "TIFF":
+        assert shown == content
+    else:
+        assert media_type == ("image/jpeg" if kind == "JPEG" else "image/png")
+        assert pixels(shown).shape == seen.shape
+        assert np.abs(pixels(shown) - seen).mean() < 6
+
+
+def test_sixteen_bits_are_shown() -> None:
+    values = np.linspace(0, 65_535, 40 * 20).reshape(20, 40).astype(np.uint16)
+    shown, media_type = as_shown(saved(Image.fromarray(values), "TIFF"), "image/tiff")
+    assert media_type == "image/png"
+    assert (pixels(shown).min(), pixels(shown).max()) == (0, 255)
+
+
+def test_what_is_no_picture_is_not_shown() -> None:
+    with pytest.raises(NotShown):
+        as_shown(b"%PDF-1.7", "image/png")

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from omnigov.contracts import ReadValues
+from omnigov.decisions.models import Decision
 from omnigov.erasure.certificate import certificate
 from omnigov.erasure.models import Erasure
 from omnigov.erasure.services import replay
@@ -24,6 +26,8 @@ from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.proof import verify_proof
 from omnigov.ledger.verify import verify_bundle
+from omnigov.pseudonyms.models import Mention
+from omnigov.pseudonyms.services import values_seal
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -41,14 +45,19 @@ services.asset_erase(asset_id=sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("where", ["vault.discard", "evidence.discard", "_entry"])
+@pytest.mark.parametrize(
+    "where", ["vault.discard", "evidence.discard", "pseudonyms.medium_forget", "pseudonyms._unused", "_entry"]
+)
 def test_killed_midway_the_erasure_ends_with_another_process(
     committed_cast: Cast, tmp_path: Path, where: str
 ) -> None:
     people: Any = committed_cast
     picture = recorded.png("plum", (70 + len(where), 50))
     batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", picture))
-    decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)))
+    decision = recorded.record(
+        batch.submissions.get(), picture=Image.new("RGB", (64, 48)), boxes=[("PERSON", (1, 1, 9, 9))]
+    )
+    _seal_a_value(decision)
     asset, key = decision.run.asset, str(log_signer().verifier)
     before = export(tmp_path / "before.zip", workspace=people.workspace.id)
 
@@ -63,6 +72,8 @@ def test_killed_midway_the_erasure_ends_with_another_process(
     asset.refresh_from_db()
     assert asset.erased_at is not None
     assert not keyring().has_asset(asset.id)
+    assert not keyring().has_case(batch.id)
+    assert not Mention.objects.filter(run=decision.run_id).exists()
     assert LedgerEntry.objects.filter(subject=asset.id, kind="erasure").count() == 1
     # What was proved before is proved still, and so is the erasure.
     assert verify_bundle(tmp_path / "before.zip", key).ok
@@ -74,3 +85,10 @@ def test_killed_midway_the_erasure_ends_with_another_process(
         index, checkpoint = verify_proof(archive.read("entry.tlog-proof"), archive.read("entry.json"), key)
     assert index < checkpoint.size
     assert MediaAsset.objects.get(pk=asset.id).keyed_digest is None
+
+
+def _seal_a_value(decision: Decision) -> None:
+    findings: Any = decision.run.redaction_result
+    read = ReadValues()
+    read.note(findings.findings[0], "Wanda Ostrowska", "wandaostrowska")
+    assert values_seal(run_id=decision.run_id, findings=findings.findings, read=read) == 1

@@ -14,17 +14,15 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image
 
+from omnigov import form_reference
 from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
 from omnigov.intake.probe import probe
 
 #: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
 TAKEN = Limits(max_bytes=10_000_000, max_pixels=25_000_000, max_side=12_000)
 SAMPLE_SIDE = 1600  # pixels; enough to draw on, and small enough to come back with a form
-REFERENCE_SIDE = 1000  # pixels, as `contracts.FormTemplate` has it
-INK = 16  # of 255: how much darker than its neighbourhood a pixel has to be
-NEIGHBOURHOOD = 1 / 25  # of the longer side: the radius
 LEAST_INK = 0.002  # of the reference: with less, one form looks like another
 SMALLEST = 16  # pixels of a sample's side
 _ORIENTATION = 0x0112  # EXIF 2.32
@@ -109,28 +107,15 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
         rim = max(4, (box.bottom - box.top) // 4)
         around = _cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size)
         grey.paste(_median(grey.crop(around), free.crop(around)), _corners(box))
-    small = _fitted(grey, REFERENCE_SIDE)
-    radius = max(2, round(max(small.size) * NEIGHBOURHOOD))
-    darker = ImageChops.subtract(small.filter(ImageFilter.BoxBlur(radius)), small)
-    drawn = darker.point(lambda value: 0 if value >= INK else 255)
-    across, down = small.width / sample.width, small.height / sample.height
-    for field in fields:
-        box = scaled(field.box, across, down, *small.size)
-        drawn.paste(255, _corners(box))
-    if drawn.histogram()[0] < LEAST_INK * small.width * small.height:
+    made = form_reference.template(name, grey, fields)
+    counts = _decoded(base64.b64decode(made.reference)).histogram()
+    if counts[form_reference.INK] < LEAST_INK * sum(counts):
         raise Refused(
             "too_little_left",
             "Hardly any print is left outside of the fields, so the form could not be known again. Draw "
             "smaller fields, or choose a sample with more lines and words.",
         )
-    reference = _png(drawn.convert("1", dither=Image.Dither.NONE))
-    return FormTemplate(
-        name=name,
-        width=sample.width,
-        height=sample.height,
-        fields=tuple(fields),
-        reference=base64.b64encode(reference).decode(),
-    )
+    return made
 
 
 def _decoded(content: bytes) -> Image.Image:
@@ -181,7 +166,7 @@ def _png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     clean = picture.copy()
     clean.info = {}
-    clean.save(out, "PNG", optimize=picture.mode == "1")
+    clean.save(out, "PNG")
     return out.getvalue()
 
 

@@ -31,32 +31,38 @@ class Page:
 
 def is_document(content: bytes) -> bool:
     """Whether the file is a PDF or a TIFF of several pages. A PDF with something before it is one too."""
-    return b"%PDF-" in content[:_PDF_WINDOW] or _tiff_pages(content) > 1
+    return _is_pdf(content) or _tiff_pages(content) > 1
 
 
 def pages(content: bytes, limits: Limits) -> Iterator[Page]:
     """The pages, one in memory at a time. Raises `Refused` for a document that can't be drawn whole.
 
-    The number of pages is `count`, which is known before the first is drawn.
+    Limits on bytes and pages are checked before the first is drawn, as by `count`.
     """
+    count(content, limits)
+    return _of_pdf(content, limits) if _is_pdf(content) else _of_tiff(content, limits)
+
+
+def count(content: bytes, limits: Limits) -> int:
+    """How many pages the document has. Raises `Refused` where it can't be opened or is beyond the limits."""
     if len(content) > limits.max_bytes:
         raise Refused(
             "too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB. Send a smaller one."
         )
-    if b"%PDF-" in content[:_PDF_WINDOW]:
-        return _of_pdf(content, limits)
-    return _of_tiff(content, limits)
+    if not _is_pdf(content):
+        total = _tiff_pages(content)
+    else:
+        document = _opened(content)
+        try:
+            total = len(document)
+        finally:
+            document.close()
+    _check_count(total, limits)
+    return total
 
 
-def count(content: bytes) -> int:
-    """How many pages the document has. Raises `Refused` where it can't be opened."""
-    if b"%PDF-" not in content[:_PDF_WINDOW]:
-        return _tiff_pages(content)
-    document = _opened(content)
-    try:
-        return len(document)
-    finally:
-        document.close()
+def _is_pdf(content: bytes) -> bool:
+    return b"%PDF-" in content[:_PDF_WINDOW]
 
 
 def _opened(content: bytes) -> pypdfium2.PdfDocument:
@@ -78,7 +84,6 @@ def _opened(content: bytes) -> pypdfium2.PdfDocument:
 def _of_pdf(content: bytes, limits: Limits) -> Iterator[Page]:
     document = _opened(content)
     try:
-        _check_count(len(document), limits)
         for number in range(len(document)):
             yield _drawn(document, number, limits)
     finally:
@@ -119,9 +124,7 @@ def _tiff_pages(content: bytes) -> int:
 
 
 def _of_tiff(content: bytes, limits: Limits) -> Iterator[Page]:
-    total = _tiff_pages(content)
-    _check_count(total, limits)
-    for number in range(total):
+    for number in range(_tiff_pages(content)):
         with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
             yield Page(upright(image, limits, page=number), DOTS_AN_INCH)
 

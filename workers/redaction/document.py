@@ -51,9 +51,9 @@ def redact(
     Raises what `workers.redaction.image.redact` does; what stands in `out` then is to be thrown away.
     """
     started = time.monotonic()
+    total = document.count(original, limits)
     release = Release() if by_hand else None
     detectors = ready(profile, release)
-    total = document.count(original)
     named = {region.page for region in (*edits.added, *edits.removed)}
     if named and max(named) >= total:
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
+from omnigov.contracts import Box
+from omnigov.decisions import evidence
+from omnigov.decisions.models import Run
 from omnigov.policies.models import PolicyVersion
+from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import CHROMIUM
 from tests.omnigov.policies.test_samples import FIELD, as_file, form
 
@@ -47,6 +54,20 @@ def draw(page: Page, box: Any) -> None:
     page.mouse.down()
     page.mouse.move(place["x"] + box.right * scale, place["y"] + box.bottom * scale, steps=4)
     page.mouse.up()
+
+
+def scribbled(boxes: list[Box]) -> bytes:
+    """The sample form, filled in by hand in a way that nobody reads."""
+    page = Image.open(SAMPLES / "form.png").convert("RGB")
+    pen = ImageDraw.Draw(page)
+    for box in boxes:
+        middle = (box.top + box.bottom) // 2
+        pen.rectangle((box.left + 6, box.top + 4, box.right - 6, box.bottom - 4), fill="white")
+        wave = [(x, middle + (9 if x // 7 % 2 else -9)) for x in range(box.left + 20, box.left + 300, 7)]
+        pen.line(wave, fill=(30, 40, 140), width=3)
+    out = io.BytesIO()
+    page.save(out, "PNG")
+    return out.getvalue()
 
 
 def newest(cast: Any) -> PolicyVersion:
@@ -94,6 +115,49 @@ def test_a_form_is_drawn_looked_at_and_published(
     for side in ("left", "top", "right", "bottom"):
         assert abs(getattr(name.box, side) - getattr(FIELD, side)) <= 3
     assert card.box.right - card.box.left > 1000 // 6
+
+
+@pytest.mark.timeout(600)
+def test_a_drawn_form_hides_its_fields_by_place(
+    committed_cast: Any, site: str, signed_in: SignIn, tmp_path: Path
+) -> None:
+    rows = json.loads((SAMPLES / "form.json").read_text(encoding="utf-8"))[:3]
+    boxes = [Box(left=315, top=row["box"][1] - 8, right=935, bottom=row["box"][3] + 8) for row in rows]
+    page = signed_in(committed_cast.steward)
+    page.set_viewport_size({"width": 1440, "height": 1200})
+    page.goto(f"{site}/policies/what-is-shown/1/templates/new/")
+    page.set_input_files("#id_picture", SAMPLES / "form.png")
+    page.click("text=Go on to the fields")
+    page.fill("#id_name", "Warranty card")
+    for place, box in enumerate(boxes):
+        draw(page, box)
+        page.locator(".regions-list input").nth(place).fill(f"Row {place + 1}")
+    page.click("text=Show what is kept")
+    page.check("#id_looked")
+    page.fill("#id_reason", "Warranty cards come from now on.")
+    page.click("text=Publish version 2")
+    filled = tmp_path / "filled.png"
+    filled.write_bytes(scribbled(boxes))
+    with working() as worker:
+        page.goto(f"{site}/upload/")
+        page.set_input_files("#id_files", filled)
+        page.click("[data-send]")
+        page.wait_for_url("**/batches/**", timeout=60_000)
+        run = Run.objects.get(workspace=committed_cast.workspace)
+        assert run.policy_version.number == 2
+        until(lambda: Run.objects.get(pk=run.pk).ended, within=300, worker=worker, every=0.5)
+    run.refresh_from_db()
+    assert run.state == "recorded", run.failure_sentence
+    assert run.redaction_result
+    by_place = [each for each in run.redaction_result.findings if each.detector == "form_template"]
+    assert {each.kind for each in by_place} == {"FORM_FIELD"}
+    copy = Image.open(io.BytesIO(evidence.read(run.id, "redacted"))).convert("L")
+    for box in boxes:
+        inside = copy.crop((box.left, box.top, box.right, box.bottom))
+        assert inside.getextrema()[1] < 40  # type: ignore[operator]
+    page.goto(f"{site}/decisions/{run.decision.id}/")
+    expect(page.locator("[data-findings]")).to_contain_text("Field of a form")
+    expect(page.locator("[data-findings]")).to_contain_text("form_template")
 
 
 def test_less_is_hidden_only_after_a_warning(committed_cast: Any, site: str, signed_in: SignIn) -> None:

@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
         profile = _with_templates(_profile(arguments.profile), arguments.template)
         edits = _edits(arguments.edits)
         jobs = list(_jobs(arguments.source, arguments.out))
-        case = Case(arguments.case) if arguments.case else None
+        case = _case(arguments.case, arguments.out)
         load(profile)
     except (Quarantined, _Unusable, CaseUnusable) as error:
         print(f"omnigov redact: {error}", file=sys.stderr)
@@ -157,6 +157,12 @@ def _loaded(what: str, path: Path, kind: TypeAdapter[Loaded]) -> Loaded:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise _Unusable(f"The {what} {path} is not usable: {place}: {first['msg']}.") from error
+
+
+def _case(folder: Path | None, out: Path) -> Case | None:
+    if folder and out.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise _Unusable("The case holds the values. Keep it out of the folder of the copies.")
+    return Case(folder) if folder else None
 
 
 def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:

@@ -188,6 +188,21 @@ def test_redact_keeps_a_case_over_calls_and_kinds_of_files(
     assert capsys.readouterr().out == "wanda.ostrow@example.org\n"
 
 
+def test_a_case_is_not_handed_out_with_the_copies_nor_redacted_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, out = tmp_path / "in", tmp_path / "out"
+    files.mkdir()
+    (files / "one.txt").write_text("Mail to bo@example.net now.\n")
+    for folder in (out, out / "deep" / "case"):
+        assert main([str(files), "--out", str(out), "--case", str(folder)]) == 1
+        assert "out of the folder of the copies" in capsys.readouterr().err
+        assert not folder.exists()
+    for _ in range(2):
+        assert main([str(files), "--out", str(out), "--case", str(files / "case")]) == 0
+        assert "1 of 1 redacted" in capsys.readouterr().out
+
+
 def test_where_the_case_breaks_nothing_is_redacted(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

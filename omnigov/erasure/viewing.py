@@ -24,7 +24,7 @@ def as_shown(content: bytes, media_type: str) -> tuple[bytes, str]:
     """
     try:
         with Image.open(io.BytesIO(content)) as image:
-            # Loaded first: Pillow turns a TIFF by itself while it reads it, and then says that nothing is left.
+            # Loaded first: Pillow turns a TIFF itself while it reads it, and then has no turn left.
             image.load()
             turn = TURNS.get(orientation(image))
             if turn is None and media_type in BROWSERS:

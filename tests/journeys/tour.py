@@ -136,6 +136,8 @@ class _Tour:
         yield "review", self._goto("/review/")
         for place in (0, 1, 2):
             yield f"decision-{place + 1}", self._nth("/review/", "[data-row] th a", place)
+        yield "correct", self._first("/review/", "[data-row] th a", "a[href$='/correct/']")
+        yield "quarantine", self._goto("/quarantine/")
         yield "decision-heat", self._first("/review/", "[data-row] th a", "label[for=show-heat]")
         yield "decision-numbers", self._first("/review/", "[data-row] th a", "#attribution ~ details summary")
         yield "decision-overturn", self._first("/review/", "[data-row] th a", ".choice.stop")

@@ -42,8 +42,8 @@ BY_CODE = {
         "A detector of personal data did not load. Ask your administrator to mend that, then try again."
     ),
     "no_template": _(
-        "The picture is none of the forms that the policy knows. Ask your steward to add this form, or redact "
-        "the picture by hand."
+        "The picture is none of the forms that the policy knows. Ask your steward to add this form, or "
+        "redact the picture by hand."
     ),
     "still_found": _(
         "Personal data was still found in the redacted picture. A person has to redact it by hand."

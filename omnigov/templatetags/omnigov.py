@@ -69,6 +69,7 @@ FINDINGS = {
     "LICENCE_PLATE": _("Licence plate"),
     "CODE": _("QR code or barcode"),
     "SEAL": _("Seal impression"),
+    "SCREEN": _("Lit screen"),
     "BY_HAND": _("Hidden by a person"),
     "FORM_FIELD": _("Field of a form"),
     "UNREADABLE_TEXT": _("Text that could not be read"),

@@ -51,6 +51,10 @@ def _seals(profile: RedactionProfile) -> bool:
     return profile.seals
 
 
+def _screens(profile: RedactionProfile) -> bool:
+    return profile.screens
+
+
 def _templates(profile: RedactionProfile) -> bool:
     return bool(profile.templates)
 
@@ -73,6 +77,7 @@ REGISTRY = (
     ),
     Entry("codes", "workers.redaction.codes:Codes", (), ("first", "second"), _codes),
     Entry("seals", "workers.redaction.seals:Seals", (), ("first",), _seals),
+    Entry("screens", "workers.redaction.screens:Screens", (), ("first",), _screens),
     Entry("form_template", "workers.redaction.form_templates:FormTemplates", (), ("first",), _templates),
 )
 

@@ -14,7 +14,7 @@ from tests.workers.redaction.test_image import WITHOUT_PEOPLE, sample
 from workers.media.image import decode
 from workers.redaction import redact
 
-CODES_ONLY = RedactionProfile(faces=False, text=False, seals=False)
+CODES_ONLY = RedactionProfile(faces=False, text=False, seals=False, screens=False)
 KINDS = ("QRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "EAN13", "Code39")
 LONG = ("PDF417", "Code128", "Code39")
 

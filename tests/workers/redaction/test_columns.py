@@ -13,7 +13,7 @@ from workers.media.image import decode
 from workers.redaction import redact
 from workers.redaction.ocr import _cuts
 
-TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False)
+TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
 
 
 def column(pen: ImageDraw.ImageDraw, text: str, left: int, top: int, size: int) -> None:

@@ -28,7 +28,9 @@ from tests.workers.redaction.test_image import FACES_ONLY, sample
 from workers.media import document
 from workers.redaction import document as documents
 
-NOTHING = RedactionProfile(faces=False, text=False, codes=False, seals=False, second_look=False)
+NOTHING = RedactionProfile(
+    faces=False, text=False, codes=False, seals=False, screens=False, second_look=False
+)
 SECRET = "Hidden Person 5551234567"
 
 

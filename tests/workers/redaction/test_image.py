@@ -33,8 +33,8 @@ from workers.redaction.detectors import REGISTRY, Entry
 from workers.redaction.picture import Picture
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-FACES_ONLY = RedactionProfile(text=False, codes=False, seals=False)
-TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False)
+FACES_ONLY = RedactionProfile(text=False, codes=False, seals=False, screens=False)
+TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
 
 # Where the features of each face are (brow to chin), measured by eye in the upright picture.
 FACES = {

@@ -13,7 +13,7 @@ from omnigov.contracts import Box, Limits, RedactionProfile
 from workers.media.image import decode
 from workers.redaction import redact
 
-SEALS_ONLY = RedactionProfile(faces=False, text=False, codes=False)
+SEALS_ONLY = RedactionProfile(faces=False, text=False, codes=False, screens=False)
 RED = (205, 40, 45)
 
 

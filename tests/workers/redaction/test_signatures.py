@@ -13,7 +13,7 @@ from tests.workers.redaction.test_seals import font
 from workers.media.image import decode
 from workers.redaction import redact, rules
 
-TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False)
+TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
 
 
 def signed(label: str, *, ink: bool = True) -> tuple[bytes, Box]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import uuid
 from typing import ClassVar
 
@@ -59,3 +61,10 @@ class PolicyVersion(models.Model):
     @property
     def spec(self) -> PolicySpec:
         return PolicySpec.model_validate(self.body)
+
+    @property
+    def reason_commitment(self) -> str | None:
+        """What the ledger holds of the reason: HMAC-SHA-256, in hex; None where there is no reason."""
+        if not self.reason:
+            return None
+        return hmac.new(bytes(self.reason_key), self.reason.encode(), hashlib.sha256).hexdigest()

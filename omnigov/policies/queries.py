@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from omnigov.accounts.models import Workspace
+from omnigov.contracts import digest_of
 from omnigov.decisions.models import Run, RunState
+from omnigov.ledger import canonical
+from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import Policy, PolicyVersion
 
 
@@ -48,6 +53,27 @@ def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
 def version_before(version: PolicyVersion) -> PolicyVersion | None:
     """The version that this one follows."""
     return version.policy.versions.filter(number__lt=version.number).order_by("-number").first()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version's entry on the record, and whether the version still says what that entry commits to."""
+
+    entry: LedgerEntry
+    agrees: bool
+
+
+def published(version: PolicyVersion) -> Published | None:
+    """Where the version stands on the record; None where its entry is not there."""
+    entries = LedgerEntry.objects.filter(kind="policy_published", subject=version.policy_id)
+    for entry in entries.order_by("-seq"):
+        record = canonical.decode(bytes(entry.body))["record"]
+        if record["number"] == version.number:
+            said = (record["policy"], record["policy"], record.get("reason"))
+            return Published(
+                entry, said == (version.digest, digest_of(version.spec), version.reason_commitment)
+            )
+    return None
 
 
 def redacted_copies(workspace: Workspace) -> QuerySet[Run]:

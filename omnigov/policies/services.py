@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import secrets
 from pathlib import Path
@@ -83,18 +81,11 @@ def _publish(
         policy=version.digest,
         before=newest.digest if newest else None,
         changed=_changed(newest.body, version.body) if newest else (),
-        reason=reason_commitment(version),
+        reason=version.reason_commitment,
         by=by.id if by else None,
     )
     ledger.record(published, workspace=policy.workspace_id, subject=policy.id)
     return version
-
-
-def reason_commitment(version: PolicyVersion) -> str | None:
-    """What the ledger holds of the version's reason; None where there is none."""
-    if not version.reason:
-        return None
-    return hmac.new(bytes(version.reason_key), version.reason.encode(), hashlib.sha256).hexdigest()
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

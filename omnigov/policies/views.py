@@ -35,6 +35,7 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
         "others": others,
         "newest": others[0],
         "before": before,
+        "published": queries.published(found),
         "differences": differences(before.spec, found.spec) if before else [],
     }
     return render(request, "policies/version.html", context)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from omnigov.contracts import RedactionProfile
 from omnigov.policies.forms import ProfileForm
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import redaction_publish
@@ -145,3 +146,8 @@ def test_fields_that_the_form_does_not_know_stay(cast: Any) -> None:
     before = cast.policy_version.spec.redaction.model_copy(update={"entities": ("PERSON", "SHOE_SIZE")})
     form = ProfileForm({"faces": "on"}, before=before)
     assert ("SHOE_SIZE", "SHOE_SIZE") in form.fields["entities"].choices  # type: ignore[attr-defined]
+
+
+def test_every_field_of_a_profile_can_be_filled_in_or_drawn(cast: Any) -> None:
+    form = ProfileForm(before=cast.policy_version.spec.redaction)
+    assert set(RedactionProfile.model_fields) - set(form.fields) == {"templates"}

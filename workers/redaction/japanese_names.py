@@ -85,14 +85,14 @@ _TITLES = _words(
     " 姉妹 アナ アナウンサー"
 )
 # Behind these a family's name is a place's, a firm's or a thing's.
-_NOT_PERSONS = _words(
+NOT_PERSONS = _words(
     "市 区 町 村 県 府 都 郡 駅 港 空港 川 山 岳 峠 湖 池 沼 島 岬 橋 坂 通り 街道 城 寺 神社 公園"
     " 病院 医院 クリニック 大学 高校 高等 中学 小学 学園 銀行 信用 証券 生命 保険 製作所 製薬 製菓 製鋼 工業"
     " 産業 建設 商事 商店 商会 電機 電気 電器 自動車 運輸 物流 不動産 食品 化学 重工 鉄工 鉄道 放送 新聞"
     " 書店 書房 出版 酒造 醸造 組 工務店 技研 技術 財閥 グループ ホールディングス 株式 有限 地方 地区 地域"
     " 半島 平野 盆地 焼 織 塗 線 店 支店 時代 幕府"
 )
-_PLACE_ENDINGS = tuple(_NOT_PERSONS - _words("川 山 池 島 橋 坂 寺 村 町 県 線 織 塗 焼 組 沼 岬 店"))
+_PLACE_ENDINGS = tuple(NOT_PERSONS - _words("川 山 池 島 橋 坂 寺 村 町 県 線 織 塗 焼 組 沼 岬 店"))
 _ENDINGS = sorted(_TITLES, key=len, reverse=True)
 _TITLED = regex.compile(
     rf"(?<![\p{{Han}}々])(?<name>[\p{{Han}}々ヶ]{{1,4}}?)(?:{'|'.join(_ENDINGS)})(?!\p{{Han}})"
@@ -109,13 +109,12 @@ class Lists:
         men, women, families = load_dataset("org", include_last_names=True)
         self.without = without
         self.families = {name: entry["reading"] for name, entry in families.items() if name not in without}
-        self.givens = {
-            kanji: reading
-            for side in (men, women)
-            for reading, entry in side.items()
-            for kanji in entry["kanji"]
-            if kanji not in without
-        }
+        self.givens: dict[str, list[str]] = {}
+        for side in (men, women):
+            for reading, entry in side.items():
+                for kanji in entry["kanji"]:
+                    if kanji not in without:
+                        self.givens.setdefault(kanji, []).append(reading)
         self.family_readings = {word for word in self.families.values() if len(word) > 1} - without
         self.given_readings = {
             reading for side in (men, women) for reading in side if len(reading) > 1
@@ -138,6 +137,12 @@ class Lists:
                 read.append(_hiragana(word))
         self._sounds = _Sounds(read)
         self._all = sum(self._signs.values()) + 1
+
+    def readings_of_family(self, name: str) -> list[str]:
+        return [self.families[name]] if name in self.families else []
+
+    def readings_of_given(self, name: str) -> list[str]:
+        return self.givens.get(name, [])
 
     def family(self, word: str) -> float:
         """How much likelier the word's signs are in a family's name than in any word: the logarithm."""
@@ -252,7 +257,7 @@ def _listed(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
             if after.text in _TITLES and after.idx == end:
                 found.append(Span(token.idx, end, KIND, SURE))
                 continue
-        if family and not (after is not None and after.idx == end and after.text in _NOT_PERSONS):
+        if family and not (after is not None and after.idx == end and after.text in NOT_PERSONS):
             found.append(Span(token.idx, end, KIND, LIKELY))
         elif _is_given(token, lists) and len(token.text) > 1:
             begin = _family_begin(token, doc, lists)
@@ -268,7 +273,7 @@ def _given_end(token: Token, doc: Doc, lists: Lists) -> int:
         text += at.text
         known = text in lists.givens or (at is token and _is_given(at, lists))
         likely = 1 < len(text) <= 3 and _KANJI.fullmatch(text) and lists.given(text) > 1.5
-        if (known or likely) and text not in _TITLES and text not in _NOT_PERSONS:
+        if (known or likely) and text not in _TITLES and text not in NOT_PERSONS:
             best = at.idx + len(at.text)
         if at.i + 1 >= len(doc) or doc[at.i + 1].idx != at.idx + len(at.text) or len(text) > 3:
             break
@@ -301,7 +306,7 @@ def _by_signs(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
             found.append(Span(*hit.span("name"), KIND, FAIR))
     for hit in _SPACED.finditer(doc.text):
         family, given = hit["family"], hit["given"]
-        if family in _BEFORE_NAME | _TITLES or given in _TITLES | _NOT_PERSONS:
+        if family in _BEFORE_NAME | _TITLES or given in _TITLES | NOT_PERSONS:
             continue
         if lists.family(family) + lists.given(given) > SPACED:
             found.append(Span(*hit.span(), KIND, FAIR))

@@ -114,6 +114,8 @@ class TextRedactor:
                     for hit in hits
                     if hit.end > hit.start
                 ]
+        if "PERSON" in self._profile.entities:
+            spans += self._analyser.mentions(text, spans)
         return merged([*spans, *_carried(text, spans)])
 
 

@@ -130,7 +130,11 @@ def _stretches(row: str) -> list[list[_Part]]:
             ends = ""  # as Hungarian writes the number of a house
         # A street's name may hold any small word: rue des six frères, Via degli Scalzi.
         in_street = any(part.word.lower() in _BEFORE for part in stretches[-1][-4:])
-        small = (word in _SMALL or (in_street and word.islower())) and not ends and _goes_on(words, place)
+        small = (
+            (word in _SMALL or word in _BEFORE or (in_street and word.islower()))
+            and not ends
+            and _goes_on(words, place)
+        )
         if small and not stretches[-1] and word not in _BEFORE:
             continue
         if not (number or small or (_NAME.fullmatch(word) and word not in ("I", "I'm"))):

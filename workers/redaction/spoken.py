@@ -31,13 +31,17 @@ _ENGLISH = dict(
     enumerate(("zero|oh|o|nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"))
 )
 _REPEATED = {"double": 2, "triple": 3}
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 _VALUES = {
     word: value
     for words in (_JAPANESE, _ENGLISH)
     for value, each in words.items()
     for word in each.split("|")
-}
+} | {word: value for value, word in enumerate((*_TEENS, "nineteen"), start=10)}
+_UNITS = _ENGLISH[1] + "|" + "|".join(_ENGLISH[value] for value in range(2, 10))
+_ABOVE_NINE = rf"{'|'.join((*_TEENS, 'nineteen'))}|(?:{'|'.join(_TENS)})(?:[ \-](?:{_UNITS}))?"
 
 
 def _any(words: dict[int, str]) -> str:
@@ -46,22 +50,26 @@ def _any(words: dict[int, str]) -> str:
 
 
 _JAPANESE_DIGIT = rf"(?:{_any(_JAPANESE)}|\d)"
-_ENGLISH_DIGIT = rf"(?:(?:(?:double|triple) +)?(?:{_any(_ENGLISH)})(?![a-z])|\d)"
+_ENGLISH_DIGIT = rf"(?:(?:(?:double|triple) +)?(?:{_any(_ENGLISH)}|{_ABOVE_NINE})(?![a-z])|\d)"
 _BETWEEN = r"[ ,.\-]{0,3}(?:dash|hyphen)?[ ,.\-]{0,3}"
 _RUNS = (
     regex.compile(rf"{_JAPANESE_DIGIT}(?:[ 、,.・ー\-]{{0,2}}の?[ 、,]{{0,2}}{_JAPANESE_DIGIT}){{6,24}}"),
     regex.compile(rf"(?i:(?<![a-z\d]){_ENGLISH_DIGIT}(?:{_BETWEEN}{_ENGLISH_DIGIT}){{2,24}})"),
 )
-_WORD = regex.compile(rf"(?i:(double|triple) +)?((?i:{_any(_ENGLISH)}|{_any(_JAPANESE)})|\d)")
+_WORD = regex.compile(
+    rf"(?i:(double|triple) +)?((?i:{_ABOVE_NINE})(?![a-z])|(?i:{_any(_ENGLISH)}|{_any(_JAPANESE)})|\d)"
+)
 _ENDINGS = "com|net|org|edu|gov|info|biz|io|jp|uk|de|fr|eu|us|ca|au"
-_NAME = r"[A-Za-z0-9]+(?:(?:[._\-]| (?:dot|underscore|dash|hyphen) )[A-Za-z0-9]+){0,4}"
+_AT = r"(?: at(?: sign)? | ?[\[({] ?at ?[\])}] ?)"
+_DOT = r"(?: dot | ?[\[({] ?dot ?[\])}] ?|\.)"
+_NAME = rf"[A-Za-z0-9]+(?:(?:[._\-]|{_DOT}| (?:point|underscore|dash|hyphen|minus|plus) )[A-Za-z0-9]+){{0,5}}"
 
 RULES = (
     Rule(
         "EMAIL_ADDRESS",
         regex.compile(
-            rf"(?i:(?<![A-Za-z0-9]){_NAME} at [A-Za-z0-9\-]+"
-            rf"(?: dot [A-Za-z0-9\-]+){{0,3}} dot (?:{_ENDINGS}))(?![A-Za-z])"
+            rf"(?i:(?<![A-Za-z0-9]){_NAME}{_AT}[A-Za-z0-9\-]+"
+            rf"(?:{_DOT}[A-Za-z0-9\-]+){{0,3}}{_DOT}(?:{_ENDINGS}))(?![A-Za-z])"
         ),
         SCORE,
     ),
@@ -95,7 +103,11 @@ def _digits(run: str) -> tuple[str, int]:
     for hit in _WORD.finditer(run):
         word = hit.group(2).lower()
         times = _REPEATED.get((hit.group(1) or "").lower(), 1)
-        said += str(_VALUES.get(word, word)) * times
+        tens, _, unit = word.replace("-", " ").partition(" ")
+        if tens in _TENS:
+            said += str(10 * (_TENS.index(tens) + 2) + (_VALUES[unit] if unit else 0)) * times
+        else:
+            said += str(_VALUES.get(word, word)) * times
         words += 0 if word.isascii() and word.isdigit() else times
     return said, words
 

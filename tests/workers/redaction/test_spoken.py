@@ -18,9 +18,14 @@ from tests.workers.redaction.test_rules import found
         ("PHONE_NUMBER", "oh two oh, seven nine four six, oh three five eight"),
         ("PHONE_NUMBER", "five five five oh one two three"),
         ("PHONE_NUMBER", "double five, five, triple one two"),
+        ("PHONE_NUMBER", "five five five, double oh seven, nine"),
+        ("PHONE_NUMBER", "oh seven seven, twenty-three, forty five, nineteen"),
         ("JP_MY_NUMBER", "いちにさんよん ごろくななはち きゅうゼロいちはち"),
         ("CREDIT_CARD", "four one one one one one one one one one one one one one one one"),
         ("EMAIL_ADDRESS", "taro dot yamada at example dot co dot jp"),
+        ("EMAIL_ADDRESS", "john dot smith at example dot com"),
+        ("EMAIL_ADDRESS", "john_smith [at] example [dot] com"),
+        ("EMAIL_ADDRESS", "john(at)example.com"),
         ("EMAIL_ADDRESS", "taro アットマーク example ドット jp"),
     ],
 )
@@ -37,6 +42,8 @@ def test_it_is_heard_whole(kind: str, said: str) -> None:
         "2026 12 24 1 2 3",
         "しごくもっともなはなしにはちがいない",
         "at home one day",
+        "he is twenty three and she is forty",
+        "look at example one dot",
         "look at this dot",
     ],
 )

@@ -14,7 +14,7 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("identifiers", "english", "japanese_names", "plates", "forms", "faces", "screens", "speed")
+PARTS = ("identifiers", "english", "japanese_names", "plates", "forms", "faces", "screens", "speed", "quasi")
 
 
 def main() -> int:

@@ -9,10 +9,11 @@ wider and wider classes. `workers.redaction.anonymity` counts with the classes; 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import regex
 
+from workers.redaction import addresses
 from workers.redaction import quasi_words as words
 from workers.redaction.normal import normal
 from workers.redaction.quasi_dates import DATE, dates
@@ -55,6 +56,7 @@ _LABELLED = {
 }
 _HEADS = {label.casefold(): kind for kind, labels in words.LABELS.items() for label in labels}
 _NEXT_LABEL = regex.compile(r"\s+[\p{L}]{1,20}[ ]?[:=].*")
+_PLACEHOLDER = regex.compile(r"\[[A-Z][A-Z0-9_]*_\d+\]")
 _NOTHING = regex.compile(
     r"\[[A-Z][A-Z0-9_]*_\d+\]|(?i:n/?a|none|unknown|-+|\*+|\?+|不明|なし|無し|未記入|記載なし)?"
 )
@@ -66,6 +68,8 @@ _FREE: dict[str, list[str]] = {
     "AGE": [
         r"(?<!\d)(?P<value>\d{1,3})[ -]?(?i:years?[ -]olds?|year[ -]old|yrs?\.?[ -]old|y/?o)\b",
         r"(?i:\baged?|\bturned|\bage is) (?P<value>\d{1,3})\b(?!\d)",
+        r"(?i:\b(?:he|she|I|they) (?:was|is|am|were)|\b(?:he|she)['’]s) (?P<value>\d{1,2})"
+        r"(?=[.,;!?\n]|$| (?:and|but|when|now)\b)",
         r"(?P<value>(?:\d{1,3}|[一二三四五六七八九十]{1,4}))[ ]?[歳才](?!月)",
         r"(?P<value>\d0)[ ]?代(?![理表目])",
         r"(?i:\bin (?:his|her|their|my)(?: early| mid| late|-)* ?(?:mid-|early |late )?)"
@@ -85,6 +89,7 @@ _FREE: dict[str, list[str]] = {
         r"〒[ ]?(?P<value>\d{7})(?!\d)",
         r"\b[A-Z]{2} (?P<value>\d{5}(?:-\d{4})?)\b",
         r"\b(?P<value>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})\b",
+        rf"(?i:{_ENGLISH_NATIONS}|united kingdom)\s+(?P<value>\d{{5}})(?!\d)",
     ],
     "PLACE": [
         rf"(?P<value>(?:{'|'.join(words.PREFECTURES)})(?:\p{{Han}}{{1,5}}?郡)?"
@@ -97,7 +102,8 @@ _FREE: dict[str, list[str]] = {
         r"(?P<value>\p{Lu}\p{Ll}+(?:[ -]\p{Lu}\p{Ll}+){0,2})",
     ],
     "OCCUPATION": [
-        rf"(?P<value>(?i:{_either(words.OCCUPATIONS)}))",
+        rf"(?P<value>(?i:{_either(words.OCCUPATIONS)}))(?!['’]s licen[cs]e)",
+        rf"(?P<value>(?:\b\p{{L}}[\p{{Ll}}-]+ ){{0,2}}\b(?i:{'|'.join(words.HEADS)}))\b",
         r"(?i:\bworks?|\bworked|\bworking|\bemployed) (?i:as an?) (?P<value>\p{L}+(?: \p{L}+)?)",
     ],
     "EMPLOYER": [
@@ -105,6 +111,10 @@ _FREE: dict[str, list[str]] = {
         r"(?P<value>\p{Lu}[\p{L}&.'-]+(?: (?:\p{Lu}[\p{L}&.'-]+|of|and|&))*)",
         r"(?P<value>\p{Lu}[\p{L}&-]+(?: \p{Lu}[\p{L}&-]+)* "
         r"(?:Inc|Ltd|LLC|Corp|GmbH|plc|University|Hospital))\b",
+        r"(?P<value>(?:\p{Lu}[\p{L}&.-]*,? (?:and )?){1,5}"
+        r"(?:Inc\.?|Corporation|Company|Limited|Bancorp|Holdings?|Group|Co\.? ?Ltd|S\.?A\.?|NV|AG|AB|BV|SE"
+        r"|PLC|SpA|ASA))"
+        r"(?![\p{L}\d])",
         r"(?P<value>(?:株式会社|有限会社|合同会社)[\p{Han}ァ-ヴー\p{Lu}\p{Ll}]{1,15}|"
         r"[\p{Han}ァ-ヴー\p{Lu}\p{Ll}]{1,15}(?:株式会社|有限会社|合同会社))",
         r"(?P<value>[\p{Han}ァ-ヴー]{2,12}(?:大学|病院|高校|高等学校|中学校|小学校|工場|製作所|銀行))",
@@ -160,6 +170,8 @@ def found(text: str) -> dict[str, Counter[str]]:
         if "\n" not in text
         else "\n".join(normal(line).text for line in text.splitlines())
     )
+    # What was hidden is no word: [US_DRIVER_LICENSE_1] names no driver.
+    form = _PLACEHOLDER.sub(lambda hit: "-" * len(hit[0]), form)
     for kind, patterns in _PATTERNS.items():
         for pattern in (_LABELLED[kind], *patterns):
             for hit in pattern.finditer(form, timeout=TIMEOUT):
@@ -168,7 +180,21 @@ def found(text: str) -> dict[str, Counter[str]]:
                 said = _NEXT_LABEL.sub("", hit["value"]) if labelled else hit["value"]
                 for value in exact(kind, said, labelled=labelled):
                     hits.setdefault(kind, set()).add((start, end, value))
+    for start, end in _addresses(form):
+        hits.setdefault("PLACE", set()).update(
+            (start, end, value) for value in exact("PLACE", form[start:end])
+        )
     return {kind: Counter(value for _, _, value in _outermost(spans)) for kind, spans in hits.items()}
+
+
+def _addresses(form: str) -> Iterator[tuple[int, int]]:
+    """Addresses in Latin script, and countries."""
+    lines = form.split("\n")
+    offset = 0
+    for line, spans in zip(lines, addresses.find(lines), strict=True):
+        for span in spans:
+            yield offset + span.start, offset + span.end
+        offset += len(line) + 1
 
 
 def _outermost(spans: set[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -244,7 +270,11 @@ def _place(_: str, form: str, labelled: bool) -> set[str]:
     if state or code in words.STATES.values():
         city = form.rpartition(", ")[0].casefold()
         return {f"{state or code}/{city}"}
-    return {f"/{form.casefold()}"} if labelled or form[:1].isupper() else set()
+    low = form.casefold()
+    country = next((name for name in words.NATIONS if name.isascii() and low.endswith(name)), "")
+    if country:
+        return {f"{country}/{low}"}
+    return {f"/{low}"} if labelled or form[:1].isupper() else set()
 
 
 def _nation(_: str, form: str, labelled: bool) -> set[str]:

@@ -16,6 +16,8 @@ def _by_word(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
 #: What stands before a field of a form or at the head of a column, by kind.
 LABELS: dict[str, list[str]] = _WORDS["labels"]
 OCCUPATIONS = _by_word(_WORDS["occupations"])
+#: Last words of an occupation, whatever stands before them.
+HEADS: list[str] = _WORDS["heads_of_occupations"]
 ILLNESSES = _by_word(_WORDS["illnesses"])
 ROLES: list[str] = _WORDS["rare_roles"]
 #: Each name of a nation to the one that it goes by here, and that one to its continent.

@@ -52,6 +52,10 @@ def values(text: str) -> dict[str, set[str]]:
         ("a midwife", "OCCUPATION", "midwife"),
         ("職業：灯籠職人", "OCCUPATION", "灯籠職人"),
         ("She works as a glass blower.", "OCCUPATION", "glass blower"),
+        ("Ann Bell\nCable splicing inspector\n", "OCCUPATION", "cable splicing inspector"),
+        ("written when he was 23.", "AGE", "23"),
+        ("Umbrella Tools and Dies Limited said so", "EMPLOYER", "umbrella tools and dies limited"),
+        ("12 Elm Street, Ghent", "PLACE", "/12 elm street, ghent"),
         ("He works for Umbrella Tools.", "EMPLOYER", "umbrella tools"),
         ("株式会社山川に勤務", "EMPLOYER", "株式会社山川"),
         ("She is a Peruvian writer.", "NATIONALITY", "peruvian"),
@@ -75,6 +79,7 @@ def test_each_kind_is_found_in_either_language(text: str, kind: str, value: str)
     [
         "The report says nothing of anyone. We met on May 3, 2021 and had lunch at 12:30.",
         "会議は2021年5月3日の午後に開かれ、予算について話し合った。",
+        "My driver's license number is [US_DRIVER_LICENSE_1]; it was 30 degrees.",
         "[PERSON_1] wrote to [EMAIL_ADDRESS_2].",
         "Age: [DATE_TIME_4]\nSex: -\n職業：不明\nCity: [LOCATION_1]",
         "",

@@ -132,6 +132,21 @@ class Paper:
         inside = self._hidden[top:bottom, left:right]
         return float(inside.mean()) if inside.size else 0.0
 
+    def hidden_part(self, area: Area) -> Area | None:
+        """The part of the area that is hidden already, None where nothing is."""
+        if self._hidden is None:
+            return None
+        left, top, right, bottom = self._down(area)
+        ys, xs = np.nonzero(self._hidden[top:bottom, left:right])
+        if not len(ys):
+            return None
+        found = Area(left + xs.min(), top + ys.min(), left + xs.max() + 1, top + ys.max() + 1)
+        return self._up(Area(*map(float, found)))
+
+    def is_cut(self, area: Area) -> bool:
+        """Whether the picture ends, above or below, in the middle of what stands there."""
+        return area.top <= 2 or area.bottom >= self._index.shape[0] / self._scale - 2
+
     def _down(self, area: Area) -> tuple[int, int, int, int]:
         high, wide = self._ink.shape
         left, right = (min(max(round(edge * self._scale), 0), wide) for edge in (area.left, area.right))

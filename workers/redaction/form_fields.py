@@ -8,7 +8,7 @@ it can't be told which of two places a label means, both are hidden.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -55,10 +55,14 @@ class Labelled:
     lines: tuple[Line, ...]
     signs: int  # of the first line that are the label's
 
+    @property
+    def words(self) -> str:
+        return "".join(line.text for line in self.lines)[: self.signs or None].strip(" :：")
+
 
 def labels_of(rows: list[Row]) -> list[Labelled]:
     """Every label of the page, of personal and of other things."""
-    found = []
+    found: list[Labelled] = []
     for row in rows:
         taken: set[int] = set()
         for place, line in enumerate(row.lines):
@@ -67,7 +71,11 @@ def labels_of(rows: list[Row]) -> list[Labelled]:
             for count in (4, 3, 2, 1):
                 parts = row.lines[place : place + count]
                 if len(parts) == count and (label := _label(parts)) is not None:
-                    found.append(label)
+                    # The number that stands beside 記号 is the other half of an insured person's.
+                    is_half = label.words == "番号" and any(
+                        other.words == "記号" for other in found if _same_row(other.area, label.area)
+                    )
+                    found.append(replace(label, kind="JP_HEALTH_INSURANCE") if is_half else label)
                     taken.update(range(place, place + count))
                     break
     return found
@@ -114,8 +122,16 @@ class Fields:
     """The places of a page that belong to its labels."""
 
     def __init__(
-        self, paper: Paper, lines: list[Line], labels: list[Labelled], wanted: frozenset[str]
+        self,
+        paper: Paper,
+        lines: list[Line],
+        labels: list[Labelled],
+        wanted: frozenset[str],
+        *,
+        again: bool = False,
     ) -> None:
+        """`again` where only a band of the page is looked at, which may cut through a row of text."""
+        self._again = again
         self._paper = paper
         self._lines = [line for line in lines if not line.upside_down]
         self._labels = labels
@@ -290,6 +306,9 @@ class Fields:
         """What is written in a place: the boxes of text that begin there, whole, and the ink between."""
         if area.wide <= 0 or area.high <= 0 or not self._paper.written(area):
             return []
+        hidden = self._paper.hidden_part(area)
+        if hidden is not None:
+            return [hidden]  # its value was found before
         found = self._paper.ink(area)
         parts = [] if found is None else [found]
         for line in self._lines:
@@ -298,8 +317,6 @@ class Fields:
                 continue
             if area.holds(*box.middle) or (_share(box, area) > 0.5):
                 parts.append(box)
-        if not parts:
-            return [area]  # hidden already
         return [_around(parts).grown(0.12 * area.high)]
 
     def _below(self, label: Labelled, limit: float, clip: Area | None, most: int) -> list[Area]:
@@ -389,9 +406,9 @@ class Fields:
         for line in self._lines:
             if line.score >= (UNSURE_IF_POOR if poor else UNSURE) or id(line) in self._of_labels:
                 continue
-            if line.length < SHORT * line.thickness:
-                continue
             area = _area(line)
+            if line.length < SHORT * line.thickness or (self._again and self._paper.is_cut(area)):
+                continue
             x, y = area.middle
             cell = self._paper.cell_at(x, y)
             if cell is None or cell.high > ONE_ROW * line.thickness:

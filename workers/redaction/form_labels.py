@@ -242,6 +242,23 @@ _ENDINGS = {
     kind: regex.compile(rf"[\p{{Han}}\p{{Kana}}\p{{Hiragana}}ー]{{1,8}}?(?:{words})")
     for kind, words in _ENDS.items()
 }
+# … and these only among Japanese signs.
+_ALIKE_IN_JAPANESE = {"H": "日", "Ｈ": "日", "川": "月", "口": "目"}
+# Labels behind which a value may stand without a gap.
+_RUN_IN = tuple(
+    (words, regex.compile(run_in))
+    for words in _LEXICON
+    for kind, run_in in (
+        ("PERSON", "(?:お|ご)?(?:氏名|名前|芳名)|フリガナ|ふりがな"),
+        ("DATE_TIME", "生年月日"),
+        ("PHONE_NUMBER", "(?:携帯)?電話番号"),
+        ("JP_ADDRESS", "(?:現|ご|お)?住所"),
+        ("JP_POSTAL_CODE", "郵便番号"),
+        ("EMAIL_ADDRESS", "メールアドレス"),
+        ("JP_HEALTH_INSURANCE", r"記号(?=[ :：・]?\d)"),
+    )
+    if words.kind == kind and not words.block
+)
 _EDGE = " \t■□●○◯・*#※◆◇▼▶【】[]「」<>|｜.。、,_"
 _MARKS = regex.compile(
     r"(?:(?:\(|（)?(?:必須|任意|要|印|自署|自筆|漢字|カナ|西暦|和暦|年/月/日|required|optional)(?:\)|）)?|\*)+$"
@@ -279,12 +296,17 @@ def leading(text: str) -> Label | None:
         if not colon and (not sure or not _is_japanese(head) or len(head.strip()) < 2):
             continue
         return Label(words.kind, cut.end(), False, words.block, sure, colon)
+    folded = _folded(text)
+    for words, run_in in _RUN_IN:
+        hit = run_in.match(folded)
+        if hit and len(folded) > hit.end():
+            return Label(words.kind, hit.end(), False, words.block, text.startswith(hit.group()))
     return None
 
 
 def is_honorific(text: str) -> bool:
     """様 and its like, alone in their box: who is meant stands before."""
-    return _HONORIFIC.fullmatch(_folded(text)) is not None
+    return _HONORIFIC.fullmatch(_folded(text.strip())) is not None
 
 
 def _judged(text: str) -> tuple[_Words, bool] | None:
@@ -316,7 +338,8 @@ def _judged(text: str) -> tuple[_Words, bool] | None:
 
 def _folded(text: str) -> str:
     """With each sign as the one that labels are written with."""
-    return "".join(_ALIKE.get(sign, sign) for sign in text.strip())
+    alike = {**_ALIKE, **_ALIKE_IN_JAPANESE} if _is_japanese(text) else _ALIKE
+    return "".join(alike.get(sign, sign) for sign in text)
 
 
 def _is_japanese(text: str) -> bool:

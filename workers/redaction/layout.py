@@ -166,6 +166,7 @@ class Hit:
     kind: str
     score: float
     value: str = field(repr=False)
+    behind_label: bool = False  # in the same line: then it is not the whole of it
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _without_label(hit: Hit, labels: list[Labelled]) -> Hit | None:
         if label.sure and any(line is hit.line for line in label.lines):
             if label.whole or hit.last <= label.signs:
                 return None
-            return replace(hit, first=max(hit.first, label.signs))
+            return replace(hit, first=max(hit.first, label.signs), behind_label=True)
     return hit
 
 
@@ -102,7 +102,8 @@ def _fields(page: Page, labels: list[Labelled]) -> list[Place]:
         return []
     letter = float(np.median([line.thickness for line in page.lines]))
     wanted = frozenset(page.picture.profile.entities)
-    return Fields(Paper(page.picture, letter), page.lines, labels, wanted).find()
+    paper = Paper(page.picture, letter)
+    return Fields(paper, page.lines, labels, wanted, again=page.picture.look == "second").find()
 
 
 def _text_in(area: Area, lines: list[Line]) -> str:
@@ -178,7 +179,8 @@ def _box(hit: Hit, picture: Picture) -> Box:
     share = picture.profile.padding / MILLION
     pad = max(PAD_MIN, share * line.thickness)
     count = len(line.text)
-    if not count or hit.last - hit.first >= WHOLE_FROM * count or line.score < CLEARLY_READ:
+    whole = hit.last - hit.first >= WHOLE_FROM * count and not hit.behind_label
+    if not count or whole or line.score < CLEARLY_READ:
         return picture.box(*line.bounds, pad_x=pad, pad_y=pad)
     # Where a character ends is told to about half of one, so that much is added along the line.
     along = max(pad, 0.5 * line.length / count)

@@ -1,0 +1,74 @@
+"""What a form calls its fields is known again, slips of OCR and all; what people are called is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.redaction import form_labels
+from workers.redaction.form_labels import NEUTRAL, leading, whole
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("氏名", "PERSON"),
+        ("氏　名", "PERSON"),
+        ("民名", "PERSON"),
+        ("来園者のお名前", "PERSON"),
+        ("フリカナ", "PERSON"),
+        ("電詰番号", "PHONE_NUMBER"),
+        ("生年川H", "DATE_TIME"),
+        ("生年月日（西暦）", "DATE_TIME"),
+        ("ご住听", "JP_ADDRESS"),
+        ("Name:", "PERSON"),
+        ("Patlent name:", "PERSON"),
+        ("Daie of birth", "DATE_TIME"),
+        ("Ernail address", "EMAIL_ADDRESS"),
+        ("Street address:", "LOCATION"),
+        ("会社名", NEUTRAL),
+        ("品名", NEUTRAL),
+        ("Company", NEUTRAL),
+        ("Date", NEUTRAL),
+    ],
+)
+def test_a_label_is_known(text: str, kind: str) -> None:
+    found = whole(text)
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["西園寺 薫", "Gavin Roberts", "千代田区", "Kettle", "件数は三つ", "2001年4月1日", "", "・", "Nate"],
+)
+def test_what_is_no_label_is_none(text: str) -> None:
+    assert whole(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("申請者：西園寺 薫", "PERSON", "西園寺 薫"),
+        ("氏名 西園寺", "PERSON", "西園寺"),
+        ("民名西園寺薫", "PERSON", "西園寺薫"),
+        ("Date of birth: 1 May 1980", "DATE_TIME", "1 May 1980"),
+        ("生年川H昭和36年", "DATE_TIME", "昭和36年"),
+        ("記号21700023", "JP_HEALTH_INSURANCE", "21700023"),
+    ],
+)
+def test_a_label_before_its_value_is_known(text: str, kind: str, value: str) -> None:
+    found = leading(text)
+    assert found is not None
+    assert (found.kind, text[found.end :].strip()) == (kind, value)
+
+
+def test_an_addressee_is_a_block() -> None:
+    for text in ("お届け先", "ご依頼主", "Ship to:", "Shlp to:"):
+        found = whole(text)
+        assert found is not None
+        assert found.block
+
+
+def test_an_honorific_alone_in_its_box() -> None:
+    assert all(form_labels.is_honorific(text) for text in ("様", "檬", "殿", "(様)"))
+    assert not any(form_labels.is_honorific(text) for text in ("模様", "王様", "A"))

@@ -273,7 +273,7 @@ class Fields:
         )
         beside = beside.within(clip) if clip else beside
         next_line = min(
-            (line for line in row if _area(line).left >= label.area.right - 0.3 * letter),
+            (line for line in row if _area(line).middle[0] > label.area.right),
             key=lambda line: _area(line).left,
             default=None,
         )

@@ -249,7 +249,7 @@ _RUN_IN = tuple(
     (words, regex.compile(run_in))
     for words in _LEXICON
     for kind, run_in in (
-        ("PERSON", "(?:お|ご)?(?:氏名|名前|芳名)|フリガナ|ふりがな"),
+        ("PERSON", rf"(?:{_WHO_JA})?(?:お|ご|御)?(?:氏名|名前|芳名)|フリガナ|ふりがな|よみがな|読み仮名"),
         ("DATE_TIME", "生年月日"),
         ("PHONE_NUMBER", "(?:携帯)?電話番号"),
         ("JP_ADDRESS", "(?:現|ご|お)?住所"),

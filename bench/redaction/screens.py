@@ -289,8 +289,8 @@ def laid(
 ) -> tuple[Pixels, npt.NDArray[np.float64]]:
     """The thing in perspective in a photograph, as a camera sees it; and where its pixels went, [3, 3]."""
     name = dice.choice(GROUNDS[split])
-    ground = decode((datasets.path("opencv-doc") / name).read_bytes(), Limits())
-    ground = np.asarray(cv2.resize(ground, SIZE), np.float32) * dice.uniform(0.5, 1.0)
+    photograph = decode((datasets.path("opencv-doc") / name).read_bytes(), Limits())
+    ground = np.asarray(cv2.resize(photograph, SIZE), np.float32) * dice.uniform(0.5, 1.0)
     height, width = thing.shape[:2]
     scale = dice.uniform(0.25, 0.75) * min(SIZE[0] / width, SIZE[1] / height)
     flat = (corners([0, 0, width, height]) - [width / 2, height / 2]) * scale
@@ -323,11 +323,11 @@ def _seen(picture: npt.NDArray[Any], dice: random.Random) -> Pixels:
 
 def _photographed(page: Pixels, dice: random.Random) -> Pixels:
     """A page that fills the picture, as a telephone takes it: shade, a dark edge here and there, noise."""
-    shade = np.linspace(dice.uniform(0.6, 0.95), 1.0, page.shape[1], dtype=np.float32)[None, :, None]
-    picture = cv2.copyMakeBorder(
-        page * shade, *(dice.choice((0, 0, 25)) for _ in range(4)), cv2.BORDER_CONSTANT, value=(40, 36, 34)
-    )
-    return _seen(picture, dice)
+    shade = np.linspace(dice.uniform(0.6, 0.95), 1.0, page.shape[1])[None, :, None]
+    above, left = (dice.choice((0, 25)) for _ in "ab")
+    desk = np.full((page.shape[0] + above, page.shape[1] + left, 3), 38.0)
+    desk[above:, left:] = page * shade
+    return _seen(desk, dice)
 
 
 def _stored(pixels: Pixels, quality: int) -> bytes:

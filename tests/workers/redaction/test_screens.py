@@ -37,7 +37,8 @@ def photograph(thing: Pixels | None = None, corners: list[tuple[int, int]] = STR
         solid = cv2.warpPerspective(np.ones(thing.shape[:2], np.float32), onto, SIZE[::-1])[:, :, None]
         picture = layer * solid + picture * (1 - solid)
     soft = cv2.GaussianBlur(picture, (0, 0), 0.8)
-    return np.clip(soft + np.random.default_rng(4).normal(0, 3, soft.shape), 0, 255).astype(np.uint8)
+    noisy = soft + np.random.default_rng(4).normal(0, 3, soft.shape)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def form(width: int, height: int) -> Pixels:

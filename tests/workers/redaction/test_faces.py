@@ -45,7 +45,8 @@ def hopper(width: int, degrees: int) -> tuple[Pixels, Mask]:
     mask = cv2.resize(features[:400].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     side = round(1.42 * max(size))
     onto = cv2.getRotationMatrix2D(((size[0] - 1) / 2, (size[1] - 1) / 2), degrees, 1.0)
-    onto[:, 2] += np.array([side - size[0], side - size[1]]) / 2
+    onto[0, 2] += (side - size[0]) / 2
+    onto[1, 2] += (side - size[1]) / 2
     view = cv2.warpAffine(small, onto, (side, side), borderValue=(127,) * 3)
     turned = cv2.warpAffine(mask, onto, (side, side), flags=cv2.INTER_NEAREST)
     return np.asarray(view, np.uint8), turned > 0

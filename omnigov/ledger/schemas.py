@@ -187,7 +187,7 @@ class RunStep(Record):
 
 
 class RedactionCorrected(Record):
-    """A person corrected what is hidden: the run, which is the subject, is its parent's with other regions."""
+    """A person corrected what is hidden: the run, the subject, is its parent's with other regions."""
 
     kind: ClassVar[str] = "redaction_corrected"
 

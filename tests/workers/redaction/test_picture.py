@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omnigov.contracts import Box, RedactionProfile
-from workers.redaction.centerface import TILE, TILE_OVERLAP, _starts
 from workers.redaction.picture import Picture, fill, hidden_share, strongest
 
 
@@ -51,11 +48,3 @@ def test_the_hidden_share_counts_pixels() -> None:
     hidden = np.zeros((10, 10), np.bool_)
     hidden[:, :5] = True
     assert hidden_share(hidden, Box(left=0, top=0, right=10, bottom=10)) == 0.5
-
-
-@given(st.integers(1, 20_000))
-def test_tiles_cover_every_pixel_and_overlap(length: int) -> None:
-    starts = _starts(length)
-    assert starts[0] == 0
-    assert starts[-1] + TILE >= length
-    assert all(after - before <= TILE - TILE_OVERLAP + 1 for before, after in pairwise(starts))

@@ -112,6 +112,7 @@ def drawing(
         "kinds": json.dumps(kinds, ensure_ascii=False),
         "regions": given or json.dumps(current),
         "minutes": VIEW_SECONDS // 60,
+        "seconds": VIEW_SECONDS,
     }
 
 

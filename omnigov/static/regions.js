@@ -10,7 +10,7 @@
 // that is deleted is marked as removed and can be taken back; a drawn one is gone. Regions of other pages are left
 // as they are. `data-kinds` offers a choice of kinds for drawn regions and names those of found ones, `data-kind` is
 // what a new one is (else the first of the kinds, else BY_HAND), `data-labels` asks for a word on each drawn one, and
-// with `data-keep-found` found ones stay where they are.
+// with `data-keep-found` found ones stay where they are. After `data-seconds`, if given, the picture is covered.
 "use strict";
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
@@ -403,7 +403,7 @@
         "aria-label": filled(words[`a-${state}`], region),
         "aria-pressed": region.id === chosen,
       });
-      const size = 13 * per;
+      const size = 15 * per;
       parts.number.textContent = ordinal;
       set(parts.number, { x: left + 4 * per, y: top + size, "font-size": size, "stroke-width": 4 * per });
       parts.row.className = `${state}${region.id === chosen ? " chosen" : ""}`;
@@ -468,6 +468,14 @@
       past.push(before);
       render();
     });
+    if (root.dataset.seconds) {
+      setTimeout(() => {
+        image.src = "";
+        canvas.classList.add("covered");
+        canvas.prepend(element("p", { class: "notice" }, words.covered));
+        say(words.covered);
+      }, 1000 * root.dataset.seconds);
+    }
     new ResizeObserver(render).observe(surface);
     if (!read()) say(words.unreadable);
     render();

@@ -157,6 +157,25 @@ def test_by_keyboard_alone(committed_cast: Any, correcting: tuple[str, Run], sig
     expect(page.locator(".region").nth(1)).to_be_focused()
 
 
+def test_the_original_is_covered_when_its_time_is_over(
+    committed_cast: Any, correcting: tuple[str, Run], signed_in: SignIn
+) -> None:
+    page = signed_in(committed_cast.officer)
+    page.clock.install()
+    page.set_viewport_size({"width": 1280, "height": 1200})
+    page.goto(correcting[0])
+    page.fill("[name=open_reason]", "Is that a face?")
+    page.click("button:has-text('Open the original')")
+    drag(page, (20, 300), (120, 360))
+    page.clock.fast_forward(299_000)
+    expect(page.locator(".covered")).to_have_count(0)
+    page.clock.fast_forward(2_000)
+    expect(page.locator(".covered img")).to_be_hidden()
+    assert page.locator(".covered img").get_attribute("src") == ""
+    expect(page.locator(".covered")).to_contain_text("The time is over")
+    assert len(value(page)) == 3
+
+
 def test_the_json_can_be_edited_and_says_what_is_wrong(
     committed_cast: Any, correcting: tuple[str, Run], signed_in: SignIn
 ) -> None:

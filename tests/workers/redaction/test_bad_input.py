@@ -178,7 +178,7 @@ def test_half_a_surrogate_pair_ends_nothing() -> None:
 @pytest.mark.timeout(900)
 def test_200_000_characters_on_one_line_are_redacted(tell: Any) -> None:
     filler = "The parts were checked and nothing was wrong. "
-    line = filler * 2200 + "Write to anna.field@example.com. " + filler * 2200
+    line = filler * 2200 + "Write to anna.field@example.com soon. " + filler * 2200
     assert len(line) > 200_000
     told = tell({"line.txt": line.encode()}, {"languages": ["en"], "entities": ["EMAIL_ADDRESS"]})
     assert told.code == 0

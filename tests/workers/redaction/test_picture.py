@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnigov.contracts import Box, RedactionProfile
-from workers.redaction.picture import Picture, fill, hidden_share, strongest
+from workers.redaction.picture import Picture, fill, hidden_share, strongest, united
 
 
 def blank(width: int, height: int, padding: int = 100_000) -> Picture:
@@ -48,3 +48,23 @@ def test_the_hidden_share_counts_pixels() -> None:
     hidden = np.zeros((10, 10), np.bool_)
     hidden[:, :5] = True
     assert hidden_share(hidden, Box(left=0, top=0, right=10, bottom=10)) == 0.5
+
+
+def test_boxes_of_one_thing_are_united_from_the_surest_views() -> None:
+    boxes = np.array(
+        [
+            [10, 10, 110, 110, 0.7],
+            [0, 20, 100, 105, 0.9],
+            [5, 5, 100, 100, 0.8],
+            [20, 20, 140, 140, 0.4],  # the fourth of the same thing: less sure than three others
+            [300, 300, 310, 310, 0.6],
+            [400, 400, 400, 420, 0.5],  # without an area
+        ],
+        np.float32,
+    )
+    assert united(boxes, 0.3, 3).tolist() == [
+        [0, 5, 110, 110, pytest.approx(0.9)],
+        [300, 300, 310, 310, pytest.approx(0.6)],
+        [400, 400, 400, 420, pytest.approx(0.5)],
+    ]
+    assert united(boxes[:0], 0.3, 3).shape == (0, 5)

@@ -41,6 +41,10 @@ class Page:
     lines: list[Line]
     matrix: Matrix | None  # None where nothing was turned
 
+    @property
+    def lay_on_its_side(self) -> bool:
+        return self.matrix is not None and abs(self.matrix[0, 0]) < abs(self.matrix[0, 1])
+
     def back(self, box: Box) -> list[Box]:
         """The box in the picture's pixels; several where it lies aslant, so that they cover little else."""
         if self.matrix is None:

@@ -52,6 +52,10 @@ class TextInPictures:
         with self._turn:
             read = self._reader.read(picture.pixels, ZOOM[picture.look])
             page = turned(picture, [line for line in read if _is_text(line, picture)])
+            if page.lay_on_its_side:
+                # Short words are taken for columns there, and misread.
+                read = self._reader.read(page.picture.pixels, ZOOM[picture.look])
+                page = replace(page, lines=[line for line in read if _is_text(line, page.picture)])
             rows = rows_of(page.lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         found = [merged(spans) for spans in found]

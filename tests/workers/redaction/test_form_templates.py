@@ -137,6 +137,17 @@ def test_another_form_is_not_taken_for_it() -> None:
     assert redact(sample.read_bytes(), profile(), Limits())[1].findings == ()
 
 
+def test_a_form_that_is_half_the_same_is_another_one() -> None:
+    page = Image.fromarray(filled_anew())
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((0, 270, 1000, 1180), fill="white")
+    for row in range(14):
+        pen.text(
+            (80, 290 + 60 * row), "この様式の続きには別のことが書かれています。", font=font(28), fill="black"
+        )
+    assert redact(png(np.asarray(page).copy()), profile(), Limits())[1].findings == ()
+
+
 def test_a_profile_that_asks_for_a_form_keeps_others_back() -> None:
     with pytest.raises(Quarantined) as caught:
         redact(png(another_form()), profile(template_required=True), Limits())

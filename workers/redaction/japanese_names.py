@@ -215,8 +215,12 @@ class _Sounds:
 
 def find(doc: Doc, lists: Lists) -> list[Span]:
     """Spans of characters. The document has Sudachi's tags and the model's entities."""
-    tokens = list(doc)
-    return [*_listed(tokens, doc, lists), *_by_signs(tokens, doc, lists), *_in_kana(doc, lists)]
+    tokens, text = list(doc), doc.text  # made anew whenever it is asked for
+    return [
+        *_listed(tokens, text, lists),
+        *_by_signs(tokens, text, lists),
+        *_in_kana(tokens, text, lists),
+    ]
 
 
 def is_place(text: str) -> bool:
@@ -232,25 +236,25 @@ def _is_given(token: Token, lists: Lists) -> bool:
     return token.tag_.endswith(("人名-名", "人名-一般")) and token.text not in lists.without
 
 
-def _beside(token: Token, doc: Doc) -> Token | None:
+def _beside(token: Token, tokens: list[Token], text: str) -> Token | None:
     """The next word, if nothing or one space stands between."""
-    if token.i + 1 >= len(doc):
+    if token.i + 1 >= len(tokens):
         return None
-    after = doc[token.i + 1]
-    gap = doc.text[token.idx + len(token.text) : after.idx]
+    after = tokens[token.i + 1]
+    gap = text[token.idx + len(token.text) : after.idx]
     return after if gap in ("", " ") else None
 
 
-def _listed(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
+def _listed(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
     """Names that a list holds: a family's with what may be the given one behind it, or either alone."""
     found: list[Span] = []
     for token in tokens:
         family = _is_family(token, lists)
         maybe = family or token.text in lists.families
-        after = _beside(token, doc)
+        after = _beside(token, tokens, text)
         end = token.idx + len(token.text)
         if maybe and after is not None:
-            given_end = _given_end(after, doc, lists)
+            given_end = _given_end(after, tokens, lists)
             if given_end:
                 found.append(Span(token.idx, given_end, KIND, SURE))
                 continue
@@ -260,12 +264,12 @@ def _listed(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
         if family and not (after is not None and after.idx == end and after.text in NOT_PERSONS):
             found.append(Span(token.idx, end, KIND, LIKELY))
         elif _is_given(token, lists) and len(token.text) > 1:
-            begin = _family_begin(token, doc, lists)
+            begin = _family_begin(token, tokens, lists)
             found.append(Span(begin, end, KIND, LIKELY if begin < token.idx else FAIR))
     return found
 
 
-def _given_end(token: Token, doc: Doc, lists: Lists) -> int:
+def _given_end(token: Token, tokens: list[Token], lists: Lists) -> int:
     """Where a given name ends that begins at this word, in up to three of Sudachi's; 0 where none does."""
     best = 0
     text, at = "", token
@@ -275,42 +279,41 @@ def _given_end(token: Token, doc: Doc, lists: Lists) -> int:
         likely = 1 < len(text) <= 3 and _KANJI.fullmatch(text) and lists.given(text) > 1.5
         if (known or likely) and text not in _TITLES and text not in NOT_PERSONS:
             best = at.idx + len(at.text)
-        if at.i + 1 >= len(doc) or doc[at.i + 1].idx != at.idx + len(at.text) or len(text) > 3:
+        if at.i + 1 >= len(tokens) or tokens[at.i + 1].idx != at.idx + len(at.text) or len(text) > 3:
             break
-        at = doc[at.i + 1]
+        at = tokens[at.i + 1]
         if not _KANJI.fullmatch(at.text) or at.text in _TITLES:
             break
     return best
 
 
-def _family_begin(token: Token, doc: Doc, lists: Lists) -> int:
+def _family_begin(token: Token, tokens: list[Token], lists: Lists) -> int:
     """Where a family's name of no list begins that a given name follows; else where the given name does."""
-    begin, text = int(token.idx), ""
-    for before in reversed(doc[max(0, token.i - 3) : token.i]):
+    begin, word = int(token.idx), ""
+    for before in reversed(tokens[max(0, token.i - 3) : token.i]):
         if before.idx + len(before.text) != begin or not _KANJI.fullmatch(before.text):
             break
-        text = before.text + text
-        if len(text) > 3 or before.text in _BEFORE_NAME or before.text in _TITLES:
+        longer = before.text + word
+        if len(longer) > 3 or before.text in _BEFORE_NAME or before.text in _TITLES:
             break
-        begin = int(before.idx)
-    word = doc.text[begin : token.idx]
+        begin, word = int(before.idx), longer
     return begin if word and lists.family(word) > 0 else int(token.idx)
 
 
-def _by_signs(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
+def _by_signs(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
     """Names of no list, by their signs and by what stands about them."""
     found: list[Span] = []
-    for hit in _TITLED.finditer(doc.text):
+    for hit in _TITLED.finditer(text):
         name = hit["name"]
         if name in lists.families or lists.family(name) > TITLED:
             found.append(Span(*hit.span("name"), KIND, FAIR))
-    for hit in _SPACED.finditer(doc.text):
+    for hit in _SPACED.finditer(text):
         family, given = hit["family"], hit["given"]
         if family in _BEFORE_NAME | _TITLES or given in _TITLES | NOT_PERSONS:
             continue
         if lists.family(family) + lists.given(given) > SPACED:
             found.append(Span(*hit.span(), KIND, FAIR))
-    for hit in _KANJI.finditer(doc.text):
+    for hit in _KANJI.finditer(text):
         word, tags = hit.group(), [token.tag_ for token in tokens if hit.start() <= token.idx < hit.end()]
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) > len(ending):
@@ -323,10 +326,10 @@ def _by_signs(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
             2 <= len(word) <= 3 and word == hit.group() and lists.given(word) > GIVEN
         ):
             found.append(Span(hit.start(), hit.start() + len(word), KIND, FAIR))
-    return [*found, *_who_acts(tokens, doc, lists)]
+    return [*found, *_who_acts(tokens, lists)]
 
 
-def _who_acts(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
+def _who_acts(tokens: list[Token], lists: Lists) -> list[Span]:
     """A family's name that is a place's as well, where somebody does or is told something."""
     found: list[Span] = []
     for token, particle, verb in zip(tokens, tokens[1:], tokens[2:], strict=False):
@@ -338,25 +341,25 @@ def _who_acts(tokens: list[Token], doc: Doc, lists: Lists) -> list[Span]:
     return found
 
 
-def _in_kana(doc: Doc, lists: Lists) -> list[Span]:
+def _in_kana(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
     """A family's and a given name in hiragana or in katakana, with or without a space."""
     found: list[Span] = []
-    for run in _KANA_RUN.finditer(doc.text):
+    for run in _KANA_RUN.finditer(text):
         plain = _hiragana(run.group())
-        behind_kanji = run.start() > 0 and _KANJI.fullmatch(doc.text[run.start() - 1]) is not None
+        behind_kanji = run.start() > 0 and _KANJI.fullmatch(text[run.start() - 1]) is not None
         for begin in _begins(plain):
             if begin == 0 and behind_kanji and "ぁ" <= run.group()[0] <= "ゖ":
                 continue  # the end of a word that is written with kanji
             end, known = _read(plain, begin, lists)
-            if end and not _is_grammar(doc, run.start() + begin, run.start() + end, known=known):
+            if end and not _is_grammar(tokens, run.start() + begin, run.start() + end, known=known):
                 found.append(Span(run.start() + begin, run.start() + end, KIND, LIKELY))
                 break
     return found
 
 
-def _is_grammar(doc: Doc, start: int, end: int, *, known: bool) -> bool:
+def _is_grammar(tokens: list[Token], start: int, end: int, *, known: bool) -> bool:
     """Whether what stands here is endings and particles, as ありません is, and no name."""
-    inside = [token for token in doc if start < token.idx + len(token.text) and token.idx < end]
+    inside = [token for token in tokens if start < token.idx + len(token.text) and token.idx < end]
     if not known and any(token.text in _GRAMMAR for token in inside):
         return True
     return all(token.tag_.startswith(_FUNCTIONS) for token in inside)

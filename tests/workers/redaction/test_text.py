@@ -83,3 +83,26 @@ def test_usual_encodings_are_read(encoding: str) -> None:
 def test_what_is_no_text_is_refused(content: bytes) -> None:
     with pytest.raises(Refused):
         decoded(content, Limits(max_bytes=100))
+
+
+def test_the_same_text_has_the_same_findings() -> None:
+    text = "お客様氏名: 石橋直樹 (Naoki Ishibashi)\nlives at 14 Larkspur Lane, Brookhaven since 3 May 2001\n"
+    first, again = (TextRedactor(RedactionProfile()).redact(text)[1] for _ in range(2))
+    assert first.findings
+    assert first.findings == again.findings
+
+
+@pytest.mark.parametrize("between", ["\0", "\ud83d", "\u200b", "\u202e", "あ", "ж", "\x1b[31m", "、"])
+def test_whatever_stands_beside_a_value_it_is_hidden(between: str) -> None:
+    copy = redacted(f"A{between} zoe@example.org {between}田中様{between}" + between * 3_000)
+    assert "zoe@" not in copy
+    assert "田中" not in copy
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_200_000_signs_of_all_scripts_in_one_line_end_soon() -> None:
+    text = "田中Tanaka様1-2-3、A1 Apt 1 たなか はなこ 12 Rue de la Paix\ud800" * 4_500
+    copy = redacted(text)
+    assert len(text) > 200_000
+    assert "田中" not in copy

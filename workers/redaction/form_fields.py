@@ -8,14 +8,12 @@ it can't be told which of two places a label means, both are hidden.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import NamedTuple
 
 from workers.redaction import form_labels
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
-from workers.redaction.layout import Row
+from workers.redaction.labelled import Labelled, area_of, around, same_row
 from workers.redaction.ocr import Line
 
 SCORE = 0.8
@@ -27,7 +25,6 @@ NEXT_LINE = 2.4  # letter heights from a label to the line below that is its val
 NEXT_ROW = 3.4  # … and from one row of a table to the next, at most
 BLOCK_LINES = 7  # of an addressee
 SHORT = 1.3  # letter heights: a shorter box holds one sign at most
-SAME_ROW = 0.4  # of the lower of two boxes: common height from which they stand in one row
 APART = 6.0  # letter heights between a name and the 様 behind it, at most
 FOUND = 0.3  # of a place is hidden already: the second look leaves it
 TABLE = 3  # cells below a label that are no labels themselves: a table's column
@@ -40,82 +37,6 @@ class Place(NamedTuple):
     kind: str
     area: Area
     score: float = SCORE
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A label on the page; the area is that of its words alone."""
-
-    area: Area
-    kind: str
-    block: bool
-    whole: bool
-    colon: bool
-    sure: bool
-    lines: tuple[Line, ...]
-    signs: int  # of the first line that are the label's
-
-    @property
-    def words(self) -> str:
-        return "".join(line.text for line in self.lines)[: self.signs or None].strip(" :：")
-
-
-def labels_of(rows: list[Row]) -> list[Labelled]:
-    """Every label of the page, of personal and of other things."""
-    found: list[Labelled] = []
-    for row in rows:
-        taken: set[int] = set()
-        for place, line in enumerate(row.lines):
-            if place in taken or line.upside_down:
-                continue
-            for count in (4, 3, 2, 1):
-                parts = row.lines[place : place + count]
-                if len(parts) == count and (label := _label(parts)) is not None:
-                    # The number that stands beside 記号 is the other half of an insured person's.
-                    is_half = label.words == "番号" and any(
-                        other.words == "記号" for other in found if _same_row(other.area, label.area)
-                    )
-                    found.append(replace(label, kind="JP_HEALTH_INSURANCE") if is_half else label)
-                    taken.update(range(place, place + count))
-                    break
-    return found
-
-
-def _label(parts: tuple[Line, ...]) -> Labelled | None:
-    first = parts[0]
-    if len(parts) > 1:
-        # 氏   名 comes in two boxes, and so do words that are set wide.
-        close = all(
-            after.bounds[0] - before.bounds[2]
-            < (4.0 if max(len(before.text), len(after.text)) <= 2 else 0.8) * before.thickness
-            for before, after in pairwise(parts)
-        )
-        if not close or first.vertical:
-            return None
-        gap = "" if all(len(part.text.strip()) <= 2 for part in parts) else " "
-        label = form_labels.whole(gap.join(part.text for part in parts))
-        if label is None or not label.sure:
-            return None
-        area = _around([_area(part) for part in parts])
-        return Labelled(area, label.kind, label.block, True, label.colon, True, parts, 0)
-    label = form_labels.whole(first.text)
-    if label is not None:
-        area = _area(first)
-        return Labelled(area, label.kind, label.block, True, label.colon, label.sure, parts, len(first.text))
-    label = form_labels.leading(first.text)
-    if label is None:
-        return None
-    area = Area(*first.span(0, min(label.end, len(first.text))))
-    return Labelled(area, label.kind, label.block, False, label.colon, label.sure, parts, label.end)
-
-
-def _area(line: Line) -> Area:
-    return Area(*line.bounds)
-
-
-def _around(areas: list[Area]) -> Area:
-    lefts, tops, rights, bottoms = zip(*areas, strict=True)
-    return Area(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 class Fields:
@@ -199,7 +120,7 @@ class Fields:
         """Whether more than a label or a note stands there."""
         if not self._paper.written(area):
             return False
-        inside = [line for line in self._lines if area.holds(*_area(line).middle)]
+        inside = [line for line in self._lines if area.holds(*area_of(line).middle)]
         return not inside or any(id(line) not in self._of_labels for line in inside)
 
     def _run(self, first: Area, y: float) -> list[Area]:
@@ -273,8 +194,8 @@ class Fields:
         )
         beside = beside.within(clip) if clip else beside
         next_line = min(
-            (line for line in row if _area(line).middle[0] > label.area.right),
-            key=lambda line: _area(line).left,
+            (line for line in row if area_of(line).middle[0] > label.area.right),
+            key=lambda line: area_of(line).left,
             default=None,
         )
         if label.block:
@@ -294,12 +215,14 @@ class Fields:
         return found + self._below(label, limit, clip, STEPS if others else 1)
 
     def _paper_right(self) -> float:
-        return max((_area(line).right for line in self._lines), default=0.0) + 12 * self._paper.letter
+        return max((area_of(line).right for line in self._lines), default=0.0) + 12 * self._paper.letter
 
     def _in_row(self, area: Area) -> list[Line]:
         """The other boxes of text that stand at the same height."""
         return [
-            line for line in self._lines if _same_row(area, _area(line)) and not _overlap(area, _area(line))
+            line
+            for line in self._lines
+            if same_row(area, area_of(line)) and not _overlap(area, area_of(line))
         ]
 
     def _filled(self, area: Area, label: Labelled | None = None) -> list[Area]:
@@ -312,18 +235,18 @@ class Fields:
         found = self._paper.ink(area)
         parts = [] if found is None else [found]
         for line in self._lines:
-            box = _area(line)
+            box = area_of(line)
             if id(line) in self._of_labels or (label and any(line is own for own in label.lines)):
                 continue
             if area.holds(*box.middle) or (_share(box, area) > 0.5):
                 parts.append(box)
-        return [_around(parts).grown(0.12 * area.high)]
+        return [around(parts).grown(0.12 * area.high)]
 
     def _below(self, label: Labelled, limit: float, clip: Area | None, most: int) -> list[Area]:
         """What stands under a label, row by row, up to a gap, to the next labels, or to `most` rows."""
         letter = label.area.high
         before = [
-            _area(line).right for line in self._in_row(label.area) if _area(line).right <= label.area.left
+            area_of(line).right for line in self._in_row(label.area) if area_of(line).right <= label.area.left
         ]
         left = max([label.area.left - 1.2 * letter, *(edge + 0.3 * letter for edge in before)])
         right = min(limit, max(label.area.right + 14 * letter, left)) - 0.4 * letter
@@ -351,7 +274,7 @@ class Fields:
         under = [
             area
             for line in self._lines
-            if (area := _area(line)).middle[1] > above
+            if (area := area_of(line)).middle[1] > above
             and area.top - above < reach
             and not line.vertical
             and (clip is None or clip.holds(*area.middle))
@@ -360,7 +283,7 @@ class Fields:
         if not under:
             return None
         first = min(under, key=lambda area: area.middle[1])
-        row = [area for area in under if _same_row(first, area)]
+        row = [area for area in under if same_row(first, area)]
         return min(area.top for area in row), max(area.bottom for area in row)
 
     def _is_of_labels(self, row: tuple[float, float], left: float, right: float, label: Labelled) -> bool:
@@ -389,11 +312,11 @@ class Fields:
         for line in self._lines:
             if not form_labels.is_honorific(line.text):
                 continue
-            area, high = _area(line), line.thickness
+            area, high = area_of(line), line.thickness
             before = [
-                _area(other)
+                area_of(other)
                 for other in self._in_row(area)
-                if 0 <= area.left - _area(other).right + 0.5 * high < APART * high
+                if 0 <= area.left - area_of(other).right + 0.5 * high < APART * high
             ]
             left = min((other.left for other in before), default=area.left - APART * high)
             for filled in self._filled(Area(left, area.top, area.left, area.bottom)):
@@ -406,7 +329,7 @@ class Fields:
         for line in self._lines:
             if line.score >= (UNSURE_IF_POOR if poor else UNSURE) or id(line) in self._of_labels:
                 continue
-            area = _area(line)
+            area = area_of(line)
             if line.length < SHORT * line.thickness or (self._again and self._paper.is_cut(area)):
                 continue
             x, y = area.middle
@@ -415,6 +338,10 @@ class Fields:
                 yield Place(UNREADABLE, area.grown(0.1 * line.thickness), 1 - line.score)
                 continue
             yield Place(UNREADABLE, cell, 1 - line.score)
+            if self._count(cell, y, across=True)[0] > 1 and self._count(cell, x, across=False)[0] == 0:
+                # In the head of a table it was a label.
+                for area in self._column(cell, x):
+                    yield Place(UNREADABLE, area, 1 - line.score)
             right = self._paper.beside(cell, y)
             if right is not None and right not in self._labelled_cells:
                 yield Place(UNREADABLE, right, 1 - line.score)
@@ -423,16 +350,11 @@ class Fields:
         """Cells in which there is ink, and no text was found."""
         letter = self._paper.letter
         for cell in self._paper.cells():
-            if cell.high > ONE_ROW * letter or any(cell.holds(*_area(line).middle) for line in self._lines):
+            if cell.high > ONE_ROW * letter or any(cell.holds(*area_of(line).middle) for line in self._lines):
                 continue
             ink = self._paper.ink(cell.grown(-0.08 * letter))
             if ink is not None and ink.wide > 0.9 * letter and ink.high > 0.35 * letter:
                 yield Place(UNREADABLE, cell, 1.0)
-
-
-def _same_row(one: Area, other: Area) -> bool:
-    common = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return common > SAME_ROW * min(one.high, other.high)
 
 
 def _overlap(one: Area, other: Area) -> bool:
@@ -440,7 +362,7 @@ def _overlap(one: Area, other: Area) -> bool:
 
 
 def _is_after(one: Area, other: Area) -> bool:
-    return _same_row(one, other) and other.left > one.left + 0.5 * one.wide
+    return same_row(one, other) and other.left > one.left + 0.5 * one.wide
 
 
 def _share(box: Area, area: Area) -> float:

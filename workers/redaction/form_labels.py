@@ -85,7 +85,8 @@ _NEUTRAL_JA = (
 )
 
 _PERSON_EN = (
-    "name (?:of|in) (?:the )?[a-z]+|claimant|participant|attendee|visitor|guest|member|volunteer|student"
+    "name of (?:the )?(?:applicant|client|patient|customer|employee|student|child|member|participant|insured"
+    "|parent|guardian|holder|owner|person|claimant|visitor|guest|tenant|contact)|claimant|participant|attendee|visitor|guest|member|volunteer|student"
     "|pupil|physician|doctor|dentist|nurse|witness|payee|tenant|landlord|insured|policy ?holder"
     "|beneficiary|driver"
     "|manager|supervisor|instructor|teacher|interviewer|interviewee|cashier|clerk|representative|author|host"
@@ -273,7 +274,8 @@ _HONORIFIC = regex.compile(r"[(（]?(?:様|殿|先生)[)）]?\.?")
 
 def whole(text: str) -> Label | None:
     """What the text is a label of where it holds a label and nothing else, else None."""
-    found = _judged(_COLON.sub("", text.strip(_EDGE + ":：;")))
+    bare = text.strip(_EDGE + ":：;")
+    found = None if _COLON.search(bare) else _judged(bare)
     if found is None:
         return None
     words, sure = found
@@ -319,6 +321,9 @@ def _judged(text: str) -> tuple[_Words, bool] | None:
         for words in _LEXICON:
             if words.exact.fullmatch(tight, timeout=TIMEOUT):
                 return words, True
+        for words in _LEXICON:
+            if words.exact.fullmatch(_as_kana(tight), timeout=TIMEOUT):
+                return words, False
         folded = _folded(tight)
         for words in _LEXICON:
             if words.exact.fullmatch(folded, timeout=TIMEOUT):
@@ -340,6 +345,14 @@ def _folded(text: str) -> str:
     """With each sign as the one that labels are written with."""
     alike = {**_ALIKE, **_ALIKE_IN_JAPANESE} if _is_japanese(text) else _ALIKE
     return "".join(alike.get(sign, sign) for sign in text)
+
+
+_LIKE_KANA = str.maketrans("力二八口工夕卜一", "カニハロエタトー")
+
+
+def _as_kana(text: str) -> str:
+    """With Han signs that look like katakana as these, where katakana stand about them."""
+    return text.translate(_LIKE_KANA) if any("ァ" <= sign <= "ー" for sign in text) else text
 
 
 def _is_japanese(text: str) -> bool:

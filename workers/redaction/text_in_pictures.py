@@ -13,7 +13,8 @@ from workers import weights
 from workers.redaction import analysis, form_labels, ocr, plates, rules, signatures
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
-from workers.redaction.form_fields import Fields, Labelled, Place, labels_of
+from workers.redaction.form_fields import Fields, Place
+from workers.redaction.labelled import Labelled, labels_of
 from workers.redaction.layout import Hit, Page, Row, rows_of, turned
 from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture, millionths

@@ -16,6 +16,7 @@ from workers.redaction.form_labels import NEUTRAL, leading, whole
         ("民名", "PERSON"),
         ("来園者のお名前", "PERSON"),
         ("フリカナ", "PERSON"),
+        ("力ナ", "PERSON"),
         ("電詰番号", "PHONE_NUMBER"),
         ("生年川H", "DATE_TIME"),
         ("生年月日（西暦）", "DATE_TIME"),
@@ -39,7 +40,18 @@ def test_a_label_is_known(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["西園寺 薫", "Gavin Roberts", "千代田区", "Kettle", "件数は三つ", "2001年4月1日", "", "・", "Nate"],
+    [
+        "西園寺 薫",
+        "Gavin Roberts",
+        "千代田区",
+        "Kettle",
+        "件数は三つ",
+        "2001年4月1日",
+        "",
+        "・",
+        "Nate",
+        "Name of client: Scott Curtis",
+    ],
 )
 def test_what_is_no_label_is_none(text: str) -> None:
     assert whole(text) is None
@@ -53,6 +65,7 @@ def test_what_is_no_label_is_none(text: str) -> None:
         ("民名西園寺薫", "PERSON", "西園寺薫"),
         ("Date of birth: 1 May 1980", "DATE_TIME", "1 May 1980"),
         ("生年川H昭和36年", "DATE_TIME", "昭和36年"),
+        ("Name of client: Scott Curtis", "PERSON", "Scott Curtis"),
         ("記号21700023", "JP_HEALTH_INSURANCE", "21700023"),
     ],
 )

@@ -19,13 +19,13 @@ from PIL import Image
 from omnigov import form_reference
 from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
 from omnigov.intake.probe import probe
+from omnigov.orientation import TURNS, orientation
 
 #: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
 TAKEN = Limits(max_bytes=10_000_000, max_pixels=25_000_000, max_side=12_000)
 SAMPLE_SIDE = 1600  # pixels; enough to draw on, and small enough to come back with a form
 LEAST_INK = 0.002  # of the reference: with less, one form looks like another
 SMALLEST = 16  # pixels of a sample's side
-_ORIENTATION = 0x0112  # EXIF 2.32
 
 _NO_PICTURE = (
     "A form template is drawn on a PNG or JPEG picture. Save the form as one of them, and send that."
@@ -123,20 +123,11 @@ def _decoded(content: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             image.load()
-            turn = image.getexif().get(_ORIENTATION)
+            turn = orientation(image)
             grey = _grey(image)
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError):
         raise Refused("damaged", _DAMAGED) from None
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }
-    return grey.transpose(turns[turn]) if turn in turns else grey
+    return grey.transpose(TURNS[turn]) if turn in TURNS else grey
 
 
 def _grey(image: Image.Image) -> Image.Image:

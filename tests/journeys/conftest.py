@@ -18,6 +18,20 @@ from omnigov.commands.serve import port_is_free
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "a good password"
 
+SignIn = Callable[[object], Page]
+JOURNEY = [
+    pytest.mark.long,
+    pytest.mark.browser,
+    pytest.mark.services,
+    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page runs an event loop in this thread; Django's guard against that is for servers."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
 
 @pytest.fixture
 def site() -> Iterator[str]:
@@ -46,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def signed_in(browser: Browser, site: str) -> Iterator[Callable[[object], Page]]:
+def signed_in(browser: Browser, site: str) -> Iterator[SignIn]:
     """Opens a page as a person. A script error or refused content on any of them fails the test."""
     heard: list[str] = []
 

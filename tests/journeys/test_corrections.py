@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,27 +18,14 @@ from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.services import policy_publish
 from tests.house import SAMPLES, until, working
-from tests.journeys.conftest import CHROMIUM
+from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded
 
 PATIENCE = 240_000
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-    pytest.mark.usefixtures("asking_beside_a_loop"),
-]
+pytestmark = [*JOURNEY, pytest.mark.timeout(600), pytest.mark.usefixtures("asking_beside_a_loop")]
 
-SignIn = Callable[[object], Page]
 CAT = (SAMPLES / "cat.jpg").read_bytes()
-
-
-@pytest.fixture
-def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def ended(run: Run) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,10 @@ from omnigov.intake.models import Batch, Submission
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.proof import verify_proof
 from tests.conftest import Cast
-from tests.journeys.conftest import CHROMIUM
+from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-    # The page runs an event loop in this thread; Django's guard against that is for servers.
-    pytest.mark.usefixtures("asking_beside_a_loop"),
-]
-
-SignIn = Callable[[object], Page]
-
-
-@pytest.fixture
-def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 
 
 @pytest.fixture

@@ -13,17 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from omnigov.ledger.keys import log_signer
 from tests.conftest import Cast
 from tests.house import SAMPLES, working
-from tests.journeys.conftest import CHROMIUM, PASSWORD
+from tests.journeys.conftest import JOURNEY, PASSWORD
 
 PATIENCE = 240_000
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-]
+pytestmark = [*JOURNEY, pytest.mark.timeout(600)]
 
 
 def sign_in(browser: Browser, site: str, person: object) -> Page:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,10 @@ from omnigov.decisions import evidence
 from omnigov.decisions.models import Run
 from omnigov.policies.models import PolicyVersion
 from tests.house import SAMPLES, until, working
-from tests.journeys.conftest import CHROMIUM
+from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov.policies.test_samples import FIELD, as_file, form
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-    pytest.mark.usefixtures("asking_beside_a_loop"),
-]
-
-SignIn = Callable[[object], Page]
-
-
-@pytest.fixture
-def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 
 
 @pytest.fixture

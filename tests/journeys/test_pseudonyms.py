@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core import signing
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from omnigov.decisions.models import Decision
 from omnigov.pseudonyms import views
 from omnigov.pseudonyms.models import Mention
 from tests.conftest import Cast
-from tests.journeys.conftest import CHROMIUM
+from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded
 from tests.omnigov.pseudonyms import named
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-]
+pytestmark = JOURNEY
 
 NAME = "Wanda Ostrowska"
 
@@ -45,7 +39,7 @@ def test_who_is_this(
     committed_cast: Cast,
     hidden: tuple[Decision, Mention],
     site: str,
-    signed_in: Callable[[object], Page],
+    signed_in: SignIn,
 ) -> None:
     people: Any = committed_cast
     decision, mention = hidden

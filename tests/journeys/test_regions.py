@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,24 +10,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from omnigov.decisions.models import Run
-from tests.journeys.conftest import CHROMIUM, PASSWORD
+from tests.journeys.conftest import JOURNEY, PASSWORD, SignIn
 from tests.omnigov import recorded
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.browser,
-    pytest.mark.services,
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser; get it: apt-get install chromium"),
-    pytest.mark.usefixtures("asking_beside_a_loop"),
-]
+pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 
-SignIn = Callable[[object], Page]
 BOXES = [("FACE", (100, 100, 200, 200)), ("PERSON", (300, 100, 500, 140))]
-
-
-@pytest.fixture
-def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 @pytest.fixture

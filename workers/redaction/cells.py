@@ -158,7 +158,9 @@ class Paper:
 
 
 def _grey(picture: Picture, size: tuple[int, int]) -> Mask:
-    grey = np.asarray(picture.pixels.min(axis=2), np.uint8)
+    red, green, blue = np.moveaxis(picture.pixels, 2, 0)
+    # The least over an axis of three takes numpy ten times as long.
+    grey = np.asarray(np.minimum(np.minimum(red, green), blue), np.uint8)
     if size != (picture.width, picture.height):
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
     return grey

@@ -41,6 +41,10 @@ BY_CODE = {
     "detector_missing": _(
         "A detector of personal data did not load. Ask your administrator to mend that, then try again."
     ),
+    "detector_silent": _(
+        "A detector of personal data finds nothing even where it has to. Ask your administrator to mend "
+        "that, then try again."
+    ),
     "no_template": _(
         "The picture is none of the forms that the policy knows. Ask your steward to add this form, or "
         "redact the picture by hand."

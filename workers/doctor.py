@@ -9,11 +9,11 @@ import json
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from omnigov.contracts import Frozen
-from workers.weights import store
+from omnigov.contracts import Frozen, Quarantined
+from workers.weights import WeightsUnavailable, store
 
 ENOUGH_DISK = 1_000_000_000
 INSTALL = "Install it: make setup."
@@ -55,6 +55,7 @@ def examine() -> tuple[Check, ...]:
         _python(),
         *(_guarded(name, part) for name, part in parts),
         *_model_files(),
+        *_detectors(),
         _disk(store.folder()),
     )
 
@@ -132,6 +133,26 @@ def _model_files() -> tuple[Check, ...]:
         found = f"{state.state}, {(state.sha256 or 'no digest')[:12]}"
         checks.append(Check(check=f"model file {state.name}", ok=ok, found=found, mend=state.sentence or ""))
     return tuple(checks)
+
+
+def _detectors() -> Iterator[Check]:
+    """Whether each detector loads, and finds what stands in the picture that it must find something in."""
+    from workers.redaction import detectors
+
+    for entry in detectors.REGISTRY:
+        if entry.known is None:
+            continue
+        try:
+            detectors.loaded(entry)
+        except Quarantined as silent:
+            found, mend = silent.code, silent.sentence
+        except WeightsUnavailable as missing:
+            found, mend = "does not load", str(missing)
+        except Exception as error:  # noqa: BLE001 - native libraries raise what they like when they don't load
+            found, mend = f"does not load: {type(error).__name__}: {error}", "Install anew: make clean setup."
+        else:
+            found, mend = "finds what it must", ""
+        yield Check(check=f"detector {entry.name}", ok=not mend, found=found, mend=mend)
 
 
 def _disk(folder: Path) -> Check:

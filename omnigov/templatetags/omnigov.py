@@ -121,6 +121,7 @@ RULES = {
 SHORTFALLS = {
     "detector_missing": _("it did not load"),
     "detector_failed": _("it stopped with an error"),
+    "detector_silent": _("it found nothing in a picture made for it to find something in"),
     "still_found": _("Personal data was still found after the last look, and was hidden."),
     "unknown_kind": _("The policy asks to hide something that no detector finds."),
     "no_template": _("the picture is none of the forms that the policy knows"),

@@ -8,6 +8,8 @@ import pytest
 
 from workers import doctor
 from workers.__main__ import VERBS, main
+from workers.redaction import detectors, known_answers
+from workers.redaction.detectors import Entry
 
 
 def test_it_lists_its_verbs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,3 +56,16 @@ def test_the_doctor_lives_through_a_library_that_does_not_load(monkeypatch: pyte
     assert not checks["onnxruntime"].ok
     assert checks["onnxruntime"].mend
     assert checks["torch"].ok
+
+
+def test_the_doctor_tells_a_detector_that_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    implementation = "tests.workers.redaction.test_known_answers:Blind"
+    blind = Entry("blind", implementation, (), ("first",), lambda _: True, known_answers.face)
+    monkeypatch.setattr(detectors, "REGISTRY", (*detectors.REGISTRY, blind))
+    monkeypatch.setattr(detectors, "_loaded", dict(detectors._loaded))
+
+    checks = {check.check: check for check in doctor.examine()}
+
+    assert checks["detector codes"].ok
+    assert not checks["detector blind"].ok
+    assert "make clean setup" in checks["detector blind"].mend

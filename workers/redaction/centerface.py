@@ -14,7 +14,7 @@ from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
 from workers.media.image import Pixels
 from workers.redaction.picture import Boxes, Picture, millionths, resized, strongest, united
-from workers.redaction.runtime import session
+from workers.redaction.runtime import finite, session
 
 NAME = "centerface"
 STRIDE = 4  # pixels of the input for each cell of the heat map
@@ -76,7 +76,11 @@ class CenterFace:
         canvas = np.zeros((math.ceil(height / STEP) * STEP, math.ceil(width / STEP) * STEP, 3), np.float32)
         canvas[:height, :width] = view
         heat, size, offset, _ = self._session.run(None, {"input.1": canvas.transpose(2, 0, 1)[None]})
-        heat, size, offset = heat[0, 0], size[0], offset[0]  # [rows, columns], [2, rows, columns] twice
+        heat, size, offset = (
+            finite(heat)[0, 0],
+            finite(size)[0],
+            finite(offset)[0],
+        )  # [rows, columns], [2, rows, columns] twice
         rows, columns = np.where(heat >= threshold)
         high, wide = (np.exp(size[axis, rows, columns]) * STRIDE for axis in (0, 1))
         y = (rows + offset[0, rows, columns] + 0.5) * STRIDE

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from omnigov.contracts import Detector, Finding, RedactionProfile
+from omnigov.contracts import Detector, Finding, Quarantined, RedactionProfile
+from workers.media.image import Pixels
+from workers.redaction import known_answers
 from workers.redaction.picture import Look, Picture
 
 
@@ -33,6 +35,7 @@ class Entry:
     weights: tuple[str, ...]  # names in the manifest of model files
     looks: tuple[Look, ...]
     wanted: Callable[[RedactionProfile], bool]
+    known: Callable[[], Pixels] | None = None  # a picture in which it must find something at each look
 
 
 def _faces(profile: RedactionProfile) -> bool:
@@ -60,13 +63,21 @@ def _templates(profile: RedactionProfile) -> bool:
 
 
 REGISTRY = (
-    Entry("centerface", "workers.redaction.centerface:CenterFace", ("centerface",), ("first",), _faces),
+    Entry(
+        "centerface",
+        "workers.redaction.centerface:CenterFace",
+        ("centerface",),
+        ("first",),
+        _faces,
+        known_answers.face,
+    ),
     Entry(
         "text",
         "workers.redaction.text_in_pictures:TextInPictures",
         ("ppocr-det", "ppocr-cls", "ppocr-rec"),
         ("first", "second"),
         _text,
+        known_answers.lines,
     ),
     Entry(
         "mtcnn",
@@ -74,8 +85,9 @@ REGISTRY = (
         ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet"),
         ("second",),
         _faces,
+        known_answers.face,
     ),
-    Entry("codes", "workers.redaction.codes:Codes", (), ("first", "second"), _codes),
+    Entry("codes", "workers.redaction.codes:Codes", (), ("first", "second"), _codes, known_answers.code),
     Entry("seals", "workers.redaction.seals:Seals", (), ("first",), _seals),
     Entry("screens", "workers.redaction.screens:Screens", (), ("first",), _screens),
     Entry("form_template", "workers.redaction.form_templates:FormTemplates", (), ("first",), _templates),
@@ -86,13 +98,31 @@ _loading = threading.Lock()
 
 
 def loaded(entry: Entry) -> PictureDetector:
-    """The detector, loaded once a process; a failure is not remembered, so that it can be mended."""
+    """The detector, loaded once a process; a failure is not remembered, so that it can be mended.
+
+    Raises `Quarantined` where it loads, and finds nothing in its known picture.
+    """
     with _loading:
         if entry.name not in _loaded:
             module, _, name = entry.implementation.partition(":")
             make = cast(Callable[[], PictureDetector], getattr(importlib.import_module(module), name))
-            _loaded[entry.name] = make()
+            detector = make()
+            _prove(entry, detector)
+            _loaded[entry.name] = detector
         return _loaded[entry.name]
+
+
+def _prove(entry: Entry, detector: PictureDetector) -> None:
+    if entry.known is None:
+        return
+    for look in entry.looks:
+        if not detector.find(Picture(entry.known(), RedactionProfile(), look)):
+            raise Quarantined(
+                "detector_silent",
+                f"The detector {entry.name} finds nothing in a picture made for it to find something in, so "
+                "what it does not find means nothing. Run `omnigov doctor`, install anew (make clean setup), "
+                "and try again.",
+            )
 
 
 def wanted(profile: RedactionProfile) -> list[Entry]:

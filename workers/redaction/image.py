@@ -304,6 +304,8 @@ def _read_back(copy: bytes, limits: Limits, shape: tuple[int, ...]) -> Pixels:
 def _load(entry: Entry) -> PictureDetector:
     try:
         return loaded(entry)
+    except Quarantined:
+        raise
     except WeightsUnavailable as error:
         raise Quarantined("detector_missing", f"The detector {entry.name} did not load. {error}") from error
     except Exception as error:

@@ -19,7 +19,7 @@ from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
 from workers.media.image import Pixels
 from workers.redaction.picture import Boxes, Picture, millionths, resized, strongest
-from workers.redaction.runtime import joint_digest, threads
+from workers.redaction.runtime import finite, joint_digest, threads
 
 NAME = "mtcnn"
 FILES = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
@@ -83,7 +83,7 @@ class Mtcnn:
         scale = _CELL / FACE_MIN
         while min(pixels.shape[:2]) * scale >= _CELL:
             shifts, scores = self._propose(_tensor([resized(pixels, scale)]))
-            grid = scores[0].numpy()  # [rows, columns]
+            grid = finite(scores[0].numpy())  # [rows, columns]
             rows, columns = np.where(grid >= STAGES[0])
             corner = np.stack([columns, rows], axis=1) * _STRIDE + 1
             boxes = np.column_stack([corner / scale, (corner + _CELL - 1) / scale, grid[rows, columns]])
@@ -135,7 +135,8 @@ def _tensor(pictures: list[Pixels]) -> Tensor:
 
 def _in_batches(network: nn.Module, crops: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     parts = [network(crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
-    return torch.cat([part[0] for part in parts]).numpy(), torch.cat([part[1] for part in parts]).numpy()
+    shifts, scores = (torch.cat([part[place] for part in parts]).numpy() for place in (0, 1))
+    return finite(shifts), finite(scores)
 
 
 def _loaded(network: nn.Module, name: str) -> nn.Module:

@@ -19,7 +19,7 @@ from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
 from workers.media.image import Pixels
-from workers.redaction.runtime import session, threads
+from workers.redaction.runtime import finite, session, threads
 
 STEP = 32  # the finder halves the picture five times
 # As published for PP-OCRv6; but no box is given up for there being many, which rapidocr does from 1,000 on.
@@ -52,7 +52,7 @@ class Finder:
         """Boxes of text in reading order, [boxes, 4, 2]: x, y of their corners, clockwise from top left."""
         high, wide = (max(STEP, round(side / STEP) * STEP) for side in pixels.shape[:2])
         fitted = pixels if pixels.shape[:2] == (high, wide) else _resized(pixels, wide, high)
-        heat = self._session.run(None, {self._input: _scaled(fitted)[None]})[0]
+        heat = finite(self._session.run(None, {self._input: _scaled(fitted)[None]})[0])
         boxes, _ = self._boxes(heat, pixels.shape[:2])
         if not len(boxes):
             return np.empty((0, 4, 2), np.float32)
@@ -71,7 +71,7 @@ class Turner:
         votes: list[tuple[bool, float]] = []
         for begin in range(0, len(lines), TURN_AT_ONCE):
             some = [_line(line, TURN_WIDTH, TURN_WIDTH) for line in lines[begin : begin + TURN_AT_ONCE]]
-            shares = self._session.run(None, {self._input: np.stack(some)})[0]  # [lines, 2]: 0°, 180°
+            shares = finite(self._session.run(None, {self._input: np.stack(some)})[0])  # [lines, 2]: 0°, 180°
             votes += [(bool(over > upright), float(max(over, upright))) for upright, over in shares]
         return votes
 
@@ -105,7 +105,7 @@ class Recogniser:
     def _read(self, line: Pixels) -> Reading:
         entered = _line(line, NARROWEST, WIDEST)
         likely = self._session.run(None, {self._input: entered[None]})[0][0]  # [columns, signs]
-        best, sure = likely.argmax(axis=1), likely.max(axis=1)
+        best, sure = likely.argmax(axis=1), finite(likely.max(axis=1))
         seen = best != 0
         seen[1:] &= best[1:] != best[:-1]
         (columns,) = np.nonzero(seen)

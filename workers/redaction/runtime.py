@@ -7,6 +7,8 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 
+import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
 THREADS_VARIABLE = "OMNIGOV_THREADS"
@@ -33,6 +35,17 @@ def session(model: bytes | str, *, at_once: int | None = None) -> onnxruntime.In
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
+
+
+def finite(answer: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The network's answer, if it is one.
+
+    Nothing that is no number is above a threshold: a network that breaks would find nothing, and the picture
+    would come out as it went in. Raises `ArithmeticError`.
+    """
+    if not np.isfinite(answer).all():
+        raise ArithmeticError("A network answered with something that is no number.")
+    return answer
 
 
 def _trimmer() -> Callable[[int], int] | None:

@@ -7,7 +7,7 @@ import re
 import time
 from typing import NamedTuple
 
-from omnigov.contracts import Frozen, Limits, RedactionProfile, Refused, digest_of
+from omnigov.contracts import Frozen, Limits, Quarantined, RedactionProfile, Refused, digest_of
 from workers.redaction.analysis import Analyser, digest
 from workers.redaction.normal import normal
 from workers.redaction.spans import Span, merged
@@ -74,9 +74,21 @@ class TextRedactor:
         self.revision = digest_of(_Revision(profile=profile, rules=digest()))
 
     def redact(self, text: str) -> tuple[str, TextResult]:
-        """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind."""
+        """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind.
+
+        Raises `Quarantined` where an analyser stops with an error.
+        """
         started = time.monotonic()
-        found = self._spans(text)
+        try:
+            found = self._spans(text)
+        except Exception as error:
+            # Whatever the reason, not all of the text was looked at. Only the error's kind is named: its text
+            # may hold what was read.
+            raise Quarantined(
+                "detector_failed",
+                f"The text's analysis stopped with {type(error).__name__}. Try again; if it happens again, a "
+                "person has to redact the text by hand.",
+            ) from error
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
             pseudonym = self._pseudonyms.of(span.kind, text[span.start : span.end])

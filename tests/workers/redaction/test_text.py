@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from omnigov.contracts import Limits, RedactionProfile, Refused
+from omnigov.contracts import Limits, Quarantined, RedactionProfile, Refused
 from workers.redaction.text import TextRedactor, decoded
 
 
@@ -51,6 +51,18 @@ def test_findings_say_where_and_never_what() -> None:
     (finding,) = result.findings
     assert text[finding.start : finding.end] == "090-1234-5678"
     assert "1234" not in result.model_dump_json().replace(result.digest, "").replace(result.revision, "")
+
+
+def test_an_analysis_that_stops_keeps_the_text_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: object, **__: object) -> None:
+        raise TimeoutError("the name Eleanor Whitfield took too long")
+
+    redactor = TextRedactor(RedactionProfile())
+    monkeypatch.setattr(redactor._analyser, "find", stops)
+    with pytest.raises(Quarantined, match="TimeoutError") as caught:
+        redactor.redact("Eleanor Whitfield called.")
+    assert caught.value.code == "detector_failed"
+    assert "Whitfield" not in caught.value.sentence
 
 
 def test_a_line_of_200_000_characters_is_redacted_to_its_end() -> None:

@@ -1,4 +1,4 @@
-"""Plain text: each find is replaced by its kind and a number, the same number for the same value."""
+"""Plain text: each find is replaced by its kind and a number, the same for the same value or person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from omnigov.contracts import Frozen, Limits, RedactionProfile, Refused, digest_
 from workers.redaction.analysis import Analyser, digest
 from workers.redaction.normal import normal
 from workers.redaction.spans import Span, merged
-from workers.redaction.values import FolderPseudonyms, Pseudonyms
+from workers.redaction.values import FolderPseudonyms, Pseudonyms, same
 
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
@@ -77,9 +77,14 @@ class TextRedactor:
         """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind."""
         started = time.monotonic()
         found = self._spans(text)
+        whole = self._analyser.persons(text, found)
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
-            pseudonym = self._pseudonyms.of(span.kind, text[span.start : span.end])
+            value = text[span.start : span.end]
+            if span.kind == "PERSON":
+                # A family's name goes by the number of its only bearer in this text.
+                value = whole.get(same("PERSON", value), value)
+            pseudonym = self._pseudonyms.of(span.kind, value)
             parts += [text[last : span.start], f"[{pseudonym}]"]
             score = round(span.score * 1_000_000)
             findings.append(

@@ -1,19 +1,25 @@
 """Quasi-identifiers: which kinds are found in a sentence, beside Presidio as shipped; and k beside pyCANON.
 
 The sentences are presidio-evaluator's, filled with its identities (see `english`), of the split that nothing
-was tuned on. Counted is what the report says of a text: that a kind stands in it, or does not. Presidio knows
-nationalities and places, and is asked for these. k is reckoned by both on the same made-up tables.
+was tuned on. Counted is what the report says of a text: that a kind stands in it, or does not; `in_vain` are
+the sentences without the kind for which it says so all the same. Presidio knows nationalities and places, and
+is asked for these. k is reckoned by both on the same made-up tables.
+
+Where a template puts a date of birth into a sentence that says nothing of a birth, nobody who reads it can
+tell it from another day. `recall` counts such sentences as missed, `recall_where_said` leaves them out.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import peers
-from measure import share
+from measure import by_name, share
 
 from workers.redaction.anonymity import anonymity
 from workers.redaction.quasi import found
@@ -34,6 +40,8 @@ KINDS = {
 #: What stands for the kind in Presidio; an address holds a place and may hold a postal code.
 THEIRS = {"NATIONALITY": ("NRP",), "PLACE": ("LOCATION",)}
 MAY_HOLD = {"address": ("POSTAL_CODE",), "zipcode": ("PLACE",), "country": ("NATIONALITY",)}
+#: What says in a sentence that a date is somebody's birth.
+SAYS = {"BIRTH_DATE": re.compile(r"\b(?:born|birth\w*|b-?day|d\.?o\.?b)\b", re.IGNORECASE)}
 HEADS = ("Age", "Sex", "ZIP", "Occupation")
 
 
@@ -78,9 +86,9 @@ def _sentences(seed: int, count: int, split: str) -> dict[str, Any]:
 
 
 def _measured(
-    made: list[dict[str, Any]], said: list[frozenset[str]], kinds: dict[str, tuple[str, ...]]
+    made: list[dict[str, Any]], said: list[frozenset[str]], kinds: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
-    measured = {}
+    measured: dict[str, dict[str, Any]] = {}
     for kind in kinds:
         stands = [any(name in KINDS[kind] for _, _, name in each["entities"]) for each in made]
         may = [any(kind in MAY_HOLD.get(name, ()) for _, _, name in each["entities"]) for each in made]
@@ -89,10 +97,26 @@ def _measured(
         wrong = sum(
             one and not there and not perhaps for one, there, perhaps in zip(hit, stands, may, strict=True)
         )
+        without = sum(not there and not perhaps for there, perhaps in zip(stands, may, strict=True))
         measured[kind] = {
             "recall": share(found_ones, sum(stands)),
             "precision": share(found_ones, found_ones + wrong),
+            "in_vain": share(wrong, without),
         }
+        if kind in SAYS:
+            said_so = [
+                bool(there and SAYS[kind].search(each["text"]))
+                for there, each in zip(stands, made, strict=True)
+            ]
+            told = sum(one and so for one, so in zip(hit, said_so, strict=True))
+            measured[kind]["recall_where_said"] = share(told, sum(said_so))
+        if len(KINDS[kind]) > 1:
+            pairs = [
+                (name, one)
+                for one, each in zip(hit, made, strict=True)
+                for name in sorted({name for _, _, name in each["entities"]} & {*KINDS[kind]})
+            ]
+            measured[kind]["by_name"] = by_name([name for name, _ in pairs], [one for _, one in pairs])
     return {"kinds": measured}
 
 

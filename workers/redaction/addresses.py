@@ -109,6 +109,17 @@ def find(rows: list[str], *, of_one_text: bool = True) -> list[list[Span]]:
     return found
 
 
+def names_street(text: str) -> bool:
+    """Whether a word of a street, of a flat or of a box stands in it: a number there is no town's."""
+    words = [word.strip(".,") for word in text.split()]
+    return any(
+        word.lower() in _FLATS | _LAST
+        or {word.lower(), f"{word.lower()}."} & _BEFORE
+        or _BEHIND.fullmatch(word)
+        for word in words
+    )
+
+
 def _span(parts: list[_Part]) -> Span:
     return Span(parts[0].start, parts[-1].end, KIND, SCORE)
 

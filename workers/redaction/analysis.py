@@ -177,6 +177,10 @@ class Analyser:
         """Where a text mentions the persons of these spans otherwise: by a part, in kana, in Latin script."""
         return mentions.find(text, spans, self._lists, self._models.ordinary)
 
+    def persons(self, text: str, spans: list[Span]) -> dict[str, str]:
+        """Whom each name in these spans mentions: see `mentions.persons`."""
+        return mentions.persons(text, spans, self._lists, self._models.ordinary)
+
     def _presidio(self, texts: list[str], language: str) -> list[list[Span]]:
         """What the engine of one language finds in each text; capitals are read a second time as a title.
 

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 import regex
 
 from workers.redaction.japanese_names import NOT_PERSONS, Lists
 from workers.redaction.spans import Span
+from workers.redaction.values import same
 
 KIND = "PERSON"
 MOST = 8  # ways to romanise one name
@@ -52,6 +54,8 @@ _SMALL = dict(zip("ゃゅょ", "auo", strict=True))
 _READ = regex.compile(
     r"\s?[(（［\[](?<value>[\p{Hiragana}\p{Katakana}ー・ 　]{2,20}|[A-Za-z][A-Za-z ,.\-]{3,40})[)）］\]]"
 )
+_READ_AT_END = regex.compile(_READ.pattern + "?$")
+_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}ー・ 　]+")
 _AFTER_FAMILY = tuple(sorted(NOT_PERSONS, key=len, reverse=True))
 
 
@@ -61,7 +65,7 @@ def find(text: str, spans: Iterable[Span], lists: Lists, ordinary: frozenset[str
     names: dict[str, float] = {}
     for span in spans:
         if span.kind == KIND:
-            name = _TITLE.sub("", text[span.start : span.end].strip())
+            name = _bare(text[span.start : span.end])
             names[name] = max(span.score, names.get(name, 0.0))
             beside = _READ.match(text, span.end)
             if beside:
@@ -70,6 +74,47 @@ def find(text: str, spans: Iterable[Span], lists: Lists, ordinary: frozenset[str
         for other, part in _others(name, lists, ordinary):
             found += [Span(at, at + len(other), KIND, score) for at in _places(text, other, part=part)]
     return found
+
+
+def persons(text: str, spans: Iterable[Span], lists: Lists, ordinary: frozenset[str]) -> dict[str, str]:
+    """For each name of the text, by its `same` form, the whole name of the person whom it mentions.
+
+    That is the name itself where it mentions nobody else of the text, or might mention two of them.
+    """
+    names: dict[str, str] = {}
+    written: dict[str, str] = {}
+    whose: dict[str, set[str]] = defaultdict(set)
+    persons = [span for span in spans if span.kind == KIND]
+    for span in persons:
+        value = text[span.start : span.end].strip()
+        name = _READ_AT_END.sub("", value) or value
+        written[same(KIND, value)] = same(KIND, name)
+        names.setdefault(same(KIND, name), name)
+    for span in persons:
+        beside = _READ.match(text, span.end)
+        if beside and _KANA.fullmatch(beside["value"]):
+            whose[same(KIND, beside["value"])].add(same(KIND, _bare(text[span.start : span.end])))
+    for form, name in names.items():
+        for other, _ in _others(_bare(name), lists, ordinary):
+            if (key := same(KIND, other)) != form and key in names:
+                whose[key].add(form)
+    roots = {form: _roots(form, whose, frozenset()) for form in names}
+    whole = {form: names[next(iter(root)) if len(root) == 1 else form] for form, root in roots.items()}
+    return {form: whole[name] for form, name in written.items()}
+
+
+def _bare(name: str) -> str:
+    """Without a title, and without the reading in brackets that a form's value ends with."""
+    name = _TITLE.sub("", name.strip())
+    return _READ_AT_END.sub("", name) or name
+
+
+def _roots(form: str, whose: Mapping[str, set[str]], seen: frozenset[str]) -> frozenset[str]:
+    """The names that nothing else is the whole of, behind this one: Yamada, Taro Yamada, 山田太郎."""
+    wholes = whose.get(form, set()) - seen
+    if not wholes:
+        return frozenset([form])
+    return frozenset().union(*(_roots(whole, whose, seen | {form}) for whole in wholes))
 
 
 def _places(text: str, value: str, *, part: bool) -> Iterator[int]:

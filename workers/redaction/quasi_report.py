@@ -27,8 +27,12 @@ class Tally:
 
         Raises `TimeoutError` for a text that a pattern takes too long for.
         """
-        read = rows if table else _whole
-        file = {"before": read(before), "after": read(after)}
+        file = (
+            # A copy may have lost a head to what was hidden there: its columns go by those of the original.
+            {"before": rows(before), "after": rows(after, kinds=_columns(before))}
+            if table
+            else {"before": _whole(before), "after": _whole(after)}
+        )
         self._files[name] = file
         if self._case:
             self._case.remember(name, file)
@@ -47,18 +51,28 @@ def _whole(text: str) -> list[Record]:
     return [found(text)]
 
 
-def rows(text: str) -> list[Record]:
-    """A record for each row of a table. A column is told by its head; one without a known head is read."""
+def rows(text: str, *, kinds: list[str | None] | None = None) -> list[Record]:
+    """A record for each row of a table. A column is told by its head; one without a known head is read.
+
+    `kinds` are those of its columns, where they are known.
+    """
+    table = _cells(text)
+    kinds = kinds or _columns(text)
+    return [_row(kinds, row) for row in table[1:]]
+
+
+def _columns(text: str) -> list[str | None]:
+    """By the table's heads, of which kind each column is."""
+    return [header(name) for name in next(iter(_cells(text)), [])]
+
+
+def _cells(text: str) -> list[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
     try:
         dialect: Any = csv.Sniffer().sniff(text[:10_000], ",;\t")
     except csv.Error:
         dialect = csv.excel_tab if "\t" in text[:10_000] else csv.excel
-    table = [row for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
-    if not table:
-        return []
-    kinds = [header(name) for name in table[0]]
-    return [_row(kinds, row) for row in table[1:]]
+    return [row for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
 
 
 def _row(kinds: list[str | None], row: list[str]) -> Record:

@@ -20,13 +20,6 @@ OCCUPATIONS = _by_word(_WORDS["occupations"])
 HEADS: list[str] = _WORDS["heads_of_occupations"]
 ILLNESSES = _by_word(_WORDS["illnesses"])
 ROLES: list[str] = _WORDS["rare_roles"]
-#: Each name of a nation to the one that it goes by here, and that one to its continent.
-NATIONS: dict[str, str] = {
-    name: names[0] for nations in _WORDS["nations"].values() for names in nations for name in names
-}
-CONTINENTS: dict[str, str] = {
-    names[0]: continent for continent, nations in _WORDS["nations"].items() for names in nations
-}
 PREFECTURES: list[str] = list(_WORDS["cities_of_prefectures"])
 #: Cities that are often named without their prefecture.
 CITIES = {

@@ -1,4 +1,4 @@
-"""Plain text: each find is replaced by its kind and a number, the same number for the same value."""
+"""Plain text: each find is replaced by its kind and a number, the same for the same value or person."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from omnigov.contracts import Frozen, Limits, Quarantined, RedactionProfile, Ref
 from workers.redaction.analysis import Analyser, digest
 from workers.redaction.normal import normal
 from workers.redaction.spans import Span, merged
-from workers.redaction.values import FolderPseudonyms, Pseudonyms
+from workers.redaction.values import FolderPseudonyms, Pseudonyms, same
 
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
@@ -81,6 +81,7 @@ class TextRedactor:
         started = time.monotonic()
         try:
             found = self._spans(text)
+            whole = self._analyser.persons(text, found)
         except Exception as error:
             # Whatever the reason, not all of the text was looked at. Only the error's kind is named: its text
             # may hold what was read.
@@ -91,7 +92,11 @@ class TextRedactor:
             ) from error
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
-            pseudonym = self._pseudonyms.of(span.kind, text[span.start : span.end])
+            value = text[span.start : span.end]
+            if span.kind == "PERSON":
+                # A family's name goes by the number of its only bearer in this text.
+                value = whole.get(same("PERSON", value), value)
+            pseudonym = self._pseudonyms.of(span.kind, value)
             parts += [text[last : span.start], f"[{pseudonym}]"]
             score = round(span.score * 1_000_000)
             findings.append(

@@ -255,6 +255,14 @@ def test_a_row_whose_columns_are_lost_is_read_as_text() -> None:
     }
 
 
+def test_a_head_that_the_copy_lost_still_tells_its_column() -> None:
+    before = "Name,Date of birth,Country\nWanda,1977-05-03,Ruritania\nBo,1979-01-01,Ruritania\n"
+    after = before.replace("Name,Date of birth,Country", "[PERSON_1],[DATE_TIME_1],[LOCATION_1]")
+    part = Tally().add("people.csv", before, after, table=True)
+    assert part["after"] == part["before"]
+    assert rows("") == rows("", kinds=["AGE"]) == []
+
+
 # --- the report ----------------------------------------------------------------------------------------
 
 

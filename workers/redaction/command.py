@@ -30,10 +30,10 @@ from omnigov.contracts import (
 )
 from workers.media import document
 from workers.redaction import document as documents
-from workers.redaction import template_command, text
+from workers.redaction import tables, template_command, text
 from workers.redaction.case import Case, CaseUnusable
 from workers.redaction.image import NO_EDITS, load, redact
-from workers.redaction.quasi_report import TABLES, Tally, summary
+from workers.redaction.quasi_report import Tally, summary
 from workers.redaction.values import FolderPseudonyms, Pseudonyms
 
 SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
@@ -255,7 +255,8 @@ class _Redactor:
         if self._texts is None:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
         original = text.decoded(content, limits)
-        copy, result = self._texts.redact(original)
+        table = source.suffix.lower() in tables.SUFFIXES
+        copy, result = self._texts.redact(original, table=table)
         out = self._target(wished, (wished.suffix,))
         _write(out, copy.encode())
         return result.model_dump(mode="json") | self._counted(source, original, copy), out
@@ -265,7 +266,7 @@ class _Redactor:
         if self._tally is None:
             return {}
         try:
-            table = source.suffix.lower() in TABLES
+            table = source.suffix.lower() in tables.SUFFIXES
             return {"quasi": self._tally.add(str(source.resolve()), before, after, table=table)}
         except (TimeoutError, csv.Error):
             return {"quasi": {"sentence": "This file took too long, or is no table, and was not counted."}}

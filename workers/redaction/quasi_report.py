@@ -10,8 +10,8 @@ from typing import Any
 from workers.redaction.anonymity import Anonymity, Record, anonymity
 from workers.redaction.case import Case
 from workers.redaction.quasi import exact, found, header
+from workers.redaction.tables import separator
 
-TABLES = (".csv", ".tsv")
 LONGEST_CELL = 1_000_000  # signs; Python's own limit is an eighth of that
 
 
@@ -68,11 +68,8 @@ def _columns(text: str) -> list[str | None]:
 
 def _cells(text: str) -> list[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:10_000], ",;\t")
-    except csv.Error:
-        dialect = csv.excel_tab if "\t" in text[:10_000] else csv.excel
-    return [row for row in csv.reader(io.StringIO(text), dialect) if any(cell.strip() for cell in row)]
+    table = csv.reader(io.StringIO(text), delimiter=separator(text))
+    return [row for row in table if any(cell.strip() for cell in row)]
 
 
 def _row(kinds: list[str | None], row: list[str]) -> Record:

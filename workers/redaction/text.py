@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from omnigov.contracts import Frozen, Limits, Quarantined, RedactionProfile, Refused, digest_of
 from workers.redaction.analysis import Analyser, digest
 from workers.redaction.normal import normal
 from workers.redaction.spans import Span, merged
+from workers.redaction.tables import Table
 from workers.redaction.values import FolderPseudonyms, Pseudonyms, same
 
 CHUNK = 1000  # characters that the analysers see at once,
@@ -73,14 +75,15 @@ class TextRedactor:
         self._pseudonyms = pseudonyms or FolderPseudonyms()
         self.revision = digest_of(_Revision(profile=profile, rules=digest()))
 
-    def redact(self, text: str) -> tuple[str, TextResult]:
+    def redact(self, text: str, *, table: bool = False) -> tuple[str, TextResult]:
         """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind.
 
-        Raises `Quarantined` where an analyser stops with an error.
+        Of a `table` each cell stays a cell, and what is below a head is told by it. Raises `Quarantined`
+        where an analyser stops with an error.
         """
         started = time.monotonic()
         try:
-            found = self._spans(text)
+            found = self._spans(text, self._table(text) if table else None)
             whole = self._analyser.persons(text, found)
         except Exception as error:
             # Whatever the reason, not all of the text was looked at. Only the error's kind is named: its text
@@ -113,9 +116,9 @@ class TextRedactor:
         )
         return copy, result
 
-    def _spans(self, text: str) -> list[Span]:
+    def _spans(self, text: str, table: Table | None) -> list[Span]:
         """What is hidden, in order and without overlap; a find is carried to each other mention."""
-        rows, spans = _rows(text), list[Span]()
+        rows, spans = _rows(text if table is None else table.tabbed), list[Span]()
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]
             forms = [normal(row.text) for row in some]
@@ -131,9 +134,30 @@ class TextRedactor:
                     for hit in hits
                     if hit.end > hit.start
                 ]
+        if table is not None:
+            spans = table.hidden([*spans, *self._by_cell(table)])
         if "PERSON" in self._profile.entities:
             spans += self._analyser.mentions(text, spans)
-        return merged([*spans, *_carried(text, spans)])
+        spans += _carried(text, spans)
+        return merged(spans if table is None else table.hidden(spans))
+
+    def _table(self, text: str) -> Table:
+        return Table(text, frozenset(self._profile.entities))
+
+    def _by_cell(self, table: Table) -> Iterator[Span]:
+        others = list(table.others())
+        for begin in range(0, len(others), AT_ONCE):
+            some = others[begin : begin + AT_ONCE]
+            forms = [normal(said) for said, _, _ in some]
+            found = self._analyser.find([form.text for form in forms], self._profile)
+            for (_, head, starts), form, hits in zip(some, forms, found, strict=True):
+                for hit in hits:
+                    first, last = max(form.first[hit.start], head), form.last[hit.end - 1]
+                    if last > first:
+                        yield from (
+                            Span(start - head + first, start - head + last, hit.kind, hit.score)
+                            for start in starts
+                        )
 
 
 def _rows(text: str) -> list[_Row]:

@@ -37,8 +37,13 @@ _WORD = regex.compile(r"[^\s,]+(?P<comma>,?)|,")
 _NUMBER = regex.compile(
     r"#?[A-Z]?\d{1,6}(?:[\-/]\d{1,5})?[A-Za-z]?|[\p{Lu}\d]{2,4}-?\d[\p{Lu}]{2}|\d[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?|\d[A-Z]\d"
 )
-_NAME = regex.compile(r"(?:['’]?[st]-)?\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)|\d{1,3}(?:st|nd|rd|th)")
-_MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+_NAME = regex.compile(
+    r"(?:['’]?[st]-|[dl]['’])?\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)|\d{1,3}(?:st|nd|rd|th)"
+)
+_MONTH = regex.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
+)
 
 
 class _Part(NamedTuple):
@@ -110,7 +115,8 @@ def _stretches(row: str) -> list[list[_Part]]:
         # A street's name may hold any small word: rue des six frères, Via degli Scalzi.
         in_street = any(part.word.lower() in BEFORE for part in stretches[-1][-4:])
         small = not ends and (
-            ((word in SMALL or word in BEFORE) and _goes_on(words, place))
+            (word in SMALL and _goes_on(words, place))
+            or (word in BEFORE and _goes_on(words, place, far=True))
             or (in_street and word.islower() and _goes_on(words, place, far=True))
             or (word in LOWER and bool(stretches[-1]) and _number_follows(words, place))
         )
@@ -132,8 +138,8 @@ def _new_sentence(words: list[regex.Match[str]], place: int) -> bool:
 
 
 def _goes_on(words: list[regex.Match[str]], place: int, *, far: bool = False) -> bool:
-    """Whether a name or a number stands behind a small word, or behind the next one; `far` for two more."""
-    following = [hit.group() for hit in words[place + 1 : place + (4 if far else 3)]]
+    """Whether a name or a number stands behind a small word, or behind the next one; `far` for some more."""
+    following = [hit.group() for hit in words[place + 1 : place + (5 if far else 3)]]
     for word in following:
         if word[0].isupper() or word[0].isdigit():
             return True
@@ -160,6 +166,8 @@ def _address(row: str, stretch: list[_Part]) -> list[_Part]:
                 begin = max(0, place - 5)
                 while begin < place and stretch[begin].word in SMALL:
                     begin += 1
+            elif place > 1 and stretch[place - 1].word == "and":
+                begin = place - 2  # which two streets meet
             return stretch[begin : begin + LONGEST]
     return []
 
@@ -177,12 +185,16 @@ def _begins_address(stretch: list[_Part], place: int) -> bool:
         return before or any(other.number for other in behind)
     if BEHIND.fullmatch(part.word):
         return before or behind[0].number
-    if not part.number or behind[0].plain[:3] in _MONTHS or behind[0].number:
+    if not part.number or _MONTH.fullmatch(behind[0].plain) or behind[0].number:
         # 9819 7 rue Charles Corbeau; Stretto Agazzi, 729, 59015, Artimino
         names = [len(other.plain) > 2 for other in behind if not other.number and other.word not in SMALL]
         first = place == 0 or not stretch[place - 1].number
         return (
-            part.number and behind[0].number and first and any(names) and behind[1].plain[:3] not in _MONTHS
+            part.number
+            and behind[0].number
+            and first
+            and any(names)
+            and not _MONTH.fullmatch(behind[1].plain)
         )
     for count, other in enumerate(behind):
         if not other.number and other.plain in LAST and count:

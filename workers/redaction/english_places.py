@@ -52,6 +52,8 @@ _STRONG = regex.compile(
     r"|land(?:ed|s)?|arriv(?:e|ed|es|ing)|resid(?:e|es|ed|ing)|somewhere|apartment|house|flat|farm|holiday|snow"
     r"|rain|sunshine|schools?|hotels?|stuck|police|protests?|office|branch|plant|warehouse|store)"
     r" (?:in|near|at|outside|around|between)(?: downtown| central)?"
+    r"|how far is"
+    r"|(?:i|we|he|she|they|you)(?:['’](?:m|re|s)| am| is| are| was| were)(?: now| still| back)? (?:in|near)"
     r"|weather(?: forecast)?(?: (?:in|for))?|forecast for"
     r"|(?:next stop|destination|departure|arrival|from|to|city|town|place|state|province|county|region|venue"
     r"|location|street|suburb|country) ?:)$)"
@@ -74,6 +76,10 @@ _STATE_FOLLOWS = regex.compile(
     r"|, (?:\d{4}-\d|\d{1,2}[./]\d|\d{1,2}(?:st|nd|rd|th)? ?[./]? ?\p{Lu}\p{Ll}+"
     r"|\p{Lu}\p{Ll}+ \d{1,2},? \d{4})"
 )
+_SHORT = regex.compile(r"\p{Lu}{2,3}")
+_CODE = regex.compile(r" \d{4,6}(?!\d)")
+# Google Drive and the General Court are no streets.
+_NO_STREETS = frozenset({"drive", "dr", "circuit", "st", "terrace"})
 _DETERMINED = regex.compile(
     r"(?i:(?<!\p{L})(?:the|a|an|my|your|his|her|our|their|this|that|new|each|every|no))$"
 )
@@ -163,7 +169,7 @@ def _foreign(word: _Word) -> bool:
     """A small word of a name: "nad", "de la", and no English one."""
     if not word.text.islower() or not word.text.isalpha() or len(word.text) > 6:
         return False
-    return word.text not in _ENGLISH and (word.text in SMALL or not word.ordinary)
+    return word.text == "do" or (word.text not in _ENGLISH and (word.text in SMALL or not word.ordinary))
 
 
 def _is_place(run: list[_Word], doc: Doc, text: str, found: list[Span], *, mixed: bool, titled: bool) -> bool:
@@ -182,7 +188,14 @@ def _is_place(run: list[_Word], doc: Doc, text: str, found: list[Span], *, mixed
     loud = mixed and not titled and all(word.capitals for word in names) and _can_be_said(names)
     first = not before.strip(" \"'“(>*-") or before[-1] in ".!?:\n"
     proper = all(word.tag in ("NNP", "NNPS") for word in names)
-    unusual = any(not word.ordinary and len(word.text) > 2 for word in names)
+    unusual = any(
+        not word.ordinary and len(word.text) > 2 and (not word.capitals or _can_be_said([word]))
+        for word in names
+    )
+    if len(names) > 1 and _SHORT.fullmatch(names[-1].text) and _CODE.match(behind):
+        return len(names[0].text) > 3 and _can_be_said(names)
+    if len(names) > 1 and names[-1].text.lower() in STREETS - _NO_STREETS and (not first or unusual):
+        return True
     if titled:
         return unusual and bool(_STRONG.search(before) or _STATE_FOLLOWS.match(behind))
     if _STATE_FOLLOWS.match(behind):
@@ -219,20 +232,18 @@ def _between(words: list[_Word], text: str, found: list[Span]) -> list[Span]:
         if before.end - 1 not in hidden or gap not in (" ", ", "):
             continue
         following = words[place + 1] if place + 1 < len(words) else None
-        if (_NUMBER.fullmatch(word.text) and not _counts(word, following, text)) or (
-            gap == " "
-            and _foreign(word)
-            and (
-                following is not None
-                and following.start in hidden
-                and text[word.end : following.start] == " "
-            )
+        if (
+            (_NUMBER.fullmatch(word.text) and not _counts(word, following, text))
+            or (gap == " " and _foreign(word) and _goes_on(word, following, text, hidden))
+            or (_SHORT.fullmatch(word.text) and _ends_place(before, word, found, text))
         ):
             spans.append(Span(word.start, word.end, KIND, SCORE))
-        else:
-            continue
-        hidden.update(range(word.start, word.end))
+            hidden.update(range(word.start, word.end))
     return [*spans, *_in_front(words, text, hidden)]
+
+
+def _goes_on(word: _Word, following: _Word | None, text: str, hidden: set[int]) -> bool:
+    return following is not None and following.start in hidden and text[word.end : following.start] == " "
 
 
 def _in_front(words: list[_Word], text: str, hidden: set[int]) -> list[Span]:
@@ -250,6 +261,19 @@ def _in_front(words: list[_Word], text: str, hidden: set[int]) -> list[Span]:
         if numbers:
             spans.append(Span(word.start, word.end, KIND, SCORE))
     return spans
+
+
+def _ends_place(before: _Word, short: _Word, found: list[Span], text: str) -> bool:
+    """Whether two or three capitals are the state of the town in front: "Lima, OH", "Paamiut SM 3940"."""
+    behind = text[short.end : short.end + 12]
+    if text[before.end : short.start] == " ":
+        return _CODE.match(behind) is not None
+    towns = any(span.kind == KIND and span.start < before.end <= span.end for span in found)
+    return (
+        (towns or short.text in SHORT_STATES)
+        and not before.text[0].isdigit()
+        and behind[:2].strip(" .;?!)") == ""
+    )
 
 
 def _counts(number: _Word, following: _Word | None, text: str) -> bool:

@@ -107,8 +107,14 @@ def _is_person(run: list[Token], doc: Doc) -> bool:
     verb = _tag(doc, last + 1) if not _tag(doc, last + 1).startswith("RB") else _tag(doc, last + 2)
     if before in _ASKS and (first == 1 or _begins(doc, first - 1)) and len(run) <= 2:
         return behind not in (".", "", ",") and (len(run) > 1 or proper or run[0].tag_.startswith("NN"))
+    if before in _TOLD and first > 0 and run[0].tag_.startswith("NN"):
+        return True
     if not proper:
         return False
+    if before == "," and len(run) > 1 and (behind == "," or verb in ("VBD", "VBZ", "MD")):
+        return True
+    if begins and verb in ("VBD", "VBZ", "MD") and run[0].ent_type_ in ("", "PERSON", "GPE"):
+        return behind not in ("'s", "’s")
     if before == "," and behind in ("!", "?") and len(run) <= 2:
         return True
     if begins and behind == "," and len(run) == 1:
@@ -131,7 +137,7 @@ def _is_person(run: list[Token], doc: Doc) -> bool:
         return False
     if before in _BEFORE_SUBJECT and verb in ("VBD", "VBZ", "MD"):
         return True
-    if before in _TOLD or (before == "to" and _word(doc, first - 3) in ("said", "says")):
+    if before == "to" and _word(doc, first - 3) in ("said", "says"):
         return True
     if before in _OF_A_PERSON:
         return True

@@ -38,7 +38,8 @@ BEHIND = regex.compile(
 # Which a number in front makes an address of, and which alone behind a name is a street's mostly.
 STREETS = _words(
     "street st avenue ave road rd lane ln drive dr boulevard blvd crescent cres parkway pkwy highway hwy"
-    " expressway freeway turnpike alley alleyway laneway esplanade circuit terrace mews cul-de-sac"
+    " expressway freeway motorway turnpike alley alleyway laneway esplanade circuit terrace mews"
+    " cul-de-sac"
 )
 LAST = STREETS | _words(
     "court ct way place pl square sq close circle cir trail grove row walk gardens garden access annex"

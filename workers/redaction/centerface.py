@@ -13,8 +13,9 @@ import onnx
 from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
 from workers.media.image import Pixels
+from workers.redaction import sources
 from workers.redaction.picture import Boxes, Picture, millionths, resized, strongest, united
-from workers.redaction.runtime import finite, session
+from workers.redaction.runtime import finite, joint_digest, session
 
 NAME = "centerface"
 STRIDE = 4  # pixels of the input for each cell of the heat map
@@ -44,7 +45,11 @@ class CenterFace:
         self._session = session(_any_size(onnx.load(str(weights.path("centerface")))))
 
     def describe(self) -> Detector:
-        return Detector(name=NAME, version="2", digest=weights.sha256("centerface"))
+        return Detector(
+            name=NAME,
+            version="2",
+            digest=joint_digest([weights.sha256("centerface"), sources.digest(__file__)]),
+        )
 
     def find(self, picture: Picture) -> list[Finding]:
         """Every face at or above the profile's threshold, padded; boxes in pixels of `picture`."""

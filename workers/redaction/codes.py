@@ -6,10 +6,8 @@ of a QR code and so also finds those that are too damaged to be read.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -18,6 +16,7 @@ import numpy.typing as npt
 import zxingcpp
 
 from omnigov.contracts import Detector, Finding
+from workers.redaction import sources
 from workers.redaction.picture import Picture, millionths, resized
 
 NAME = "codes"
@@ -48,9 +47,8 @@ class Codes:
     """Finds QR, Aztec and Data Matrix codes, PDF417, and barcodes of all usual kinds, in any direction."""
 
     def describe(self) -> Detector:
-        own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
         library = f"zxing-cpp {version('zxing-cpp')}, opencv {cv2.__version__}"
-        return Detector(name=NAME, version=library, digest=own)
+        return Detector(name=NAME, version=library, digest=sources.digest(__file__))
 
     def find(self, picture: Picture) -> list[Finding]:
         found = _read(picture) if picture.look == "first" else _seen(picture)

@@ -28,12 +28,12 @@ def _words(text: str) -> frozenset[str]:
 
 
 _NAME = (
-    r"\p{Lu}[\p{L}'’\-]*\p{L}(?: (?:\p{Lu}\.?|(?:de|da|di|del|van|von|der|den|la|le|el|al|bin|dos|du)"
-    r"(?= ))){0,2}(?: \p{Lu}[\p{L}'’\-]*\p{L}){0,3}"
+    r"\p{Lu}[\p{L}'’\-]*\p{L}(?: (?:\p{Lu}(?!\p{L})\.?"
+    r"|(?:de|da|di|del|van|von|der|den|la|le|el|al|bin|dos|du)(?= ))){0,2}(?: \p{Lu}[\p{L}'’\-]*\p{L}){0,3}"
 )
 # Capitals inside a word are a product's, but for these.
 _WORD = regex.compile(
-    r"(?:(?:Mc|Mac|De|Di|Du|La|Le|Van|Fitz|[OD]['’])?\p{Lu}[\p{Ll}'’]*(?:-(?!$)|\.?$|$))+|\p{Lu}+\.?"
+    r"(?:(?:I(?=J)|Mc|Mac|De|Di|Du|La|Le|Van|Fitz|[OD]['’])?\p{Lu}[\p{Ll}'’]*(?:-(?!$)|\.?$|$))+|\p{Lu}+\.?"
 )
 RULES = tuple(
     Rule(KIND, regex.compile(pattern), LED_TO)
@@ -71,7 +71,9 @@ _NOBODY = _words(
     " august september october november december mr mrs ms miss dr prof sir madam mr. mrs. ms. dr. prof."
     " mister email e-mail fax tel website iban ssn id usa uk eu am pm ok god internet web online pdf faq"
 )
-_NOT_PERSONS = frozenset({"NORP", "LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
+_NOT_PERSONS = frozenset({"LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
+# As peoples and languages end; the model takes many a name for one.
+_PEOPLES = regex.compile(r"(?i:.*(?:[ei]ans?|ese|ish|ic|i|ch|ews|ers))")
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _SMALL = frozenset(
     {"de", "da", "di", "del", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "dos"}
@@ -157,10 +159,11 @@ def _may_be_part(token: Token, ordinary: frozenset[str]) -> bool:
         return False
     if token.tag_ in ("NNP", "NNPS"):
         return True
-    return token.tag_.startswith(("NN", "JJ", "FW", "VB", "RB", "UH")) and not _is_ordinary(word, ordinary)
+    return token.tag_.startswith(("NN", "JJ", "FW", "VB", "RB", "UH")) and not is_ordinary(word, ordinary)
 
 
-def _is_ordinary(word: str, ordinary: frozenset[str]) -> bool:
+def is_ordinary(word: str, ordinary: frozenset[str]) -> bool:
+    """Whether the word, or what an English ending was put to, is among the model's own lemmas."""
     lower = word.lower().rstrip(".")
     stems = [lower]
     for ending, others in (
@@ -184,16 +187,31 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: b
     if not run or len(run) > LONGEST or any(token.lower_ in _NOBODY for token in run):
         return []
     words = [token for token in run if token.text not in _SMALL]
-    unusual = [token for token in words if len(token.text) > 2 and not _is_ordinary(token.text, ordinary)]
+    unusual = [token for token in words if len(token.text) > 2 and not is_ordinary(token.text, ordinary)]
     if capitals and (len(words) < 2 or len(unusual) < len(words)):
         return []
     if not unusual or all(token.text.isupper() for token in words):
         return []
-    if _is_firms(run, doc) or any(token.ent_type_ in _NOT_PERSONS for token in unusual):
+    if _is_firms(run, doc) or any(_is_no_person(token) for token in unusual):
         return []
     if all(token.ent_type_ in _PLACES for token in words):
         return []
     return [Span(run[0].idx, run[-1].idx + len(run[-1].text), KIND, SCORE)]
+
+
+def is_firms(doc: Doc, start: int, end: int) -> bool:
+    """Whether these characters are a part of what a firm is called."""
+    run = [token for token in doc if start <= token.idx < end]
+    return bool(run) and _is_firms(run, doc)
+
+
+def _is_no_person(token: Token) -> bool:
+    return token.ent_type_ in _NOT_PERSONS or is_peoples(token.text, token.ent_type_)
+
+
+def is_peoples(word: str, entity: str) -> bool:
+    """Whether what the model takes for a people or a language also ends as they do."""
+    return entity == "NORP" and _PEOPLES.fullmatch(word) is not None
 
 
 def _is_firms(run: list[Token], doc: Doc) -> bool:

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 import io
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -24,6 +22,7 @@ from PIL import Image
 
 from omnigov.contracts import Box, Detector, Finding, Quarantined
 from omnigov.form_reference import ink_of
+from workers.redaction import sources
 from workers.redaction.picture import Picture, millionths
 
 NAME = "form_template"
@@ -61,8 +60,7 @@ class FormTemplates:
     """Finds the forms of the profile's templates, and hides their fields."""
 
     def describe(self) -> Detector:
-        own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=own)
+        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=sources.digest(__file__))
 
     def find(self, picture: Picture) -> list[Finding]:
         """The fields of every template that the picture is a form of.

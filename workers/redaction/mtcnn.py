@@ -18,6 +18,7 @@ from torch.nn import functional
 from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
 from workers.media.image import Pixels
+from workers.redaction import sources
 from workers.redaction.picture import Boxes, Picture, millionths, resized, strongest
 from workers.redaction.runtime import finite, joint_digest, threads
 
@@ -45,7 +46,11 @@ class Mtcnn:
         )
 
     def describe(self) -> Detector:
-        return Detector(name=NAME, version="1", digest=joint_digest(weights.sha256(name) for name in FILES))
+        return Detector(
+            name=NAME,
+            version="1",
+            digest=joint_digest([*(weights.sha256(name) for name in FILES), sources.digest(__file__)]),
+        )
 
     def find(self, picture: Picture) -> list[Finding]:
         """Every face, padded; boxes in pixels of `picture`. The profile's threshold can only raise `SURE`."""

@@ -10,9 +10,7 @@ screenshot is left to the other detectors.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +18,7 @@ import numpy.typing as npt
 
 from omnigov.contracts import Detector, Finding
 from workers.media.image import Pixels
+from workers.redaction import sources
 from workers.redaction.picture import Picture, millionths, resized, strongest
 
 NAME = "screens"
@@ -57,8 +56,7 @@ class Screens:
     """Finds lit screens with dark frames, in perspective."""
 
     def describe(self) -> Detector:
-        own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=own)
+        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=sources.digest(__file__))
 
     def find(self, picture: Picture) -> list[Finding]:
         """A box about each screen and its frame, in pixels of `picture`."""

@@ -6,14 +6,12 @@ told by what is printed beside them only (`workers.redaction.rules`).
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from omnigov.contracts import Detector, Finding
+from workers.redaction import sources
 from workers.redaction.picture import Picture, millionths, resized
 
 NAME = "seals"
@@ -34,8 +32,7 @@ class Seals:
     """Finds round and square seals in red ink."""
 
     def describe(self) -> Detector:
-        own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=own)
+        return Detector(name=NAME, version=f"1, opencv {cv2.__version__}", digest=sources.digest(__file__))
 
     def find(self, picture: Picture) -> list[Finding]:
         longest = max(picture.width, picture.height)

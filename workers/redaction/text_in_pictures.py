@@ -10,7 +10,7 @@ import numpy as np
 
 from omnigov.contracts import MILLION, Box, Detector, Finding
 from workers import weights
-from workers.redaction import analysis, form_labels, ocr, plates, rules, signatures
+from workers.redaction import analysis, form_labels, ocr, plates, rules, signatures, sources
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
 from workers.redaction.form_fields import Fields, Place
@@ -41,7 +41,9 @@ class TextInPictures:
     def __init__(self) -> None:
         self._reader = ocr.Reader()
         self._analyser = analysis.Analyser()
-        self._digest = joint_digest([*(weights.sha256(name) for name in ocr.FILES), analysis.digest()])
+        self._digest = joint_digest(
+            [*(weights.sha256(name) for name in ocr.FILES), analysis.digest(), sources.digest(__file__)]
+        )
         # Both engines keep state while they work; on one processor's cores taking turns costs nothing.
         self._turn = threading.Lock()
 

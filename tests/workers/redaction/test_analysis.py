@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from omnigov.contracts import RedactionProfile
+from workers.redaction import sources
 from workers.redaction.analysis import KINDS, UNREADABLE, Analyser, digest
 from workers.redaction.normal import normal
 
@@ -67,6 +68,9 @@ def test_it_makes_no_connection(analyser: Analyser, monkeypatch: pytest.MonkeyPa
     assert "EMAIL_ADDRESS" in found(analyser, "mail a.b@mail.example.co.uk or see www.example.co.uk")
 
 
-def test_the_digest_covers_models_and_rules() -> None:
-    assert len(digest()) == 64
-    assert digest() == digest()
+def test_the_digest_covers_models_and_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest()
+    assert len(before) == 64
+    assert digest() == before
+    monkeypatch.setattr(sources, "digest", lambda file: "another rule")
+    assert digest() != before

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.redaction.test_japanese_names import found
+from workers.redaction import english_sentences
+from workers.redaction.spans import Span
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,14 @@ from tests.workers.redaction.test_japanese_names import found
         ("Quillon: What did you say then?", "Quillon"),
         ("Hi Mads, thanks for the notes", "Mads"),
         ("JOHANNES ANDREASSEN called", "JOHANNES ANDREASSEN"),
+        ("Why is Peer so late?", "Peer"),
+        ("Don't go to town, Martin!", "Martin"),
+        ("It may be that Hughes was there first", "Hughes"),
+        ("better than early Boyes was", "Boyes"),
+        ("We have 3 founders: White, King and Meyer.", "White"),
+        ("the songwriter Amber Nielsen was asked", "Amber Nielsen"),
+        ("Ana Dias, the owner, said no", "Ana Dias"),
+        ("it is my partner Marina Yegorova", "Marina Yegorova"),
     ],
 )
 def test_it_is_found_whole(text: str, name: str) -> None:
@@ -36,7 +46,23 @@ def test_it_is_found_whole(text: str, name: str) -> None:
         "On Monday in March we start",
         "The name of the rose",
         "Note: The form is blue",
+        "Is the Premium Plan free?",
+        "Read the manual, please. Then call.",
+        "The computer runs again.",
     ],
 )
 def test_what_is_nobody_is_left_alone(text: str) -> None:
     assert found(text) == []
+
+
+def test_who_takes_turns_with_a_person_is_one() -> None:
+    said = english_sentences.speakers(
+        ["Samuel: What a day.", "Heather: Remember me, sir?", "Note: It ends here"],
+        [[Span(0, 6, "PERSON", 0.8)], [], []],
+    )
+    assert [[(span.start, span.end) for span in spans] for spans in said] == [[(0, 6)], [(0, 7)], []]
+
+
+def test_labels_below_each_other_are_no_speakers() -> None:
+    rows = ["Total: Twelve of them.", "Remark: All is well."]
+    assert english_sentences.speakers(rows, [[], []]) == [[], []]

@@ -209,7 +209,7 @@ class Fields:
         if found and not (len(row) > 1 and after):
             # One label with what stands beside it; a table's head has more of them. Ink beside it that is no
             # text may be something else.
-            if next_line is None:
+            if next_line is None and self._paper.hidden_part(beside) is None:
                 return found + self._below(label, limit, clip, 1)
             return found if len(row) <= 2 else found + self._below(label, limit, clip, STEPS)
         return found + self._below(label, limit, clip, STEPS if others else 1)

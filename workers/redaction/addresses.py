@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import regex
 
+from workers.redaction import rules
 from workers.redaction.countries import COUNTRIES
 from workers.redaction.spans import Span
 
@@ -227,7 +228,7 @@ def _go_on(rows: list[str], stretches: list[list[list[_Part]]], found: list[list
     waiting: list[tuple[int, list[_Part]]] = []
     flat = any(_has_flat(stretch[at : at + 2]) for stretch in stretches[place] for at in range(len(stretch)))
     for below in range(place + 1, min(place + 1 + LINES, len(rows))):
-        if not stretches[below]:
+        if not stretches[below] or rules.heads_a_table(rows[below]):
             return
         first = stretches[below][0]
         if rows[below][: first[0].start].strip(" >?,") or len(first) > 10:

@@ -72,6 +72,19 @@ class Fields:
         places += self._unseen()
         return [place for place in places if self._is_fresh(place.area)]
 
+    def firms(self) -> list[Area]:
+        """Places where a label asks for a firm or a team, and none for a person."""
+        mine = [
+            area for label in self._labels if label.kind != form_labels.NEUTRAL for area in self._of(label)
+        ]
+        return [
+            area
+            for label in self._labels
+            if label.firm
+            for area in self._of(label)
+            if not any(_share(area, other) > FOUND or _share(other, area) > FOUND for other in mine)
+        ]
+
     def _is_fresh(self, area: Area) -> bool:
         return area.wide > 1 and area.high > 1 and self._paper.hidden_share(area) < FOUND
 
@@ -98,7 +111,7 @@ class Fields:
         free = right is not None and right not in self._labelled_cells
         if not label.whole or beside in own or (label.block and own):
             # The rest of the cell; and what stands beside it, unless that has a label of its own.
-            rest = [beside, below] if label.block else own or [beside]
+            rest = self._but_labels([beside, below]) if label.block else own or [beside]
             return rest + ([right] if right and free and not label.block and beside not in own else [])
         if own:
             return own + ([right] if right and free and self._paper.written(right) else [])
@@ -115,6 +128,13 @@ class Fields:
     def _to_the_next(self, label: Labelled, cell: Area) -> Area:
         after = (other.area.left for other in self._labels if _is_after(label.area, other.area))
         return Area(cell.right + 2, cell.top, min(after, default=self._paper_right()) - 2, cell.bottom)
+
+    def _but_labels(self, areas: list[Area]) -> list[Area]:
+        """A block without the labels in it that were read well and hide their own values, as 電話 does."""
+        for label in self._labels:
+            if label.whole and label.sure and label.kind in self._wanted - {"PERSON"}:
+                areas = [part for area in areas for part in _but(area, label.area)]
+        return areas
 
     def _holds_value(self, area: Area) -> bool:
         """Whether more than a label or a note stands there."""
@@ -145,9 +165,11 @@ class Fields:
         return areas
 
     def _is_like_a_label(self, cell: Area) -> bool:
-        """Price and Day are surnames as well: among values, one neutral word alone in its row is no label."""
+        """Price and Day are surnames as well: among values, one such word alone in its row is no label."""
         inside = [label for label in self._labels if cell.holds(*label.area.middle)]
-        if len(inside) != 1 or inside[0].kind != form_labels.NEUTRAL or inside[0].colon:
+        if len(inside) != 1 or inside[0].colon:
+            return False
+        if inside[0].kind != form_labels.NEUTRAL and inside[0].sure:
             return False
         return self._count(cell, inside[0].area.middle[1], across=True)[0] == 1
 
@@ -199,7 +221,8 @@ class Fields:
             default=None,
         )
         if label.block:
-            return [*self._filled(beside, label), *self._below(label, limit, clip, BLOCK_LINES)]
+            block = [*self._filled(beside, label), *self._below(label, limit, clip, BLOCK_LINES)]
+            return self._but_labels(block)
         adjacent = label.whole and next_line is not None and id(next_line) in self._of_labels
         if not label.whole or (label.colon and not adjacent):
             found = self._filled(beside, label)
@@ -355,6 +378,22 @@ class Fields:
             ink = self._paper.ink(cell.grown(-0.08 * letter))
             if ink is not None and ink.wide > 0.9 * letter and ink.high > 0.35 * letter:
                 yield Place(UNREADABLE, cell, 1.0)
+
+
+def _but(area: Area, hole: Area) -> list[Area]:
+    """What of an area lies above, left and right of a hole in it, and below."""
+    if _share(hole, area) < 0.9:
+        return [area]
+    return [
+        part
+        for part in (
+            area._replace(bottom=hole.top),
+            Area(area.left, hole.top, hole.left, hole.bottom),
+            Area(hole.right, hole.top, area.right, hole.bottom),
+            area._replace(top=hole.bottom),
+        )
+        if part.wide > 1 and part.high > 1
+    ]
 
 
 def _overlap(one: Area, other: Area) -> bool:

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from omnigov.contracts import RedactionProfile
-from workers.redaction.analysis import KINDS, UNREADABLE, Analyser, digest
+from workers.redaction.analysis import KINDS, UNREADABLE, Analyser, _trimmed, digest
 from workers.redaction.normal import normal
 
 
@@ -70,3 +70,7 @@ def test_it_makes_no_connection(analyser: Analyser, monkeypatch: pytest.MonkeyPa
 def test_the_digest_covers_models_and_rules() -> None:
     assert len(digest()) == 64
     assert digest() == digest()
+
+
+def test_a_day_in_one_field_makes_no_day_of_the_next() -> None:
+    assert _trimmed("6 May\tLamp", 0, 10, "DATE_TIME", "en") == [(0, 5)]

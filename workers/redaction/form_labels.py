@@ -27,7 +27,7 @@ class Label(NamedTuple):
     block: bool  # of an addressee: name, street and more stand below each other
     sure: bool = True  # read without a slip
     colon: bool = False
-    firm: bool = False  # it asks for a firm, a team or a school
+    firm: bool = False  # it asks for a firm, a team or a ware
 
 
 class _Words(NamedTuple):
@@ -135,6 +135,17 @@ _ALIKE = {
         "当": "當",
         "患": "忠",
         "便": "使",
+        "別": "别",
+        "齢": "龄齡",
+        "員": "员",
+        "務": "务",
+        "門": "门",
+        "時": "时",
+        "間": "间",
+        "場": "场",
+        "書": "书昔",
+        "領": "领",
+        "収": "收",
         "郵": "垂邮",
         "先": "光",
         "ー": "一—―-",
@@ -173,6 +184,7 @@ _RUN_IN = tuple(
         ("JP_POSTAL_CODE", "郵便番号"),
         ("EMAIL_ADDRESS", "メールアドレス"),
         ("JP_HEALTH_INSURANCE", r"記号(?=[ :：・]?\d)"),
+        (NEUTRAL, r"性別(?= ?[男女])|年齢(?= ?\d)"),
     )
     if words.kind == kind and not words.block
 )
@@ -231,7 +243,7 @@ def is_honorific(text: str) -> bool:
 
 
 def honoured(text: str) -> int:
-    """How many of a line's first signs are whoever it calls 様 at its end, however they were read; 0: nobody."""
+    """How many of a line's first signs are whoever it calls 様 at its end, however read; 0: nobody."""
     hit = _HONOURED.fullmatch(_folded(text.strip()))
     if hit is None or not rules.is_somebody(hit["who"]) or hit["who"].endswith(_NO_WHO):
         return 0

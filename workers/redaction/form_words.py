@@ -171,12 +171,13 @@ NEUTRAL_EXACT = (
     "|cost|discount|balance|delivery date|order date|invoice date|terms|reference(?: no\\.?)?|details"
     "|category|code"
 )
-# A firm's, a team's or a school's name is asked for.
+# A firm's, a team's or a ware's name is asked for.
 FIRM = (
     "会社名?|勤務先名?|法人名|団体名|店舗名?|支店名?|病院名|学校名|施設名|所属|部署名?|部門|課|班|組"
     "|company(?: name)?|firm|organi[sz]ation|employer|team|department|dept\\.?|division|branch"
     "|institution|school"
     "|business name|agency|insurer|supplier"
+    "|品名|品目|商品名?|製品名?|内容品|物品名?|備品名?|items?|products?|article"
 )
 _OF_FORMS = (
     "packing|delivery|shipping|dispatch|order|expenses?|travel|mileage|visitors?|guest|attendance"

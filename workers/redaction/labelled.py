@@ -25,7 +25,7 @@ class Labelled:
     sure: bool
     lines: tuple[Line, ...]
     signs: int  # of the first line that are the label's
-    firm: bool = False  # it asks for a firm, a team or a school
+    firm: bool = False  # it asks for a firm, a team or a ware
 
     @property
     def words(self) -> str:

@@ -127,8 +127,9 @@ def _honoured(page: Page) -> list[Hit]:
 
 
 def _is_a_firms(hit: Hit, firms: list[Area]) -> bool:
-    """One word beside or below "Company", taken for somebody: a firm's name, as the label says."""
-    if hit.kind != "PERSON" or len(hit.line.text.split()) > 1 or not normal.has_latin(hit.line.text):
+    """One word beside or below "Company" or "Item", taken for a person or a town: no, by its label."""
+    word = hit.line.text
+    if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not normal.has_latin(word):
         return False
     return any(area.holds(*area_of(hit.line).middle) for area in firms)
 

@@ -105,7 +105,14 @@ def test_a_firm_is_asked_for_only_where_the_label_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("村1翔太様", 4), ("山田 太郎 樣", 5), ("（有）小林 殿", 5), ("皆様", 0), ("新規のお客様", 0), ("機器仕様", 0)],
+    [
+        ("村1翔太様", 4),
+        ("山田 太郎 樣", 5),
+        ("（有）小林 殿", 5),
+        ("皆様", 0),
+        ("新規のお客様", 0),
+        ("機器仕様", 0),
+    ],
 )
 def test_whoever_is_called_sama_at_a_lines_end_is_somebody_however_read(text: str, count: int) -> None:
     assert form_labels.honoured(text) == count

@@ -209,7 +209,7 @@ def _values(text: str) -> Iterator[Span]:
     ]
     for _, start, end, kind in hits:
         end = min([end, *(other for other, *_ in hits if start < other < end)])
-        value = text[start:end].rstrip(" ,;、。")
+        value = text[start:end].rstrip(" ,;、。." if kind == "EMAIL_ADDRESS" else " ,;、。")
         if _OTHER_FIELD.match(value, timeout=TIMEOUT):
             continue
         # A label beside a label is the head of a table, not its value.

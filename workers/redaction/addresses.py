@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import regex
 
+from workers.redaction import rules
 from workers.redaction.countries import NAMED
 from workers.redaction.spans import Span
 from workers.redaction.street_words import (
@@ -91,9 +92,7 @@ def names_street(text: str) -> bool:
     """Whether a word of a street, of a flat or of a box stands in it: a number there is no town's."""
     words = [word.strip(".,") for word in text.split()]
     return any(
-        word.lower() in _FLATS | _LAST
-        or {word.lower(), f"{word.lower()}."} & _BEFORE
-        or _BEHIND.fullmatch(word)
+        word.lower() in FLATS | LAST or {word.lower(), f"{word.lower()}."} & BEFORE or BEHIND.fullmatch(word)
         for word in words
     )
 
@@ -242,7 +241,7 @@ def _go_on(rows: list[str], stretches: list[list[list[_Part]]], found: list[list
     waiting: list[tuple[int, list[_Part]]] = []
     flat = any(_has_flat(stretch[at : at + 2]) for stretch in stretches[place] for at in range(len(stretch)))
     for below in range(place + 1, min(place + 1 + LINES, len(rows))):
-        if not stretches[below]:
+        if not stretches[below] or rules.heads_a_table(rows[below]):
             return
         first = stretches[below][0]
         if rows[below][: first[0].start].strip(" >?,") or len(first) > 10:

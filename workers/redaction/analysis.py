@@ -249,10 +249,15 @@ _NAMES = re.compile(r"[^\x00-\u024f]+(?:[ ・=][^\x00-\u024f]+)*|[A-Z][\w.]*(?: 
 
 
 _IN_ONE_FIELD = re.compile(r"\S+(?: \S+)*")
+_FIELD = re.compile(r"[^\t]+")
 
 
 def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[tuple[int, int]]:
     """The models run a name on over numbers, fields and, in Japanese, English words beside it."""
+    if kind == "DATE_TIME":
+        # A day in one field makes no day of a lamp in the next.
+        parts = [(start + hit.start(), start + hit.end()) for hit in _FIELD.finditer(text[start:end])]
+        return [part for part in parts if not _is_nothing(kind, text[slice(*part)])]
     if kind != "PERSON":
         return [(start, end)]
     pattern = _NAMES if language == "ja" else _IN_ONE_FIELD

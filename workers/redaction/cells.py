@@ -80,7 +80,7 @@ class Paper:
         self._hidden = _small(picture.hidden, size)
         darker, grain = _darker(grey, self._letter, self._hidden)
         dark = (darker > max(FAINT, GRAIN * grain)).astype(np.uint8)
-        rules = _rules(darker, grain, self._letter)
+        rules = _rules(darker, grain, self._letter, self._hidden)
         self._ink = _without_dust(np.where(_wider(rules) > 0, 0, dark).astype(np.uint8), self._letter)
         self._index, self._cells = _cells(rules, self._letter)
 
@@ -193,17 +193,33 @@ def _wider(mask: Mask) -> Mask:
     return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def _rules(darker: Floats, grain: float, letter: float) -> Mask:
+def _rules(darker: Floats, grain: float, letter: float, hidden: Mask | None) -> Mask:
     """Long thin strokes across, and those down that reach from one of them to another.
 
-    A rule may be faint, lean a little and be broken a little.
+    A rule may be faint, lean a little and be broken a little. What is hidden hides a part of the rules about
+    it: those that run into it go on, or two cells would be one and hand on what one of their labels asks for.
     """
     gap = max(3, round(0.3 * letter))
     across = _strokes(darker, grain, round(1.4 * letter), round(ACROSS * letter), gap, letter)
     down = _strokes(
         np.ascontiguousarray(darker.T), grain, round(0.45 * letter), round(DOWN * letter), 3, letter
-    ).T
-    return across | _between(np.ascontiguousarray(down), across, letter)
+    )
+    if hidden is not None and hidden.any():
+        across = _through(across, hidden, gap)
+        down = _through(down, np.ascontiguousarray(hidden.T), gap)
+    return across | _between(np.ascontiguousarray(down.T), across, letter)
+
+
+def _through(strokes: Mask, hidden: Mask, near: int) -> Mask:
+    """The strokes across, drawn on to the other side of what is hidden where they run into it."""
+    edges = np.diff(np.pad(hidden, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    drawn = strokes.copy()
+    for begins, ends in zip(np.argwhere(edges == 1), np.argwhere(edges == -1), strict=True):
+        row, begin, end = int(begins[0]), int(begins[1]), int(ends[1])
+        before, after = strokes[row, max(0, begin - near) : begin], strokes[row, end : end + near]
+        if before.any() or after.any():
+            drawn[row, max(0, begin - near) : end + near] = 1
+    return drawn
 
 
 def _strokes(darker: Floats, grain: float, reach: int, long: int, gap: int, letter: float) -> Mask:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from workers.redaction import form_labels
+from workers.redaction import form_labels, unread
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
 from workers.redaction.labelled import Labelled, area_of, around, same_row
@@ -20,11 +20,11 @@ SCORE = 0.8
 UNSURE = 0.72  # read with less, a text on a form counts as unread; on a page
 UNSURE_IF_POOR = 0.8  # that is read poorly as a whole, with less than this
 POOR = 0.92  # the middle of a page's readings
-ONE_ROW = 4.5  # letter heights of a cell that holds one field; a higher one is a block of the form
 NEXT_LINE = 2.4  # letter heights from a label to the line below that is its value
 NEXT_ROW = 3.4  # … and from one row of a table to the next, at most
 BLOCK_LINES = 7  # of an addressee
 SHORT = 1.3  # letter heights: a shorter box holds one sign at most
+GUESSED = 0.5  # a label with a slip that is read with less may as well be anything
 APART = 6.0  # letter heights between a name and the 様 behind it, at most
 FOUND = 0.3  # of a place is hidden already: the second look leaves it
 TABLE = 3  # cells below a label that are no labels themselves: a table's column
@@ -60,7 +60,12 @@ class Fields:
         self._labelled_cells = {
             cell for label in labels if (cell := paper.cell_at(*label.area.middle)) is not None
         }
-        self._of_labels = {id(line) for label in labels if label.whole for line in label.lines}
+        self._of_labels = {
+            id(line)
+            for label in labels
+            for line in label.lines
+            if label.whole and (label.sure or line.score >= GUESSED)
+        }
 
     def find(self) -> list[Place]:
         places: list[Place] = []
@@ -69,8 +74,22 @@ class Fields:
                 places += [Place(label.kind, area) for area in self._of(label)]
         places += self._before_honorifics()
         places += self._unsure()
-        places += self._unseen()
+        places += [Place(UNREADABLE, area, 1.0) for area in unread.unseen(self._paper, self._lines)]
+        places += [Place(UNREADABLE, area) for area in self._half_read()]
         return [place for place in places if self._is_fresh(place.area)]
+
+    def firms(self) -> list[Area]:
+        """Places where a label asks for a firm or a team, and none for a person."""
+        mine = [
+            area for label in self._labels if label.kind != form_labels.NEUTRAL for area in self._of(label)
+        ]
+        return [
+            area
+            for label in self._labels
+            if label.firm
+            for area in self._of(label)
+            if not any(_share(area, other) > FOUND or _share(other, area) > FOUND for other in mine)
+        ]
 
     def _is_fresh(self, area: Area) -> bool:
         return area.wide > 1 and area.high > 1 and self._paper.hidden_share(area) < FOUND
@@ -98,7 +117,7 @@ class Fields:
         free = right is not None and right not in self._labelled_cells
         if not label.whole or beside in own or (label.block and own):
             # The rest of the cell; and what stands beside it, unless that has a label of its own.
-            rest = [beside, below] if label.block else own or [beside]
+            rest = self._but_labels([beside, below]) if label.block else own or [beside]
             return rest + ([right] if right and free and not label.block and beside not in own else [])
         if own:
             return own + ([right] if right and free and self._paper.written(right) else [])
@@ -115,6 +134,13 @@ class Fields:
     def _to_the_next(self, label: Labelled, cell: Area) -> Area:
         after = (other.area.left for other in self._labels if _is_after(label.area, other.area))
         return Area(cell.right + 2, cell.top, min(after, default=self._paper_right()) - 2, cell.bottom)
+
+    def _but_labels(self, areas: list[Area]) -> list[Area]:
+        """A block without the labels in it that were read well and hide their own values, as 電話 does."""
+        for label in self._labels:
+            if label.whole and label.sure and label.kind in self._wanted - {"PERSON"}:
+                areas = [part for area in areas for part in _but(area, label.area)]
+        return areas
 
     def _holds_value(self, area: Area) -> bool:
         """Whether more than a label or a note stands there."""
@@ -145,9 +171,11 @@ class Fields:
         return areas
 
     def _is_like_a_label(self, cell: Area) -> bool:
-        """Price and Day are surnames as well: among values, one neutral word alone in its row is no label."""
+        """Price and Day are surnames as well: among values, one such word alone in its row is no label."""
         inside = [label for label in self._labels if cell.holds(*label.area.middle)]
-        if len(inside) != 1 or inside[0].kind != form_labels.NEUTRAL or inside[0].colon:
+        if len(inside) != 1 or inside[0].colon:
+            return False
+        if inside[0].kind != form_labels.NEUTRAL and inside[0].sure:
             return False
         return self._count(cell, inside[0].area.middle[1], across=True)[0] == 1
 
@@ -199,7 +227,8 @@ class Fields:
             default=None,
         )
         if label.block:
-            return [*self._filled(beside, label), *self._below(label, limit, clip, BLOCK_LINES)]
+            block = [*self._filled(beside, label), *self._below(label, limit, clip, BLOCK_LINES)]
+            return self._but_labels(block)
         adjacent = label.whole and next_line is not None and id(next_line) in self._of_labels
         if not label.whole or (label.colon and not adjacent):
             found = self._filled(beside, label)
@@ -209,7 +238,7 @@ class Fields:
         if found and not (len(row) > 1 and after):
             # One label with what stands beside it; a table's head has more of them. Ink beside it that is no
             # text may be something else.
-            if next_line is None:
+            if next_line is None and self._paper.hidden_part(beside) is None:
                 return found + self._below(label, limit, clip, 1)
             return found if len(row) <= 2 else found + self._below(label, limit, clip, STEPS)
         return found + self._below(label, limit, clip, STEPS if others else 1)
@@ -254,6 +283,9 @@ class Fields:
             left, right = max(left, clip.left), min(right, clip.right)
         areas: list[Area] = []
         bottom = label.area.bottom
+        under = Area(label.area.left, bottom, label.area.right, bottom + letter)
+        if most == 1 and self._paper.hidden_share(under) > FOUND:
+            return []  # its value was found before
         reach = NEXT_ROW if most > 1 and not label.block else NEXT_LINE
         while len(areas) < most:
             row = self._next_row(bottom, reach * letter, clip, None if most > BLOCK_LINES else (left, right))
@@ -322,6 +354,10 @@ class Fields:
             for filled in self._filled(Area(left, area.top, area.left, area.bottom)):
                 yield Place("PERSON", filled)
 
+    def _half_read(self) -> list[Area]:
+        lines = [line for line in self._lines if not (self._again and self._paper.is_cut(area_of(line)))]
+        return unread.half_read(self._paper, lines, self._of_labels)
+
     def _unsure(self) -> Iterator[Place]:
         """Text read badly hides its whole cell, and the cell beside it, of which it may be the label."""
         scores = sorted(line.score for line in self._lines)
@@ -334,7 +370,7 @@ class Fields:
                 continue
             x, y = area.middle
             cell = self._paper.cell_at(x, y)
-            if cell is None or cell.high > ONE_ROW * line.thickness:
+            if cell is None or cell.high > unread.ONE_ROW * line.thickness:
                 yield Place(UNREADABLE, area.grown(0.1 * line.thickness), 1 - line.score)
                 continue
             yield Place(UNREADABLE, cell, 1 - line.score)
@@ -346,15 +382,24 @@ class Fields:
             if right is not None and right not in self._labelled_cells:
                 yield Place(UNREADABLE, right, 1 - line.score)
 
-    def _unseen(self) -> Iterator[Place]:
-        """Cells in which there is ink, and no text was found."""
-        letter = self._paper.letter
-        for cell in self._paper.cells():
-            if cell.high > ONE_ROW * letter or any(cell.holds(*area_of(line).middle) for line in self._lines):
-                continue
-            ink = self._paper.ink(cell.grown(-0.08 * letter))
-            if ink is not None and ink.wide > 0.9 * letter and ink.high > 0.35 * letter:
-                yield Place(UNREADABLE, cell, 1.0)
+
+def _but(area: Area, hole: Area) -> list[Area]:
+    """What of an area lies above, left and right of a hole in it, and below."""
+    if _share(area, hole) > 0.7:
+        return []
+    if _share(hole, area) < 0.5:
+        return [area]
+    hole = hole.within(area)
+    return [
+        part
+        for part in (
+            area._replace(bottom=hole.top),
+            Area(area.left, hole.top, hole.left, hole.bottom),
+            Area(hole.right, hole.top, area.right, hole.bottom),
+            area._replace(top=hole.bottom),
+        )
+        if part.wide > 1 and part.high > 1
+    ]
 
 
 def _overlap(one: Area, other: Area) -> bool:

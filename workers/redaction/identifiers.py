@@ -50,7 +50,8 @@ RULES = (
         "EMAIL_ADDRESS",
         # OCR puts spaces about the signs of an address, so one is allowed where an address may go on.
         regex.compile(
-            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}",
+            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}"
+            r"(?<=[A-Za-z0-9])",  # a full stop behind it is the sentence's
         ),
         0.95,
     ),

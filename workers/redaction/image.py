@@ -35,6 +35,7 @@ from workers.weights import WeightsUnavailable
 LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
 LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
 BAND_MARGIN = 64  # pixels
+PAGE = 9_000_000  # pixels: up to an A4 page at 300 dpi, all of it is looked at again
 HIDDEN = 0.9  # of a box: what is found there was hidden before
 CLEARED = 0.7  # of a finding: so much of it under removed regions, and it is not hidden
 NO_EDITS = RedactionEdits()
@@ -258,7 +259,8 @@ def _second_look(
             return copy, later
         fill(pixels, (finding.box for finding in fresh), profile.fill)
         later += fresh
-        top, bottom = _band(fresh, pixels.shape[0])
+        if pixels.shape[0] * pixels.shape[1] > PAGE:
+            top, bottom = _band(fresh, pixels.shape[0])
     still_found = Quarantined(
         "still_found",
         f"Personal data was still found in the redacted picture after {LOOKS_MAX} looks. A person has to "
@@ -279,7 +281,8 @@ def _moved(finding: Finding, down: int) -> Finding:
 def _band(findings: list[Finding], height: int) -> tuple[int, int]:
     """The rows of the picture that the next look has to see: those just changed and what stands about them.
 
-    The rest was looked at in the same state before, and nothing was found there.
+    The rest was looked at in the same state before, and nothing was found there. In a form a band has lost
+    the labels above it, so a page is looked at whole.
     """
     margin = max(BAND_MARGIN, height // 10)
     top = min(finding.box.top for finding in findings) - margin

@@ -25,6 +25,7 @@ class Labelled:
     sure: bool
     lines: tuple[Line, ...]
     signs: int  # of the first line that are the label's
+    firm: bool = False  # it asks for a firm, a team or a ware
 
     @property
     def words(self) -> str:
@@ -68,11 +69,14 @@ def _label(parts: tuple[Line, ...]) -> Labelled | None:
         if label is None or not label.sure:
             return None
         area = around([area_of(part) for part in parts])
-        return Labelled(area, label.kind, label.block, True, label.colon, True, parts, 0)
+        return Labelled(area, label.kind, label.block, True, label.colon, True, parts, 0, label.firm)
     label = form_labels.whole(first.text)
     if label is not None:
         area = area_of(first)
-        return Labelled(area, label.kind, label.block, True, label.colon, label.sure, parts, len(first.text))
+        signs = len(first.text)
+        return Labelled(
+            area, label.kind, label.block, True, label.colon, label.sure, parts, signs, label.firm
+        )
     label = form_labels.leading(first.text)
     if label is None:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
 INK_DARKER = 40  # than the middle of a column, of 255
+HALF_SIGN = 0.4  # of a line's height: what a sign may reach to each side of its middle
+GAP = 1.4  # heights between two signs' middles from which something may stand between them
 TURN_SURE = 0.9  # as published for the classifier of direction
 
 Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
@@ -46,10 +49,15 @@ class Line:
     vertical: bool
     upside_down: bool
     column: bool = False  # signs that stand upright under each other
+    gaps: tuple[tuple[float, float], ...] = ()  # shares of the length over which no sign was read
+    doubt: float = 0.0  # 0 … 1, how unsure the reading of the worst of its words is
 
     def span(self, first: int, last: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the upright box about characters `first` … `last` − 1."""
-        begin, end = float(self.edges[first]), float(self.edges[last])
+        return self.stretch(float(self.edges[first]), float(self.edges[last]))
+
+    def stretch(self, begin: float, end: float) -> tuple[float, float, float, float]:
+        """The same about what lies between two shares of the box's length."""
         if self.upside_down:
             begin, end = 1 - end, 1 - begin
         # A tall box is turned by 90° anticlockwise to be read: its top becomes the left.
@@ -116,7 +124,9 @@ class Reader:
         again = self._read([column.laid for column in columns.values()])
         upright = {
             place: replace(
-                _line(quads[place], reading, column.down(_edges(reading)), vertical=True), column=True
+                _line(quads[place], reading, column.down(_edges(reading)), vertical=True),
+                column=True,
+                gaps=(),
             )
             for (place, column), reading in zip(columns.items(), again, strict=True)
         }
@@ -190,7 +200,39 @@ def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
 
 def _line(quad: Quad, reading: Reading, edges: Edges, *, vertical: bool, upside_down: bool = False) -> Line:
     score = reading.score if reading.text.strip() else 0.0
-    return Line(quad, reading.text, score, edges, vertical, upside_down)
+    line = Line(quad, reading.text, score, edges, vertical, upside_down)
+    return replace(line, gaps=_gaps(reading, line.thickness / max(line.length, 1.0)), doubt=_doubt(reading))
+
+
+def _gaps(reading: Reading, letter: float) -> tuple[tuple[float, float], ...]:
+    """Stretches between two signs, or one and an end, too long for signs that stand beside each other.
+
+    `letter` is the line's height as a share of its length.
+    """
+    seen = [
+        float(middle)
+        for sign, middle in zip(reading.text, reading.middles, strict=True)
+        if not sign.isspace()
+    ]
+    if not seen:
+        return ()
+    reach = HALF_SIGN * letter
+    stops = [-reach, *seen, 1 + reach]
+    return tuple(
+        (max(0.0, one + reach), min(1.0, other - reach))
+        for one, other in pairwise(stops)
+        if other - one > GAP * letter
+    )
+
+
+def _doubt(reading: Reading) -> float:
+    worst, word = 1.0, list[float]()
+    for sign, sure in zip(f"{reading.text} ", [*reading.sure, 0.0], strict=True):
+        if not sign.isspace():
+            word.append(float(sure))
+        elif word:
+            worst, word = min(worst, sum(word) / len(word)), []
+    return 1 - worst
 
 
 def _is_tall(quad: Quad) -> bool:

@@ -77,11 +77,12 @@ class Turner:
 
 
 class Reading(NamedTuple):
-    """What a line reads. Sign i was seen at `middles[i]`, a share of the line's length."""
+    """What a line reads. Sign i was seen at `middles[i]`, a share of the line's length, with `sure[i]`."""
 
     text: str
     score: float  # 0 … 1, how sure it is; 0 where nothing was read
     middles: Floats
+    sure: Floats  # 0 … 1
 
 
 class Recogniser:
@@ -110,12 +111,15 @@ class Recogniser:
         seen[1:] &= best[1:] != best[:-1]
         (columns,) = np.nonzero(seen)
         if not len(columns):
-            return Reading("", 0.0, np.empty(0, np.float32))
+            return Reading("", 0.0, np.empty(0, np.float32), np.empty(0, np.float32))
         # The signs stand in the columns that the line fills, and not in those beside it.
         filled = len(best) * min(1.0, _width(line) / entered.shape[2])
         middles = np.clip((columns + 0.5) / filled, 0, 1).astype(np.float32)
         return Reading(
-            "".join(self._signs[sign] for sign in best[columns]), float(sure[columns].mean()), middles
+            "".join(self._signs[sign] for sign in best[columns]),
+            float(sure[columns].mean()),
+            middles,
+            sure[columns],
         )
 
 

@@ -26,7 +26,7 @@ _NOBODY = frozenset(
 )
 
 
-def _is_somebody(text: str) -> bool:
+def is_somebody(text: str) -> bool:
     return text.strip() not in _NOBODY
 
 
@@ -54,7 +54,7 @@ RULES = (
             r" ?(?:様|さま|さん|サン|殿|氏(?!名)|くん|ちゃん)(?!\p{Han})"
         ),
         0.75,
-        _is_somebody,
+        is_somebody,
     ),
     Rule(
         "PERSON",
@@ -167,6 +167,8 @@ def _patterns(label: Label) -> _Labelled:
 
 _LABELLED = tuple(_patterns(label) for label in LABELS)
 _LONE_NEUTRAL = regex.compile(rf"{_AT_START}(?:{_NEUTRAL}){_NOTE} ?:? *(?=\t|$)")
+# … with a value of their own behind them, as in "Sex: F"; the label before has lost its own, or has none.
+_OTHER_FIELD = regex.compile(rf"(?:{_NEUTRAL}){_NOTE}(?: ?:|(?<=\p{{Han}}) )")
 
 
 def lone_labels(text: str) -> list[Span]:
@@ -181,6 +183,11 @@ def lone_labels(text: str) -> list[Span]:
 _SIGNED_IN = r"(?i:(?:[\p{L}']+ ){0,2}(?:signature|signed(?: by)?|sign here))"
 _SIGNED_IN_JAPANESE = r"(?:ご?本人|申請者|保護者)?(?:署名欄?|サイン|自署)|[(]?印[)]?|㊞"
 _SIGN_HERE = regex.compile(rf"{_AT_START}(?:{_SIGNED_IN}|{_SIGNED_IN_JAPANESE}){_NOTE} ?:? *(?=\t|$|_)")
+
+
+def heads_a_table(text: str) -> bool:
+    """Whether the row has fields, and one of them is a label of what is not personal."""
+    return "\t" in text and _LONE_NEUTRAL.search(text, timeout=TIMEOUT) is not None
 
 
 def signature_labels(text: str) -> list[Span]:
@@ -202,7 +209,9 @@ def _values(text: str) -> Iterator[Span]:
     ]
     for _, start, end, kind in hits:
         end = min([end, *(other for other, *_ in hits if start < other < end)])
-        value = text[start:end].rstrip(" ,;、。")
+        value = text[start:end].rstrip(" ,;、。." if kind == "EMAIL_ADDRESS" else " ,;、。")
+        if _OTHER_FIELD.match(value, timeout=TIMEOUT):
+            continue
         # A label beside a label is the head of a table, not its value.
         if value and not any(begin <= start < stop for begin, stop in lone):
             yield Span(start, start + len(value), kind, LABEL_SCORE)

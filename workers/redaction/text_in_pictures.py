@@ -10,11 +10,11 @@ import numpy as np
 
 from omnigov.contracts import MILLION, Box, Detector, Finding
 from workers import weights
-from workers.redaction import analysis, form_labels, ocr, plates, rules, signatures, sources
+from workers.redaction import analysis, form_labels, normal, ocr, plates, rules, signatures, sources
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
-from workers.redaction.form_fields import Fields, Place
-from workers.redaction.labelled import Labelled, labels_of
+from workers.redaction.form_fields import Fields
+from workers.redaction.labelled import Labelled, area_of, labels_of
 from workers.redaction.layout import Hit, Page, Row, rows_of, turned
 from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture, millionths
@@ -64,6 +64,7 @@ class TextInPictures:
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
         labels = labels_of(rows)
+        fields = _fields(page, labels)
         hits = [
             hit
             for row, spans in zip(rows, found, strict=True)
@@ -71,15 +72,17 @@ class TextInPictures:
             for each in row.hits(span)
             if (hit := _without_label(each, labels)) is not None
         ]
-        if labels:
-            hits = [_to_the_end(hit) for hit in hits]
+        if labels and fields:
+            firms = fields.firms()
+            hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
+        hits += _honoured(page)
         hits += _unread(page.lines, picture)
         hits += _plates(rows, picture)
         findings = []
         for hit in hits:
             noted = hit.value if hit.kind != UNREADABLE else ""
             findings += _noted(page, hit.kind, _box(hit, page.picture), hit.score, noted)
-        for place in _fields(page, labels):
+        for place in fields.find() if fields else []:
             noted = _text_in(place.area, page.lines) if place.kind != UNREADABLE else ""
             findings += _noted(page, place.kind, _cell(place.area, page.picture), place.score, noted)
         drawn = [("SIGNATURE", box, rules.LABEL_SCORE) for box in signatures.find(rows, page.picture)]
@@ -113,14 +116,34 @@ def _noted(page: Page, kind: str, box: Box, score: float, value: str) -> list[Fi
     return findings
 
 
-def _fields(page: Page, labels: list[Labelled]) -> list[Place]:
-    """Values that are told by their place on a form."""
-    if not page.lines:
+def _honoured(page: Page) -> list[Hit]:
+    """Lines that end in 様: whatever was read before it is somebody."""
+    if "PERSON" not in page.picture.profile.entities:
         return []
+    return [
+        Hit(line, 0, count, "PERSON", rules.LABEL_SCORE, line.text[:count])
+        for line in page.lines
+        if (count := form_labels.honoured(line.text))
+        and not ((label := form_labels.whole(line.text)) and label.sure)
+    ]
+
+
+def _is_a_firms(hit: Hit, firms: list[Area]) -> bool:
+    """One word beside or below "Company" or "Item", taken for a person or a town: no, by its label."""
+    word = hit.line.text
+    if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not normal.has_latin(word):
+        return False
+    return any(area.holds(*area_of(hit.line).middle) for area in firms)
+
+
+def _fields(page: Page, labels: list[Labelled]) -> Fields | None:
+    """What tells values by their place on a form."""
+    if not page.lines:
+        return None
     letter = float(np.median([line.thickness for line in page.lines]))
     wanted = frozenset(page.picture.profile.entities)
     paper = Paper(page.picture, letter)
-    return Fields(paper, page.lines, labels, wanted, again=page.picture.look == "second").find()
+    return Fields(paper, page.lines, labels, wanted, again=page.picture.look == "second")
 
 
 def _text_in(area: Area, lines: list[Line]) -> str:

@@ -84,3 +84,9 @@ def test_a_hostile_line_ends_soon(unit: str) -> None:
     started = time.monotonic()
     addresses.find([unit * 2_000] * 2)
     assert time.monotonic() - started < 5
+
+
+def test_an_address_ends_above_the_head_of_a_table() -> None:
+    rows = ["14 Larkspur Lane", "Brookhaven 97001", "Item\tQuantity\tPrice", "Kettle\t5"]
+    found = addresses.find(rows, of_one_text=False)
+    assert [bool(spans) for spans in found] == [True, True, False, False]

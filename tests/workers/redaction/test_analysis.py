@@ -8,7 +8,7 @@ import pytest
 
 from omnigov.contracts import RedactionProfile
 from workers.redaction import sources
-from workers.redaction.analysis import KINDS, UNREADABLE, Analyser, digest
+from workers.redaction.analysis import KINDS, UNREADABLE, Analyser, _trimmed, digest
 from workers.redaction.normal import normal
 
 
@@ -74,3 +74,7 @@ def test_the_digest_covers_models_and_rules(monkeypatch: pytest.MonkeyPatch) -> 
     assert digest() == before
     monkeypatch.setattr(sources, "digest", lambda file: "another rule")
     assert digest() != before
+
+
+def test_a_day_in_one_field_makes_no_day_of_the_next() -> None:
+    assert _trimmed("6 May\tLamp", 0, 10, "DATE_TIME", "en") == [(0, 5)]

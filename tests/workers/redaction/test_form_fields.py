@@ -16,6 +16,8 @@ from omnigov.contracts import Box, Limits, Quarantined, RedactionProfile
 from tests.workers.redaction.test_seals import font
 from workers.redaction import redact
 from workers.redaction.cells import Area, Paper
+from workers.redaction.form_fields import Fields
+from workers.redaction.labelled import Labelled
 from workers.redaction.layout import turned
 from workers.redaction.ocr import Line
 from workers.redaction.picture import Picture
@@ -166,9 +168,46 @@ def test_cells_are_told_by_their_rules() -> None:
     assert paper.ink(Area(600, 45, 850, 100)) is None
 
 
-def line_at(left: float, top: float, right: float, bottom: float) -> Line:
+def test_a_rule_goes_on_under_what_is_hidden() -> None:
+    page, _, _ = ruled()
+    hidden = np.zeros(page.shape[:2], np.bool_)
+    for row in (1, 2, 4):
+        hidden[38 + 70 * row : 113 + 70 * row, 258:863] = True
+    page[hidden] = 0
+    paper = Paper(Picture(page, TEXT_ONLY, "second", hidden), 34.0)
+    free = paper.cell_at(400, 275)
+    assert free is not None
+    assert 240 < free.top < free.bottom < 330
+
+
+def label_at(text: str, kind: str, left: float, top: float, *, firm: bool = False) -> Labelled:
+    line = line_at(left, top, left + 100, top + 30, text)
+    return Labelled(Area(*line.bounds), kind, False, True, False, True, (line,), len(text), firm)
+
+
+def test_a_firms_column_is_told_from_a_persons() -> None:
+    labels = [
+        label_at("Name", "PERSON", 40, 40),
+        label_at("Company", "NEUTRAL", 340, 40, firm=True),
+        label_at("Time", "NEUTRAL", 640, 40),
+    ]
+    page = np.full((260, 900, 3), 255, np.uint8)
+    lines = [label.lines[0] for label in labels]
+    for row in (1, 2, 3):
+        for left in (40, 340, 640):
+            lines.append(line_at(left, 40 + 50 * row, left + 150, 70 + 50 * row))
+            page[45 + 50 * row : 65 + 50 * row, left + 5 : left + 145 : 7] = 0
+    fields = Fields(Paper(Picture(page, TEXT_ONLY), 30.0), lines, labels, frozenset({"PERSON"}))
+    firms = fields.firms()
+    for row in (1, 2, 3):
+        middle = 55 + 50 * row
+        assert any(area.holds(415, middle) for area in firms)
+        assert not any(area.holds(115, middle) or area.holds(715, middle) for area in firms)
+
+
+def line_at(left: float, top: float, right: float, bottom: float, text: str = "text") -> Line:
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-    return Line(quad, "text", 1.0, np.linspace(0, 1, 5, dtype=np.float32), False, False)
+    return Line(quad, text, 1.0, np.linspace(0, 1, len(text) + 1, dtype=np.float32), False, False)
 
 
 def test_a_box_comes_back_from_the_turned_page_over_the_same_ink() -> None:

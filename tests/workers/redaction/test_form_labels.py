@@ -26,7 +26,15 @@ from workers.redaction.form_labels import NEUTRAL, leading, whole
         ("Daie of birth", "DATE_TIME"),
         ("Ernail address", "EMAIL_ADDRESS"),
         ("Street address:", "LOCATION"),
+        ("連帯保証人", "PERSON"),
+        ("借用者", "PERSON"),
+        ("園長", "PERSON"),
+        ("ご紹介者", "PERSON"),
+        ("Approver name:", "PERSON"),
+        ("Assigned to:", "PERSON"),
+        ("Owner of vehicle", "PERSON"),
         ("会社名", NEUTRAL),
+        ("Packing Slip", NEUTRAL),
         ("品名", NEUTRAL),
         ("Company", NEUTRAL),
         ("Date", NEUTRAL),
@@ -50,6 +58,9 @@ def test_a_label_is_known(text: str, kind: str) -> None:
         "",
         "・",
         "Nate",
+        "Tudor",  # no tutor with a slip
+        "Grace Card",
+        "鈴木建設",
         "Name of client: Scott Curtis",
     ],
 )
@@ -85,3 +96,23 @@ def test_an_addressee_is_a_block() -> None:
 def test_an_honorific_alone_in_its_box() -> None:
     assert all(form_labels.is_honorific(text) for text in ("様", "檬", "殿", "(様)"))
     assert not any(form_labels.is_honorific(text) for text in ("模様", "王様", "A"))
+
+
+def test_a_firm_is_asked_for_only_where_the_label_says_so() -> None:
+    asked = {text: whole(text) for text in ("Company", "所属", "Date", "Customer contact", "Compny")}
+    assert {text for text, label in asked.items() if label and label.firm} == {"Company", "所属"}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("村1翔太様", 4),
+        ("山田 太郎 樣", 5),
+        ("（有）小林 殿", 5),
+        ("皆様", 0),
+        ("新規のお客様", 0),
+        ("機器仕様", 0),
+    ],
+)
+def test_whoever_is_called_sama_at_a_lines_end_is_somebody_however_read(text: str, count: int) -> None:
+    assert form_labels.honoured(text) == count

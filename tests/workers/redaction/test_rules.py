@@ -104,3 +104,18 @@ def test_a_hostile_line_ends_soon(unit: str) -> None:
     started = time.monotonic()
     rules.find(unit * (2_000 // len(unit)))
     assert time.monotonic() - started < TIMEOUT
+
+
+@pytest.mark.parametrize(
+    "text", ["お名前\t性別 女", "Patient name:\tSex: F", "申請者：\t所属：営業第二課", "フリガナ\t年齢 46 歳"]
+)
+def test_a_label_whose_value_is_masked_does_not_take_the_next_fields(text: str) -> None:
+    assert found(text, "PERSON") == []
+    assert found("お名前\t森 女", "PERSON") == ["森 女"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Write to anna@example.com. Then", "Mail: anna@example.com.", "E-mail: anna@example.com."]
+)
+def test_the_full_stop_behind_an_address_is_not_its_own(text: str) -> None:
+    assert set(found(text, "EMAIL_ADDRESS")) == {"anna@example.com"}

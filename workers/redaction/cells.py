@@ -66,6 +66,28 @@ class Area(NamedTuple):
     def grown(self, by: float) -> Area:
         return Area(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
+    def share_in(self, other: Area) -> float:
+        """How much of it lies in the other, 0 … 1."""
+        common = self.within(other)
+        if common.wide <= 0 or common.high <= 0:
+            return 0.0
+        return common.wide * common.high / max(1e-6, self.wide * self.high)
+
+    def but(self, hole: Area) -> list[Area]:
+        """What of it lies above, left and right of a hole in it, and below."""
+        if self.share_in(hole) > 0.7:
+            return []
+        if hole.share_in(self) < 0.5:
+            return [self]
+        hole = hole.within(self)
+        parts = (
+            self._replace(bottom=hole.top),
+            Area(self.left, hole.top, hole.left, hole.bottom),
+            Area(hole.right, hole.top, self.right, hole.bottom),
+            self._replace(top=hole.bottom),
+        )
+        return [part for part in parts if part.wide > 1 and part.high > 1]
+
 
 class Paper:
     """A page's ink and cells. `letter` is the usual height of a box of text on it, in pixels."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from workers.redaction import form_labels, unread
 from workers.redaction.analysis import UNREADABLE
 from workers.redaction.cells import Area, Paper
-from workers.redaction.labelled import Labelled, area_of, around, same_row
+from workers.redaction.labelled import Labelled, area_of, around, is_after, overlap, same_row
 from workers.redaction.ocr import Line
 
 SCORE = 0.8
@@ -88,7 +88,7 @@ class Fields:
             for label in self._labels
             if label.firm
             for area in self._of(label)
-            if not any(_share(area, other) > FOUND or _share(other, area) > FOUND for other in mine)
+            if not any(area.share_in(other) > FOUND or other.share_in(area) > FOUND for other in mine)
         ]
 
     def _is_fresh(self, area: Area) -> bool:
@@ -132,14 +132,14 @@ class Fields:
         return areas
 
     def _to_the_next(self, label: Labelled, cell: Area) -> Area:
-        after = (other.area.left for other in self._labels if _is_after(label.area, other.area))
+        after = (other.area.left for other in self._labels if is_after(label.area, other.area))
         return Area(cell.right + 2, cell.top, min(after, default=self._paper_right()) - 2, cell.bottom)
 
     def _but_labels(self, areas: list[Area]) -> list[Area]:
         """A block without the labels in it that were read well and hide their own values, as 電話 does."""
         for label in self._labels:
             if label.whole and label.sure and label.kind in self._wanted - {"PERSON"}:
-                areas = [part for area in areas for part in _but(area, label.area)]
+                areas = [part for area in areas for part in area.but(label.area)]
         return areas
 
     def _holds_value(self, area: Area) -> bool:
@@ -212,7 +212,7 @@ class Fields:
         """Beside the label up to the next one, else below it; in a table's head the column below."""
         letter = label.area.high
         row = self._in_row(label.area)
-        after = [other for other in self._labels if other is not label and _is_after(label.area, other.area)]
+        after = [other for other in self._labels if other is not label and is_after(label.area, other.area)]
         limit = min((other.area.left for other in after), default=self._paper_right())
         beside = Area(
             label.area.right + 0.1 * letter,
@@ -249,9 +249,7 @@ class Fields:
     def _in_row(self, area: Area) -> list[Line]:
         """The other boxes of text that stand at the same height."""
         return [
-            line
-            for line in self._lines
-            if same_row(area, area_of(line)) and not _overlap(area, area_of(line))
+            line for line in self._lines if same_row(area, area_of(line)) and not overlap(area, area_of(line))
         ]
 
     def _filled(self, area: Area, label: Labelled | None = None) -> list[Area]:
@@ -267,7 +265,7 @@ class Fields:
             box = area_of(line)
             if id(line) in self._of_labels or (label and any(line is own for own in label.lines)):
                 continue
-            if area.holds(*box.middle) or (_share(box, area) > 0.5):
+            if area.holds(*box.middle) or (box.share_in(area) > 0.5):
                 parts.append(box)
         return [around(parts).grown(0.12 * area.high)]
 
@@ -381,37 +379,3 @@ class Fields:
             right = self._paper.beside(cell, y)
             if right is not None and right not in self._labelled_cells:
                 yield Place(UNREADABLE, right, 1 - line.score)
-
-
-def _but(area: Area, hole: Area) -> list[Area]:
-    """What of an area lies above, left and right of a hole in it, and below."""
-    if _share(area, hole) > 0.7:
-        return []
-    if _share(hole, area) < 0.5:
-        return [area]
-    hole = hole.within(area)
-    return [
-        part
-        for part in (
-            area._replace(bottom=hole.top),
-            Area(area.left, hole.top, hole.left, hole.bottom),
-            Area(hole.right, hole.top, area.right, hole.bottom),
-            area._replace(top=hole.bottom),
-        )
-        if part.wide > 1 and part.high > 1
-    ]
-
-
-def _overlap(one: Area, other: Area) -> bool:
-    return min(one.right, other.right) - max(one.left, other.left) > 0.5 * min(one.wide, other.wide)
-
-
-def _is_after(one: Area, other: Area) -> bool:
-    return same_row(one, other) and other.left > one.left + 0.5 * one.wide
-
-
-def _share(box: Area, area: Area) -> float:
-    common = box.within(area)
-    if common.wide <= 0 or common.high <= 0:
-        return 0.0
-    return common.wide * common.high / max(1e-6, box.wide * box.high)

@@ -96,3 +96,11 @@ def around(areas: list[Area]) -> Area:
 def same_row(one: Area, other: Area) -> bool:
     common = min(one.bottom, other.bottom) - max(one.top, other.top)
     return common > SAME_ROW * min(one.high, other.high)
+
+
+def overlap(one: Area, other: Area) -> bool:
+    return min(one.right, other.right) - max(one.left, other.left) > 0.5 * min(one.wide, other.wide)
+
+
+def is_after(one: Area, other: Area) -> bool:
+    return same_row(one, other) and other.left > one.left + 0.5 * one.wide

@@ -14,7 +14,18 @@ import json
 import sys
 from pathlib import Path
 
-PARTS = ("identifiers", "english", "japanese_names", "plates", "forms", "faces", "screens", "speed", "quasi")
+PARTS = (
+    "identifiers",
+    "english",
+    "japanese_names",
+    "plates",
+    "forms",
+    "writing",
+    "faces",
+    "screens",
+    "speed",
+    "quasi",
+)
 
 
 def main() -> int:

@@ -54,6 +54,7 @@ class Fields:
         """`again` where only a band of the page is looked at, which may cut through a row of text."""
         self._again = again
         self._paper = paper
+        self._all_lines = lines
         self._lines = [line for line in lines if not line.upside_down]
         self._labels = labels
         self._wanted = wanted
@@ -353,7 +354,8 @@ class Fields:
                 yield Place("PERSON", filled)
 
     def _half_read(self) -> list[Area]:
-        lines = [line for line in self._lines if not (self._again and self._paper.is_cut(area_of(line)))]
+        # Strange letters are easily taken to stand on their heads.
+        lines = [line for line in self._all_lines if not (self._again and self._paper.is_cut(area_of(line)))]
         return unread.half_read(self._paper, lines, self._of_labels)
 
     def _unsure(self) -> Iterator[Place]:

@@ -20,6 +20,7 @@ from workers.media.image import Pixels
 from workers.redaction import ppocr
 from workers.redaction.picture import resized
 from workers.redaction.ppocr import Reading
+from workers.redaction.writing.tell import SURELY, Stretch, WritingSystems
 
 FILES = ("ppocr-det", "ppocr-cls", "ppocr-rec")
 VERSION = f"rapidocr {version('rapidocr')}"
@@ -32,10 +33,12 @@ VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is
 INK_DARKER = 40  # than the middle of a column, of 255
 HALF_SIGN = 0.4  # of a line's height: what a sign may reach to each side of its middle
 GAP = 1.4  # heights between two signs' middles from which something may stand between them
+WELL_READ = 0.97  # the mean over the signs of a part, from which it takes more to call its letters strange
 TURN_SURE = 0.9  # as published for the classifier of direction
 
 Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
 Edges = npt.NDArray[np.float32]
+Part = tuple[float, float]  # of a line, in shares of its length
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Line:
     vertical: bool
     upside_down: bool
     column: bool = False  # signs that stand upright under each other
-    gaps: tuple[tuple[float, float], ...] = ()  # shares of the length over which no sign was read
+    gaps: tuple[Part, ...] = ()  # shares of the length over which no sign was read
+    strange: tuple[Part, ...] = ()  # … where letters stand that OCR takes for others
     doubt: float = 0.0  # 0 … 1, how unsure the reading of the worst of its words is
 
     def span(self, first: int, last: int) -> tuple[float, float, float, float]:
@@ -103,6 +107,7 @@ class Reader:
         self._find = ppocr.Finder(find)
         self._turn = ppocr.Turner(turn)
         self._read = ppocr.Recogniser(read)
+        self._strange = WritingSystems()
 
     def read(self, pixels: Pixels, zoom: float = 1.0) -> list[Line]:
         """Every box of text, read or not, in pixels of the picture.
@@ -122,17 +127,24 @@ class Reader:
             if _is_tall(quad)
         }
         again = self._read([column.laid for column in columns.values()])
+        strange = self._strange([*stood, *(column.laid for column in columns.values())])
         upright = {
             place: replace(
                 _line(quads[place], reading, column.down(_edges(reading)), vertical=True),
                 column=True,
                 gaps=(),
+                strange=column.parts_down(_strange(found, reading)),
             )
-            for (place, column), reading in zip(columns.items(), again, strict=True)
+            for (place, column), reading, found in zip(
+                columns.items(), again, strange[len(stood) :], strict=True
+            )
         }
         lying = [
-            _line(quad, reading, _edges(reading), vertical=_is_tall(quad), upside_down=turn)
-            for quad, turn, reading in zip(quads, over, read, strict=True)
+            replace(
+                _line(quad, reading, _edges(reading), vertical=_is_tall(quad), upside_down=turn),
+                strange=_strange(found, reading),
+            )
+            for quad, turn, reading, found in zip(quads, over, read, strange[: len(stood)], strict=True)
         ]
         # A tall box is text that lies on its side, or signs that stand under each other: the surer reading.
         return [
@@ -186,6 +198,9 @@ class _Column:
         places = np.interp(edges, np.arange(cells + 1) / cells, np.array(self._cuts) / self._high)
         return np.asarray(places, np.float32)
 
+    def parts_down(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        return tuple((float(begin), float(end)) for begin, end in map(self.down, map(np.array, parts)))
+
 
 def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
     """Where a column is cut into signs about as high as wide: in rows without ink, where there are any."""
@@ -204,7 +219,7 @@ def _line(quad: Quad, reading: Reading, edges: Edges, *, vertical: bool, upside_
     return replace(line, gaps=_gaps(reading, line.thickness / max(line.length, 1.0)), doubt=_doubt(reading))
 
 
-def _gaps(reading: Reading, letter: float) -> tuple[tuple[float, float], ...]:
+def _gaps(reading: Reading, letter: float) -> tuple[Part, ...]:
     """Stretches between two signs, or one and an end, too long for signs that stand beside each other.
 
     `letter` is the line's height as a share of its length.
@@ -223,6 +238,16 @@ def _gaps(reading: Reading, letter: float) -> tuple[tuple[float, float], ...]:
         for one, other in pairwise(stops)
         if other - one > GAP * letter
     )
+
+
+def _strange(found: tuple[Stretch, ...], reading: Reading) -> tuple[Part, ...]:
+    """The parts that are in strange letters: where a part was read well, only if that is quite clear."""
+    parts = []
+    for begin, end, likely in found:
+        inside = reading.sure[(reading.middles >= begin) & (reading.middles <= end)]
+        if likely > SURELY or not len(inside) or inside.mean() < WELL_READ:
+            parts.append((begin, end))
+    return tuple(parts)
 
 
 def _doubt(reading: Reading) -> float:

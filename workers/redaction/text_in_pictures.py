@@ -21,6 +21,7 @@ from workers.redaction.picture import Picture, millionths
 from workers.redaction.runtime import joint_digest
 from workers.redaction.spans import Span, merged
 from workers.redaction.values import same
+from workers.redaction.writing.tell import WritingSystems
 
 NAME = "text"
 WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
@@ -42,7 +43,12 @@ class TextInPictures:
         self._reader = ocr.Reader()
         self._analyser = analysis.Analyser()
         self._digest = joint_digest(
-            [*(weights.sha256(name) for name in ocr.FILES), analysis.digest(), sources.digest(__file__)]
+            [
+                *(weights.sha256(name) for name in ocr.FILES),
+                WritingSystems.digest(),
+                analysis.digest(),
+                sources.digest(__file__),
+            ]
         )
         # Both engines keep state while they work; on one processor's cores taking turns costs nothing.
         self._turn = threading.Lock()

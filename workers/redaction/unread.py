@@ -1,6 +1,7 @@
 """Ink that nobody read: cells without a word, and words that OCR left out of a line that it is sure of.
 
-A name in Thai or Hangul amid English leaves a gap in what was read, and the rest of the line is read well.
+A name in a script that OCR lacks leaves a gap in what was read, or was taken for other letters (`writing`),
+and the rest of the line is read well.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ def unseen(paper: Paper, lines: list[Line]) -> Iterator[Area]:
 
 
 def half_read(paper: Paper, lines: list[Line], of_labels: set[int]) -> list[Area]:
-    """Lines with ink in them that no sign was read from, whole; of a label's line that ink alone."""
+    """Lines with ink in them that no sign was read from, or a wrong one; of a label's line that ink alone."""
     found: list[Area] = []
     for line in lines:
-        gaps = [area for gap in line.gaps if paper.ink(area := Area(*line.stretch(*gap))) is not None]
+        parts = (*line.gaps, *line.strange)
+        gaps = [area for part in parts if paper.ink(area := Area(*line.stretch(*part))) is not None]
         if id(line) in of_labels:
             found += [area.grown(0.2 * line.thickness) for area in gaps]
         elif gaps or line.doubt > DOUBT:

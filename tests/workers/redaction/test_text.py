@@ -114,7 +114,7 @@ def test_whatever_stands_beside_a_value_it_is_hidden(between: str) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_200_000_signs_of_all_scripts_in_one_line_end_soon() -> None:
-    text = "田中Tanaka様1-2-3、A1 Apt 1 たなか はなこ 12 Rue de la Paix\ud800" * 4_500
+    text = "田中Tanaka様1-2-3、A1 Apt 1 たなか はなこ 12 Rue de la Paix\ud800" * 4_100
     copy = redacted(text)
     assert len(text) > 200_000
     assert "田中" not in copy

@@ -59,9 +59,22 @@ def test_a_word_in_doubt_hides_its_line() -> None:
     assert Area(*line.stretch(0.5, 1.0)) == Area(300, 40, 560, 70)
 
 
+def test_letters_that_were_taken_for_others_hide_the_line() -> None:
+    page = np.full((120, 600, 3), 255, np.uint8)
+    page[45:65, 60:540:6] = 0
+    quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
+    line = Line(quad, "ab", 1.0, np.array([0, 0.5, 1], np.float32), False, False, strange=((0.4, 0.7),))
+    paper = Paper(Picture(page, TEXT_ONLY), 30.0)
+    assert [area.holds(60, 55) for area in unread.half_read(paper, [line], set())] == [True]
+    assert [area.holds(60, 55) for area in unread.half_read(paper, [line], {id(line)})] == [False]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("size", [16, 30])
-@pytest.mark.parametrize("words", ["محمد عبد الله", "שרה לוי", "Ольга Петрова", "Γεώργιος"])
+@pytest.mark.parametrize(
+    "words",
+    ["محمد عبد الله", "שרה לוי", "Ольга Петрова", "Γεώργιος", "გიორგი", "Տիգրան", "ສົມຊາຍ", "ⵎⵓⵃⵎⵎⴰⴷ"],
+)
 def test_a_name_in_another_script_amid_english_is_never_released(words: str, size: int) -> None:
     page, mask = Image.new("RGB", (36 * size, 7 * size), "white"), Image.new("L", (36 * size, 7 * size))
     pen, font = ImageDraw.Draw(page), dejavu(size)

@@ -1,0 +1,143 @@
+"""Letters that OCR takes for others are told from the ones that it reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import font_manager
+from PIL import Image, ImageDraw, ImageFont
+
+from omnigov.contracts import Quarantined
+from workers.media.image import Pixels
+from workers.redaction.ocr import Reader, _strange
+from workers.redaction.ppocr import Reading
+from workers.redaction.writing import samples, tell
+from workers.redaction.writing.tell import Stretch, WritingSystems, stretches
+
+DEJAVU = font_manager.findfont("DejaVu Sans")  # never learned from
+
+
+def drawn(text: str, size: int = 30) -> Pixels:
+    font = ImageFont.truetype(DEJAVU, size)
+    page = Image.new("RGB", (round(font.getlength(text)) + size, round(1.6 * size)), "white")
+    ImageDraw.Draw(page).text((size // 2, size // 6), text, font=font, fill="black")
+    return np.asarray(page)
+
+
+@pytest.fixture(scope="module")
+def writing() -> WritingSystems:
+    return WritingSystems()
+
+
+@pytest.mark.parametrize(
+    "name", ["გიორგი ლევან", "Տիգրան Դավիթ", "Сергей Ильич", "Ξενοφώντας", "محمد يوسف", "ສົມຊາຍ ວົງ"]
+)
+@pytest.mark.parametrize("size", [15, 30])
+def test_names_in_other_letters_are_seen(writing: WritingSystems, name: str, size: int) -> None:
+    (found,) = writing([drawn(name, size)])
+    assert max(stretch.likely for stretch in found) > tell.SURELY
+    assert sum(stretch.end - stretch.begin for stretch in found) > 0.6
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The pump was repaired on Monday",
+        "INVOICE No. 2024-118/B",
+        "Müller & Søn, Łódź, façade",
+        "0123456789 ABC-77",
+        "10 μm, 5 kΩ, ±0.2 °C",
+    ],
+)
+def test_what_ocr_reads_is_not_strange(writing: WritingSystems, words: str) -> None:
+    (found,) = writing([drawn(words)])
+    assert all(stretch.likely < tell.SURELY for stretch in found)
+
+
+def test_only_the_strange_word_of_a_line_is_told(writing: WritingSystems) -> None:
+    before, name, after = "The parcel went to ", "გიორგი", " on the bus today"
+    font = ImageFont.truetype(DEJAVU, 30)
+    line = drawn(before + name + after)
+    begin, end = (15 + font.getlength(text) for text in (before, before + name))
+    (found,) = writing([line])
+    sure = [stretch for stretch in found if stretch.likely > tell.SURELY]
+    assert len(sure) == 1
+    letter = 30 / line.shape[1]
+    assert sure[0].begin == pytest.approx(begin / line.shape[1], abs=1.5 * letter)
+    assert sure[0].end == pytest.approx(end / line.shape[1], abs=1.5 * letter)
+
+
+def test_a_line_is_judged_as_if_it_were_alone(writing: WritingSystems) -> None:
+    lines = [drawn(text) for text in ("plain words", "გიორგი", "日本", "Տիգրան")] * 12
+    together = writing(lines)
+    for line, found in zip(lines[:4], together[-4:], strict=True):
+        (alone,) = writing([line])
+        assert np.allclose(alone, found, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (40, 40)])
+def test_a_line_of_any_size_with_nothing_on_it_is_not_strange(
+    writing: WritingSystems, shape: tuple[int, int]
+) -> None:
+    assert writing([np.full((*shape, 3), 200, np.uint8)]) == [()]
+
+
+def test_what_was_read_well_takes_more_to_be_called_strange() -> None:
+    def reading(sure: float) -> Reading:
+        return Reading("abc", sure, np.array([0.2, 0.5, 0.8], np.float32), np.full(3, sure, np.float32))
+
+    guess, certain = Stretch(0.1, 0.9, 0.6), Stretch(0.1, 0.9, 0.9)
+    assert _strange((guess,), reading(0.99)) == ()
+    assert _strange((guess,), reading(0.9)) == ((0.1, 0.9),)
+    assert _strange((certain,), reading(0.99)) == ((0.1, 0.9),)
+
+
+def test_neighbouring_answers_are_taken_together() -> None:
+    answers = np.zeros(40, np.float32)
+    answers[20] = 1.0
+    assert stretches(answers) == ()
+    answers[16:30] = 1.0
+    ((begin, end, likely),) = stretches(answers)
+    assert (begin, end, likely) == pytest.approx((0.3, 0.85, 1.0), abs=0.08)
+
+
+def test_a_network_that_knows_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blank = tmp_path / "blank.png"
+    Image.new("RGB", (90, 40), "white").save(blank)
+    monkeypatch.setattr(tell, "KNOWN", blank)
+    with pytest.raises(Quarantined) as caught:
+        WritingSystems()
+    assert caught.value.code == "detector_silent"
+
+
+def test_an_answer_that_is_no_number_stops_the_work(writing: WritingSystems) -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, lines: torch.Tensor) -> torch.Tensor:
+            return torch.full((1, lines.shape[3] // 4), float("nan"))
+
+    with pytest.raises(ArithmeticError):
+        tell.likely(Broken(), [np.zeros((32, 64), np.float32)])  # type: ignore[arg-type]
+
+
+def test_the_reader_notes_where_letters_are_strange() -> None:
+    line = drawn("The parcel went to გიორგი on the bus")
+    page = np.pad(line, ((40, 40), (40, 40), (0, 0)), constant_values=255)
+    read = Reader().read(page)
+    assert any(each.strange for each in read)
+
+
+def test_samples_are_the_same_for_the_same_seed_and_marked_where_strange_letters_stand() -> None:
+    words = ["plain", "words", "of", "ours", "日本語の文章がここにあります。漢字とかな"]
+    faces = list(samples.faces([Path(DEJAVU)]))
+    assert {"GEORGIAN", "ARMENIAN", "CYRILLIC"} <= set(faces[0].letters)
+    painters = [samples.Painter(faces, words, seed=3) for _ in range(2)]
+    for painter in painters:
+        painter._known = lambda: [("plain words", faces[0], False)]  # type: ignore[method-assign]
+    for strange in (False, True):
+        one, other = (painter.samples(strange=strange) for painter in painters)
+        for first, second in zip(one, other, strict=True):
+            assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+        assert all((sample.strange * sample.counts).any() == strange for sample in one)

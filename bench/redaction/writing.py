@@ -1,9 +1,10 @@
 """Names in letters that OCR does not read: how many stay visible, amid English, in a form's cell and alone.
 
-The names are letters at random of a writing system. DejaVu, which the network that tells them never saw, draws
-those that it has; the others are drawn by Noto, which it learned from. A name counts as visible where less than
-95 % of its ink is hidden. Those of whose letters OCR read Latin ones that look the same are counted apart: no
-eye tells "Хосе" from "Xoce" either. There is no peer: presidio-image-redactor reads what tesseract was told to.
+The names are letters at random of a writing system. DejaVu, which the network that tells them never saw,
+draws those that it has; the others are drawn by Noto, which it learned from. A name counts as visible where
+less than 95 % of its ink is hidden. Visible names all of whose letters are drawn like Latin ones are counted
+apart: no eye tells Cyrillic "Хосе" from "Xoce" either. There is no peer: presidio-image-redactor has no
+answer to letters that tesseract was not told to read.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ def _dejavu() -> str:
 
 
 def _noto(system: str) -> str:
-    file = re.compile(rf"NotoSans{system}-Regular.ttf")
+    file = re.compile(rf"NotoSans{system}-Regular\.ttf")
     return str(
         next(path for path in datasets.path("fonts-noto-core").rglob("*.ttf") if file.match(path.name))
     )

@@ -27,7 +27,7 @@ APART = 2 * HIGH  # pixels between two lines that go through the network as one:
 STRIP = 16_000  # pixels of lines that go together, about
 INK = 0.7  # of a line's contrast: a column that is nowhere so far from the line's ground is blank
 TOGETHER = HIGH  # pixels over which the answers are averaged: about a letter and a half
-STRANGE = 0.5  # mean answer from which a place is strange, if it was not read well; else from
+STRANGE = 0.6  # mean answer from which a place is strange, if it was not read well; else from
 SURELY = 0.8  # here on
 
 
@@ -52,8 +52,8 @@ class WritingSystems:
         if not self([np.asarray(Image.open(KNOWN).convert("RGB"))])[0]:
             raise Quarantined(
                 "detector_silent",
-                "The network that tells letters which OCR cannot read does not know those in its own picture: "
-                "names in them would stay visible. Install anew (make clean setup), and try again.",
+                "The network for letters that OCR cannot read does not know those in its own picture, "
+                "so names in them would stay visible. Install anew (make clean setup), and try again.",
             )
 
     @staticmethod

@@ -2,9 +2,9 @@
 
 The names are letters at random of a writing system. DejaVu, which the network that tells them never saw,
 draws those that it has; the others are drawn by Noto, which it learned from. A name counts as visible where
-less than 95 % of its ink is hidden. Visible names all of whose letters are drawn like Latin ones are counted
-apart: no eye tells Cyrillic "Хосе" from "Xoce" either. There is no peer: presidio-image-redactor has no
-answer to letters that tesseract was not told to read.
+less than 95 % of its ink is hidden. Names all of whose letters are drawn like Latin ones are counted apart:
+no eye tells Cyrillic "Хосе" from "Xoce" either. Pages that are held back count for nothing. There is no peer:
+presidio-image-redactor has no answer to letters that tesseract was not told to read.
 """
 
 from __future__ import annotations
@@ -59,10 +59,8 @@ LEARNED_FONT = {
     "Telugu": range(0x0C15, 0x0C29),
     "Thai": range(0x0E01, 0x0E2F),
 }
-# Of two writing systems, letters that are drawn as Latin ones are: what is made of these alone can't be told.
-LIKE_LATIN = frozenset(
-    "авеорсухкмнтгпзьбиАВЕКМНОРСТУХЗБГαικνορτυχγηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧոօսհզցգյսքՕՍՏՈԼԶⵔⵙⵏⵍⵎⵓⵝⵅⵉⴾⵊⵀⵆוןדרסᎠ"
-)
+# Letters that are drawn as Latin letters or digits are: what is made of these alone can't be told.
+TWINS = frozenset("авезокмнрстухьАВЕЗКМНОРСТУХικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսհզցյՕՍՏԼⵔⵏⵍⵝסוןᎠᎡᎢᎪᎫᎳᎷᎻᏃᏔᏚᏞᏟᏢᏦ")
 CONTEXTS = ("in a sentence", "in a cell", "alone")
 SIZES = (14, 20, 30, 40)
 SENTENCES = (
@@ -84,18 +82,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     dice = random.Random(options.seed)
     systems, contexts, hidden = list[str](), list[str](), list[bool]()
-    alike = held_back = 0
-    unseen = list[bool]()
+    unseen, alike, held_back = list[bool](), list[bool](), 0
     for name in (*UNSEEN_FONT, *LEARNED_FONT):
         for context in CONTEXTS:
             for size in options.writing_sizes:
                 page, names = _page(name, context, size, dice)
                 covered = _covered(page, [mask for _, mask in names])
-                held_back += covered is None
-                for place, (text, _) in enumerate(names):
-                    done = covered is None or covered[place]
-                    if not done and LIKE_LATIN.issuperset(text):
-                        alike += 1
+                if covered is None:
+                    held_back += 1
+                    continue
+                for (text, _), done in zip(names, covered, strict=True):
+                    if TWINS.issuperset(text):
+                        alike.append(done)
                         continue
                     systems.append(name)
                     contexts.append(context)
@@ -108,7 +106,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "letter_heights": list(options.writing_sizes),
         "hidden": share(sum(hidden), len(hidden)),
         "hidden_in_a_font_never_learned_from": share(sum(unseen), len(unseen)),
-        "visible_and_drawn_like_latin_letters": alike,
+        "hidden_of_those_drawn_like_latin_letters": share(sum(alike), len(alike)),
         "pages_held_back": held_back,
         "hidden_by_writing_system": by_name(systems, hidden),
         "hidden_by_context": by_name(contexts, hidden),

@@ -353,10 +353,15 @@ class Fields:
             for filled in self._filled(Area(left, area.top, area.left, area.bottom)):
                 yield Place("PERSON", filled)
 
-    def _half_read(self) -> list[Area]:
-        # Strange letters are easily taken to stand on their heads.
+    def _half_read(self) -> Iterator[Area]:
+        # What can't be read is easily taken to stand on its head.
         lines = [line for line in self._all_lines if not (self._again and self._paper.is_cut(area_of(line)))]
-        return unread.half_read(self._paper, lines, self._of_labels)
+        for found in unread.half_read(self._paper, lines, self._of_labels):
+            # Of a line that is hidden in part already, what nobody read may be the rest.
+            if found.whole is not None and self._is_fresh(found.whole):
+                yield found.whole
+            else:
+                yield from found.parts
 
     def _unsure(self) -> Iterator[Place]:
         """Text read badly hides its whole cell, and the cell beside it, of which it may be the label."""

@@ -7,6 +7,7 @@ and the rest of the line is read well.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from workers.redaction.cells import Area, Paper
 from workers.redaction.labelled import area_of
@@ -27,14 +28,22 @@ def unseen(paper: Paper, lines: list[Line]) -> Iterator[Area]:
             yield cell
 
 
-def half_read(paper: Paper, lines: list[Line], of_labels: set[int]) -> list[Area]:
-    """Lines with ink in them that no sign was read from, or a wrong one; of a label's line that ink alone."""
-    found: list[Area] = []
+class HalfRead(NamedTuple):
+    """A line with something in it that nobody read, or read for something else."""
+
+    whole: Area | None  # what is to be hidden; None of a label's line, of which only the parts are
+    parts: list[Area]
+
+
+def half_read(paper: Paper, lines: list[Line], of_labels: set[int]) -> list[HalfRead]:
+    """Lines with ink in them that no sign was read from, in strange letters, or with a word in doubt."""
+    found = []
     for line in lines:
-        parts = (*line.gaps, *line.strange)
-        gaps = [area for part in parts if paper.ink(area := Area(*line.stretch(*part))) is not None]
-        if id(line) in of_labels:
-            found += [area.grown(0.2 * line.thickness) for area in gaps]
-        elif gaps or line.doubt > DOUBT:
-            found.append(area_of(line).grown(0.1 * line.thickness))
+        parts = [area for gap in line.gaps if paper.ink(area := Area(*line.stretch(*gap))) is not None]
+        # That these are written is known already: to a page of large letters small print is dust.
+        parts += [Area(*line.stretch(*part)) for part in line.strange]
+        parts = [part.grown(0.2 * line.thickness) for part in parts]
+        is_label = id(line) in of_labels
+        if parts or (line.doubt > DOUBT and not is_label):
+            found.append(HalfRead(None if is_label else area_of(line).grown(0.1 * line.thickness), parts))
     return found

@@ -10,11 +10,17 @@ from omnigov.contracts import Quarantined, RedactionProfile
 from tests.workers.redaction.test_form_fields import dejavu, found
 from workers.redaction import unread
 from workers.redaction.cells import Area, Paper
+from workers.redaction.form_fields import Fields
 from workers.redaction.ocr import Line, _doubt, _gaps
 from workers.redaction.picture import Picture
 from workers.redaction.ppocr import Reading
 
 TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
+
+
+def areas_of(paper: Paper, line: Line, *, is_label: bool = False) -> list[Area]:
+    found = unread.half_read(paper, [line], {id(line)} if is_label else set())
+    return [area for each in found for area in ([each.whole] if each.whole else each.parts)]
 
 
 def reading(text: str, middles: list[float], sure: float = 1.0) -> Reading:
@@ -45,7 +51,7 @@ def test_ink_in_a_gap_hides_the_line_and_of_a_label_the_gap(inked: bool, is_labe
     quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
     line = Line(quad, "ab", 1.0, np.array([0, 0.5, 1], np.float32), False, False, gaps=((0.4, 0.7),))
     paper = Paper(Picture(page, TEXT_ONLY), 30.0)
-    areas = unread.half_read(paper, [line], {id(line)} if is_label else set())
+    areas = areas_of(paper, line, is_label=is_label)
     ink, rest = (330, 55), (60, 55)
     assert any(area.holds(*ink) for area in areas) == inked
     assert any(area.holds(*rest) for area in areas) == (inked and not is_label)
@@ -55,7 +61,7 @@ def test_a_word_in_doubt_hides_its_line() -> None:
     quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
     paper = Paper(Picture(np.full((120, 600, 3), 255, np.uint8), TEXT_ONLY), 30.0)
     line = Line(quad, "ab", 0.9, np.array([0, 0.5, 1], np.float32), False, False, doubt=0.54)
-    assert [area.holds(300, 55) for area in unread.half_read(paper, [line], set())] == [True]
+    assert [area.holds(300, 55) for area in areas_of(paper, line)] == [True]
     assert Area(*line.stretch(0.5, 1.0)) == Area(300, 40, 560, 70)
 
 
@@ -65,8 +71,27 @@ def test_letters_that_were_taken_for_others_hide_the_line() -> None:
     quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
     line = Line(quad, "ab", 1.0, np.array([0, 0.5, 1], np.float32), False, False, strange=((0.4, 0.7),))
     paper = Paper(Picture(page, TEXT_ONLY), 30.0)
-    assert [area.holds(60, 55) for area in unread.half_read(paper, [line], set())] == [True]
-    assert [area.holds(60, 55) for area in unread.half_read(paper, [line], {id(line)})] == [False]
+    assert [area.holds(60, 55) for area in areas_of(paper, line)] == [True]
+    assert [area.holds(60, 55) for area in areas_of(paper, line, is_label=True)] == [False]
+
+
+def test_small_print_in_strange_letters_is_hidden_on_a_page_of_large_ones() -> None:
+    page = np.full((400, 900, 3), 255, np.uint8)
+    page[100:104, 60:64] = 0
+    quad = np.array([[50, 96], [110, 96], [110, 108], [50, 108]], np.float32)
+    line = Line(quad, "ab", 1.0, np.array([0, 0.5, 1], np.float32), False, False, strange=((0.0, 1.0),))
+    assert areas_of(Paper(Picture(page, TEXT_ONLY), 60.0), line)
+
+
+def test_of_a_line_that_is_half_hidden_the_strange_part_is_hidden_too() -> None:
+    page = np.full((120, 600, 3), 255, np.uint8)
+    hidden = np.zeros((120, 600), np.bool_)
+    hidden[40:70, 40:340] = True
+    quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
+    line = Line(quad, "ab", 1.0, np.array([0, 0.5, 1], np.float32), False, False, strange=((0.7, 1.0),))
+    picture = Picture(page, TEXT_ONLY, "second", hidden)
+    places = Fields(Paper(picture, 30.0), [line], [], frozenset(), again=True).find()
+    assert any(place.area.holds(500, 55) for place in places)
 
 
 @pytest.mark.long

@@ -9,6 +9,7 @@ import pytest
 import torch
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
+from safetensors.torch import load_file, save_file
 
 from omnigov.contracts import Quarantined
 from workers.media.image import Pixels
@@ -71,11 +72,27 @@ def test_only_the_strange_word_of_a_line_is_told(writing: WritingSystems) -> Non
 
 
 def test_a_line_is_judged_as_if_it_were_alone(writing: WritingSystems) -> None:
-    lines = [drawn(text) for text in ("plain words", "გიორგი", "日本", "Տիգրան")] * 12
-    together = writing(lines)
-    for line, found in zip(lines[:4], together[-4:], strict=True):
-        (alone,) = writing([line])
-        assert np.allclose(alone, found, atol=1e-3)
+    lines = [drawn(text) for text in ("plain words", "გიორგი", "Jürgen", "Տիգրან")]
+    # Whatever stands at a line's end is no part of the next one; and there are more than go together at once.
+    lines += [np.pad(line, ((0, 0), (0, 9), (0, 0))) for line in lines]
+    alone = [writing([line])[0] for line in lines]
+    together = writing(lines * 40)
+    assert sum(line.shape[1] for line in lines * 40) > 2 * tell.STRIP
+    for place, found in enumerate(together):
+        assert np.allclose(alone[place % len(lines)], found, atol=1e-3)
+
+
+def test_a_faint_name_beside_what_is_hidden_is_seen(writing: WritingSystems) -> None:
+    line = drawn("The parcel went to გიორგი on the bus")
+    faint = (255 - (255 - line.astype(int)) * 0.5).astype(np.uint8)
+    faint[4:-4, : line.shape[1] // 3] = 0
+    (found,) = writing([faint])
+    assert any(stretch.likely > tell.SURELY and 0.4 < stretch.begin < stretch.end < 0.8 for stretch in found)
+
+
+def test_letters_that_are_set_apart_are_seen(writing: WritingSystems) -> None:
+    (found,) = writing([drawn("გ  ი  ო  რ  გ  ი")])
+    assert any(stretch.likely > tell.SURELY for stretch in found)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (40, 40)])
@@ -95,19 +112,22 @@ def test_what_was_read_well_takes_more_to_be_called_strange() -> None:
     assert _strange((certain,), reading(0.99)) == ((0.1, 0.9),)
 
 
-def test_neighbouring_answers_are_taken_together() -> None:
-    answers = np.zeros(40, np.float32)
+def test_neighbouring_answers_are_taken_together_and_blanks_left_out() -> None:
+    answers, inked = np.zeros(40, np.float32), np.ones(40, np.float32)
     answers[20] = 1.0
-    assert stretches(answers) == ()
+    assert stretches(answers, inked) == ()
     answers[16:30] = 1.0
-    ((begin, end, likely),) = stretches(answers)
+    ((begin, end, likely),) = stretches(answers, inked)
     assert (begin, end, likely) == pytest.approx((0.3, 0.85, 1.0), abs=0.08)
+    assert stretches(answers, 0 * inked) == ()
+    inked[17:30:2] = 0
+    assert stretches(answers * inked, inked)
 
 
 def test_a_network_that_knows_nothing_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    blank = tmp_path / "blank.png"
-    Image.new("RGB", (90, 40), "white").save(blank)
-    monkeypatch.setattr(tell, "KNOWN", blank)
+    blank = tmp_path / "zero.safetensors"
+    save_file({name: torch.zeros_like(part) for name, part in load_file(tell.FILE).items()}, blank)
+    monkeypatch.setattr(tell, "FILE", blank)
     with pytest.raises(Quarantined) as caught:
         WritingSystems()
     assert caught.value.code == "detector_silent"
@@ -122,11 +142,23 @@ def test_an_answer_that_is_no_number_stops_the_work(writing: WritingSystems) -> 
         tell.likely(Broken(), [np.zeros((32, 64), np.float32)])  # type: ignore[arg-type]
 
 
-def test_the_reader_notes_where_letters_are_strange() -> None:
-    line = drawn("The parcel went to გიორგი on the bus")
-    page = np.pad(line, ((40, 40), (40, 40), (0, 0)), constant_values=255)
-    read = Reader().read(page)
-    assert any(each.strange for each in read)
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_the_reader_notes_where_letters_are_strange_however_the_page_lies(turns: int) -> None:
+    before, name = "The parcel went to ", "გიორგი"
+    line = drawn(before + name + " on the bus today")
+    font = ImageFont.truetype(DEJAVU, 30)
+    begin, end = (15 + font.getlength(text) for text in (before, before + name))
+    ink = np.zeros(line.shape[:2], np.bool_)
+    ink[10:40, round(begin) : round(end)] = line[10:40, round(begin) : round(end), 0] < 100
+    page, ink = np.pad(line, ((60, 60), (60, 60), (0, 0)), constant_values=255), np.pad(ink, 60)
+    page, ink = np.ascontiguousarray(np.rot90(page, turns)), np.rot90(ink, turns)
+    hidden = np.zeros(ink.shape, np.bool_)
+    for each in Reader().read(page):
+        for part in each.strange:
+            left, top, right, bottom = (round(edge) for edge in each.stretch(*part))
+            hidden[top:bottom, left:right] = True
+    assert hidden[ink].mean() > 0.9
+    assert hidden.mean() < 0.25
 
 
 def test_samples_are_the_same_for_the_same_seed_and_marked_where_strange_letters_stand() -> None:

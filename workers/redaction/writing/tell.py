@@ -23,12 +23,13 @@ KNOWN = Path(__file__).with_name(
     "known_line.png"
 )  # a name in Georgian letters, which OCR reads as Latin ones
 WIDEST = 6400  # pixels of a line as the network takes it
-APART = 2 * HIGH  # pixels between two lines that go through the network as one: more than it looks around
+APART = 3 * HIGH  # pixels between two lines that go through the network as one: it looks 37 to each side
 STRIP = 16_000  # pixels of lines that go together, about
-INK = 0.7  # of a line's contrast: a column that is nowhere so far from the line's ground is blank
+INK = 0.35  # of a line's usual contrast: a column with less of it from top to bottom is blank
+INKED_MIN = 0.4  # of the columns that are averaged over: where fewer are inked, it is taken for so many
 TOGETHER = HIGH  # pixels over which the answers are averaged: about a letter and a half
-STRANGE = 0.6  # mean answer from which a place is strange, if it was not read well; else from
-SURELY = 0.8  # here on
+STRANGE = 0.65  # mean answer from which a place is strange, if it was not read well; else from
+SURELY = 0.85  # here on
 
 
 class Stretch(NamedTuple):
@@ -49,7 +50,8 @@ class WritingSystems:
 
     def _prove(self) -> None:
         """As detectors are (`known_answers`), but by itself: nothing else notices where it is silent."""
-        if not self([np.asarray(Image.open(KNOWN).convert("RGB"))])[0]:
+        (found,) = self([np.asarray(Image.open(KNOWN).convert("RGB"))])
+        if not any(stretch.likely > SURELY for stretch in found):
             raise Quarantined(
                 "detector_silent",
                 "The network for letters that OCR cannot read does not know those in its own picture, "
@@ -63,7 +65,8 @@ class WritingSystems:
     def __call__(self, lines: list[Pixels]) -> list[tuple[Stretch, ...]]:
         """For each line, RGB and upright, where it is strange, in shares of its length."""
         taken = [entered(grey(line), WIDEST) for line in lines]
-        return [stretches(each) for each in likely(self._network, taken)]
+        answers = likely(self._network, taken)
+        return [stretches(each, inked(line)) for each, line in zip(answers, taken, strict=True)]
 
 
 def loaded(file: Path) -> StrangeLetters:
@@ -73,7 +76,7 @@ def loaded(file: Path) -> StrangeLetters:
 
 
 def likely(network: StrangeLetters, lines: list[Floats]) -> list[Floats]:
-    """For each column of `STRIDE` pixels how likely a strange letter stands there, 0 … 1; 0 where blank.
+    """For each column of `STRIDE` pixels how likely a strange letter stands there, 0 … 1; anything if blank.
 
     The lines, [`HIGH`, width] each, go through the network one behind the other, so far apart that none sees
     its neighbours.
@@ -99,22 +102,29 @@ def likely(network: StrangeLetters, lines: list[Floats]) -> list[Floats]:
         whole = finite(np.asarray(answer, np.float32))
         for start, line in zip(starts, lines[begin:end], strict=True):
             columns = line.shape[1] // STRIDE
-            answers.append(whole[start // STRIDE : start // STRIDE + columns] * _inked(line))
+            answers.append(whole[start // STRIDE : start // STRIDE + columns])
         begin = end
     return answers
 
 
-def _inked(line: Floats) -> Floats:
-    """1 for columns in which something is written, or next to which it is; 0 for the others."""
-    far = np.abs(line - np.median(line)).max(axis=0).reshape(-1, STRIDE).max(axis=1)
-    inked = (far > INK * far.max()).astype(np.uint8) if far.max() > 0 else np.zeros(len(far), np.uint8)
-    return np.asarray(cv2.dilate(inked[None], np.ones((1, 3), np.uint8))[0], np.float32)
+def inked(line: Floats) -> Floats:
+    """1 for columns of `STRIDE` pixels in which something is written, 0 for the others.
+
+    What is hidden already has no contrast from top to bottom, and faint text beside bold counts.
+    """
+    contrast = (line.max(axis=0) - line.min(axis=0)).reshape(-1, STRIDE).max(axis=1)
+    usual = float(np.percentile(contrast, 90))
+    return np.asarray(contrast > max(INK * usual, 0.1), np.float32)
 
 
-def stretches(likely: Floats) -> tuple[Stretch, ...]:
-    """Where the mean of neighbouring answers is above `STRANGE`, in shares of the line."""
+def stretches(likely: Floats, inked: Floats) -> tuple[Stretch, ...]:
+    """Where the mean answer of neighbouring inked columns is above `STRANGE`, in shares of the line."""
     window = min(len(likely), TOGETHER // STRIDE)
-    mean = cv2.blur(likely[None], (window, 1), borderType=cv2.BORDER_REPLICATE)[0]
+    sums, inks = (
+        cv2.blur(each[None], (window, 1), borderType=cv2.BORDER_REPLICATE)[0]
+        for each in (likely * inked, inked)
+    )
+    mean = sums / np.maximum(inks, INKED_MIN)
     found: list[Stretch] = []
     place, half = 0, window / 2
     for strange, run in groupby(mean > STRANGE):

@@ -146,10 +146,8 @@ class Reader:
             )
             for quad, turn, reading, found in zip(quads, over, read, strange[: len(stood)], strict=True)
         ]
-        # A tall box is text that lies on its side, or signs that stand under each other: the surer reading.
         return [
-            upright[place] if place in upright and upright[place].score > line.score else line
-            for place, line in enumerate(lying)
+            _either(line, upright[place]) if place in upright else line for place, line in enumerate(lying)
         ]
 
     def _upside_down(self, crops: list[Pixels]) -> list[bool]:
@@ -211,6 +209,15 @@ def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
         free = [row for row in range(low, most + 1) if not dark[row]]
         cuts.append(min(free, key=lambda row: abs(row - wished)) if free else min(wished, high - 1))
     return [*cuts, high]
+
+
+def _either(lying: Line, upright: Line) -> Line:
+    """Of a tall box the surer reading: text that lies on its side, or signs that stand under each other.
+
+    Signs that lie on their sides are strange ones to look at, so only what is strange both ways is.
+    """
+    surer = upright if upright.score > lying.score else lying
+    return surer if lying.strange and upright.strange else replace(surer, strange=())
 
 
 def _line(quad: Quad, reading: Reading, edges: Edges, *, vertical: bool, upside_down: bool = False) -> Line:

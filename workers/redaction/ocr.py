@@ -34,6 +34,7 @@ INK_DARKER = 40  # than the middle of a column, of 255
 HALF_SIGN = 0.4  # of a line's height: what a sign may reach to each side of its middle
 GAP = 1.4  # heights between two signs' middles from which something may stand between them
 WELL_READ = 0.97  # the mean over the signs of a part, from which it takes more to call its letters strange
+ALIKE = 0.05  # between the scores of two readings of a box that say little about which is right
 TURN_SURE = 0.9  # as published for the classifier of direction
 
 Quad = npt.NDArray[np.float32]  # [4, 2]: x, y of top left, top right, bottom right, bottom left
@@ -127,28 +128,24 @@ class Reader:
             if _is_tall(quad)
         }
         again = self._read([column.laid for column in columns.values()])
-        strange = self._strange([*stood, *(column.laid for column in columns.values())])
-        upright = {
-            place: replace(
-                _line(quads[place], reading, column.down(_edges(reading)), vertical=True),
-                column=True,
-                gaps=(),
-                strange=column.parts_down(_strange(found, reading)),
-            )
-            for (place, column), reading, found in zip(
-                columns.items(), again, strange[len(stood) :], strict=True
-            )
-        }
+        found = self._strange([*stood, *(column.laid for column in columns.values())])
         lying = [
             replace(
                 _line(quad, reading, _edges(reading), vertical=_is_tall(quad), upside_down=turn),
-                strange=_strange(found, reading),
+                strange=_strange(places, reading),
             )
-            for quad, turn, reading, found in zip(quads, over, read, strange[: len(stood)], strict=True)
+            for quad, turn, reading, places in zip(quads, over, read, found[: len(quads)], strict=True)
         ]
-        return [
-            _either(line, upright[place]) if place in upright else line for place, line in enumerate(lying)
-        ]
+        chosen = list(lying)
+        for (place, column), reading, places in zip(columns.items(), again, found[len(quads) :], strict=True):
+            upright = replace(
+                _line(quads[place], reading, column.down(_edges(reading)), vertical=True),
+                column=True,
+                gaps=(),
+                strange=column.parts_down(_strange(places, reading)),
+            )
+            chosen[place] = _either(lying[place], upright, _amount(found[place]), _amount(places))
+        return chosen
 
     def _upside_down(self, crops: list[Pixels]) -> list[bool]:
         """Whether each line stands on its head; one of which that is not sure goes with the page."""
@@ -211,13 +208,22 @@ def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
     return [*cuts, high]
 
 
-def _either(lying: Line, upright: Line) -> Line:
-    """Of a tall box the surer reading: text that lies on its side, or signs that stand under each other.
+def _either(lying: Line, upright: Line, strange_lying: float, strange_upright: float) -> Line:
+    """Of a tall box the better reading: text that lies on its side, or signs that stand under each other.
 
-    Signs that lie on their sides are strange ones to look at, so only what is strange both ways is.
+    Kana and kanji are read about as well on their sides, but look strange then. And where one way of reading
+    is not strange, nothing is.
     """
-    surer = upright if upright.score > lying.score else lying
-    return surer if lying.strange and upright.strange else replace(surer, strange=())
+    if abs(upright.score - lying.score) < ALIKE and strange_lying != strange_upright:
+        better = upright if strange_upright < strange_lying else lying
+    else:
+        better = upright if upright.score > lying.score else lying
+    return better if lying.strange and upright.strange else replace(better, strange=())
+
+
+def _amount(found: tuple[Stretch, ...]) -> float:
+    """How much of a line is strange, 0 … 1."""
+    return sum((stretch.end - stretch.begin) * stretch.likely for stretch in found)
 
 
 def _line(quad: Quad, reading: Reading, edges: Edges, *, vertical: bool, upside_down: bool = False) -> Line:

@@ -8,6 +8,7 @@ it can't be told which of two places a label means, both are hidden.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from workers.redaction import form_labels, unread
@@ -354,8 +355,12 @@ class Fields:
                 yield Place("PERSON", filled)
 
     def _half_read(self) -> Iterator[Area]:
-        # What can't be read is easily taken to stand on its head.
-        lines = [line for line in self._all_lines if not (self._again and self._paper.is_cut(area_of(line)))]
+        # Strange letters are easily taken to stand on their heads; other text that does is half read there.
+        lines = [
+            replace(line, gaps=(), doubt=0.0) if line.upside_down else line
+            for line in self._all_lines
+            if not (self._again and self._paper.is_cut(area_of(line)))
+        ]
         for found in unread.half_read(self._paper, lines, self._of_labels):
             # Of a line that is hidden in part already, what nobody read may be the rest.
             if found.whole is not None and self._is_fresh(found.whole):

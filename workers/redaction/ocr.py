@@ -211,14 +211,11 @@ def _cuts(dark: npt.NDArray[np.bool_], wide: int) -> list[int]:
 def _either(lying: Line, upright: Line, strange_lying: float, strange_upright: float) -> Line:
     """Of a tall box the better reading: text that lies on its side, or signs that stand under each other.
 
-    Kana and kanji are read about as well on their sides, but look strange then. And where one way of reading
-    is not strange, nothing is.
+    Kana and kanji are read about as well on their sides, but look strange then.
     """
     if abs(upright.score - lying.score) < ALIKE and strange_lying != strange_upright:
-        better = upright if strange_upright < strange_lying else lying
-    else:
-        better = upright if upright.score > lying.score else lying
-    return better if lying.strange and upright.strange else replace(better, strange=())
+        return upright if strange_upright < strange_lying else lying
+    return upright if upright.score > lying.score else lying
 
 
 def _amount(found: tuple[Stretch, ...]) -> float:

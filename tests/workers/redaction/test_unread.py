@@ -94,6 +94,19 @@ def test_of_a_line_that_is_half_hidden_the_strange_part_is_hidden_too() -> None:
     assert any(place.area.holds(500, 55) for place in places)
 
 
+@pytest.mark.parametrize(("strange", "is_hidden"), [(((0.0, 1.0),), True), ((), False)])
+def test_of_lines_on_their_heads_strange_letters_count_and_gaps_do_not(
+    strange: tuple[tuple[float, float], ...], is_hidden: bool
+) -> None:
+    page = np.full((120, 600, 3), 255, np.uint8)
+    page[45:65, 60:540:6] = 0
+    quad = np.array([[40, 40], [560, 40], [560, 70], [40, 70]], np.float32)
+    edges = np.array([0, 0.5, 1], np.float32)
+    line = Line(quad, "ab", 0.99, edges, False, True, gaps=((0.4, 0.7),), strange=strange, doubt=0.9)
+    places = Fields(Paper(Picture(page, TEXT_ONLY), 30.0), [line], [], frozenset()).find()
+    assert any(place.area.holds(300, 55) for place in places) == is_hidden
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("size", [16, 30])
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from workers.media.image import Pixels
 from workers.redaction.ocr import Reader, _strange
 from workers.redaction.ppocr import Reading
 from workers.redaction.writing import samples, tell
+from workers.redaction.writing.network import entered, grey
 from workers.redaction.writing.tell import Stretch, WritingSystems, stretches
 
 DEJAVU = font_manager.findfont("DejaVu Sans")  # never learned from
@@ -80,6 +81,13 @@ def test_a_line_is_judged_as_if_it_were_alone(writing: WritingSystems) -> None:
     assert sum(line.shape[1] for line in lines * 40) > 2 * tell.STRIP
     for place, found in enumerate(together):
         assert np.allclose(alone[place % len(lines)], found, atol=1e-3)
+
+
+def test_no_line_sees_the_edges_of_its_neighbours(writing: WritingSystems) -> None:
+    line, dark = entered(grey(drawn("plain words")), tell.WIDEST), np.full((32, 64), 9.0, np.float32)
+    (alone,) = tell.likely(writing._network, [line])
+    _, between, _ = tell.likely(writing._network, [dark, line, dark])
+    assert np.allclose(alone, between, atol=1e-5)
 
 
 def test_a_faint_name_beside_what_is_hidden_is_seen(writing: WritingSystems) -> None:

@@ -33,7 +33,7 @@ from workers.redaction.runtime import give_back
 from workers.weights import WeightsUnavailable
 
 LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
-LOOKS_MAX = 3  # at the redacted copy, until one of them finds nothing more
+LOOKS_MAX = 4  # at the redacted copy, until one finds nothing more: what a mask cuts can look strange once
 BAND_MARGIN = 64  # pixels
 PAGE = 9_000_000  # pixels: up to an A4 page at 300 dpi, all of it is looked at again
 HIDDEN = 0.9  # of a box: what is found there was hidden before

@@ -29,13 +29,14 @@ from presidio_analyzer.predefined_recognizers import (
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from omnigov.contracts import MILLION, RedactionProfile
+from omnigov.contracts import MILLION, Quarantined, RedactionProfile
 from workers.redaction import (
     addresses,
     english_names,
     english_places,
     english_sentences,
     japanese_names,
+    known_answers,
     mentions,
     normal,
     rules,
@@ -122,7 +123,10 @@ Language.component("words_as_lemmas", func=words_as_lemmas)
 
 
 class Analyser:
-    """Finds personal data in rows of text. Safe to call from several threads at once."""
+    """Finds personal data in rows of text. Safe to call from several threads at once.
+
+    Raises `Quarantined` where it loads, and a language's model finds nothing in its known sentence.
+    """
 
     def __init__(self, lists: japanese_names.Lists | None = None) -> None:
         # Presidio asks tldextract about domains, which would fetch a list of them from the network.
@@ -146,6 +150,20 @@ class Analyser:
         self._engine = AnalyzerEngine(
             registry=registry, nlp_engine=self._models, supported_languages=["en", "ja"]
         )
+        self._prove()
+
+    def _prove(self) -> None:
+        """The rules find much alone, so nothing else would notice where a model is silent."""
+        for language, (sentence, kinds) in known_answers.SENTENCES.items():
+            ((_, artefacts),) = self._models.process_batch([sentence], language=language)
+            hits = self._engine.analyze(text=sentence, language=language, nlp_artifacts=artefacts)
+            if not kinds <= {hit.entity_type for hit in hits}:
+                raise Quarantined(
+                    "detector_silent",
+                    f"The language model for {language!r} does not find what stands in a sentence made for "
+                    "it, so names would stay visible. Run `omnigov doctor`, install anew (make clean setup), "
+                    "and try again.",
+                )
 
     def find(
         self, rows: list[str], profile: RedactionProfile, *, of_one_text: bool = False

@@ -1,7 +1,7 @@
-"""Pictures in which a detector must find something, before it is believed where it finds nothing.
+"""Pictures and sentences in which a detector must find something, before it is believed to find nothing.
 
 A broken build of a library, a wrong model file or a processor's fault can leave a network that runs and sees
-nothing: each picture would come out as it went in. So a detector that is loaded is first shown what it has to
+nothing: each file would come out as it went in. So a detector that is loaded is first shown what it has to
 find, as a known-answer test does for a cipher.
 """
 
@@ -20,6 +20,12 @@ _FACE = Path(__file__).with_name("known_face.jpg")
 # Nobody: domain and number are kept free for examples (RFC 2606; Ofcom's numbers for drama).
 _LINES = ("Contact: jane.ashworth@example.com", "Phone: 020 7946 0958")
 _LETTERS, _MARGIN = 28, 24  # pixels
+# By language, and what the language's model and Presidio's patterns must find there without any list of names
+# of ours. Nobody: the name is the one on Japanese sample forms; the address is kept free (RFC 5737).
+SENTENCES = {
+    "en": ("Jane Ashworth, who lives in London, wrote to us from 192.0.2.44.", {"PERSON", "IP_ADDRESS"}),
+    "ja": ("担当の山田太郎は京都市に住んでいます。", {"PERSON", "LOCATION"}),
+}
 
 
 def face() -> Pixels:

@@ -67,11 +67,14 @@ def decoded(original: bytes, limits: Limits) -> str:
 
 
 class TextRedactor:
-    """Redacts texts; the numbers go on from one text to the next, so that a folder is one case."""
+    """Redacts texts; the numbers go on from one text to the next, so that a folder is one case.
+
+    Raises `Quarantined` where the analysis does not load, or does not find what it must.
+    """
 
     def __init__(self, profile: RedactionProfile, pseudonyms: Pseudonyms | None = None) -> None:
         self._profile = profile
-        self._analyser = Analyser()
+        self._analyser = _loaded()
         self._pseudonyms = pseudonyms or FolderPseudonyms()
         self.revision = digest_of(_Revision(profile=profile, rules=digest()))
 
@@ -158,6 +161,21 @@ class TextRedactor:
                             Span(start - head + first, start - head + last, hit.kind, hit.score)
                             for start in starts
                         )
+
+
+def _loaded() -> Analyser:
+    try:
+        return Analyser()
+    except Quarantined:
+        raise
+    except Exception as error:
+        # Whatever the reason, without its models no text is looked at; what the file system says of them is
+        # not to be taken for the text's own fault.
+        raise Quarantined(
+            "detector_missing",
+            f"The text's analysis did not load ({type(error).__name__}). Run `omnigov doctor`, mend what it "
+            "names, and try again.",
+        ) from error
 
 
 def _rows(text: str) -> list[_Row]:

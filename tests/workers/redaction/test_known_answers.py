@@ -10,9 +10,19 @@ import torch
 
 from omnigov.contracts import Finding, Limits, Quarantined, RedactionProfile
 from tests.workers.redaction.test_image import FACES_ONLY, TEXT_ONLY, Broken, sample
-from workers.redaction import centerface, detectors, known_answers, load, mtcnn, ppocr, redact
+from workers.redaction import (
+    analysis,
+    centerface,
+    detectors,
+    known_answers,
+    load,
+    mtcnn,
+    ppocr,
+    redact,
+)
 from workers.redaction.detectors import REGISTRY, Entry
 from workers.redaction.picture import Picture
+from workers.redaction.text import TextRedactor
 
 KNOWN = [entry for entry in REGISTRY if entry.known]
 
@@ -43,6 +53,28 @@ def test_a_blind_detector_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
             use()
         assert caught.value.code == "detector_silent"
     assert detectors._loaded == {}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_language_model_that_finds_no_name_is_not_used(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(analysis._Models):
+        def load(self) -> None:
+            super().load()
+            self.nlp[language].disable_pipe("ner")
+
+    monkeypatch.setattr(analysis, "_Models", Silent)
+    with pytest.raises(Quarantined) as caught:
+        TextRedactor(RedactionProfile())
+    assert caught.value.code == "detector_silent"
+
+
+def test_a_text_whose_models_are_missing_is_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "ENGLISH", "a_model_that_nobody_has")
+    with pytest.raises(Quarantined) as caught:
+        TextRedactor(RedactionProfile())
+    assert caught.value.code == "detector_missing"
 
 
 class NoNumbers:

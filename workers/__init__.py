@@ -1,0 +1,3 @@
+from workers import offline
+
+offline.silence()

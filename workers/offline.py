@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import sys
 
-VARIABLES = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_OFFLINE": "1",
-    "HF_DATASETS_OFFLINE": "1",
+# Who used what for how long is told to nobody. onnxruntime, whose own way is to send that to its makers,
+# reads its variable once, when it is loaded.
+SILENT = {
+    "ORT_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "PYANNOTE_METRICS_ENABLED": "0",
     "DO_NOT_TRACK": "1",
 }
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+}
+VARIABLES = SILENT | OFFLINE
+
+
+def silence() -> None:
+    """Turn the libraries' telemetry off in this process; the package does so before any of them is loaded."""
+    os.environ.update(SILENT)
 
 
 def enforce() -> None:

@@ -202,16 +202,19 @@ _NO_WHO = ("模", "仕", "同", "多", "異", "有", "皆", "客", "宮", "御",
 _HONORIFIC = regex.compile(r"[(（]?(?:様|殿|先生)[)）]?\.?")
 
 
-def whole(text: str) -> Label | None:
-    """What the text is a label of where it holds a label and nothing else, else None."""
+def whole(text: str, *, sure: bool = False) -> Label | None:
+    """What the text is a label of where it holds a label and nothing else, else None.
+
+    With `sure` only a label counts whose signs were all read right.
+    """
     bare = text.strip(_EDGE + ":：;")
-    found = None if _COLON.search(bare) else _judged(bare)
+    found = None if _COLON.search(bare) else _judged(bare, sure=sure)
     if found is None:
         return None
-    words, sure = found
+    words, read_right = found
     colon = _COLON.search(text.rstrip(_EDGE)[-1:]) is not None
-    firm = sure and words.kind == NEUTRAL and _FIRM.fullmatch(_plain(bare)) is not None
-    return Label(words.kind, len(text), True, words.block, sure, colon, firm)
+    firm = read_right and words.kind == NEUTRAL and _FIRM.fullmatch(_plain(bare)) is not None
+    return Label(words.kind, len(text), True, words.block, read_right, colon, firm)
 
 
 def leading(text: str) -> Label | None:
@@ -220,14 +223,15 @@ def leading(text: str) -> Label | None:
         head, rest = text[: cut.start()], text[cut.end() :]
         if not rest.strip(_EDGE) or len(head) > LONGEST:
             continue
-        found = _judged(head.strip(_EDGE))
+        colon = ":" in cut.group() or "：" in cut.group()
+        # A space parts words of English as well: there only a Japanese label, read well, ends at one. It is
+        # asked first, as in prose there is a space after each word, and to judge each beginning takes long.
+        if not colon and (not _is_japanese(head) or len(head.strip()) < 2):
+            continue
+        found = _judged(head.strip(_EDGE), sure=not colon)
         if found is None:
             continue
         words, sure = found
-        colon = ":" in cut.group() or "：" in cut.group()
-        # A space parts words of English as well: there only a Japanese label, read well, ends at one.
-        if not colon and (not sure or not _is_japanese(head) or len(head.strip()) < 2):
-            continue
         return Label(words.kind, cut.end(), False, words.block, sure, colon)
     folded = _folded(text)
     for words, run_in in _RUN_IN:
@@ -250,8 +254,11 @@ def honoured(text: str) -> int:
     return text.index(text.strip()) + hit.end("who")
 
 
-def _judged(text: str) -> tuple[_Words, bool] | None:
-    """The words that the text is, and whether each sign was read right; None where it is no label."""
+def _judged(text: str, *, sure: bool = False) -> tuple[_Words, bool] | None:
+    """The words that the text is, and whether each sign was read right; None where it is no label.
+
+    With `sure` only what was read right counts.
+    """
     for form in dict.fromkeys((text, _MARKS.sub("", text), _NOTE.sub("", text))):
         tight = _plain(form)
         if not tight:
@@ -259,6 +266,8 @@ def _judged(text: str) -> tuple[_Words, bool] | None:
         for words in _LEXICON:
             if words.exact.fullmatch(tight, timeout=TIMEOUT):
                 return words, True
+        if sure:
+            continue
         for words in _LEXICON:
             if words.exact.fullmatch(_as_kana(tight), timeout=TIMEOUT):
                 return words, False

@@ -65,8 +65,8 @@ def _label(parts: tuple[Line, ...]) -> Labelled | None:
         if not close or first.vertical:
             return None
         gap = "" if all(len(part.text.strip()) <= 2 for part in parts) else " "
-        label = form_labels.whole(gap.join(part.text for part in parts))
-        if label is None or not label.sure:
+        label = form_labels.whole(gap.join(part.text for part in parts), sure=True)
+        if label is None:
             return None
         area = around([area_of(part) for part in parts])
         return Labelled(area, label.kind, label.block, True, label.colon, True, parts, 0, label.firm)

@@ -8,6 +8,7 @@ networks are run stands in `ppocr`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from itertools import pairwise
 
@@ -72,7 +73,7 @@ class Line:
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float]:
         (left, top), (right, bottom) = self.quad.min(axis=0), self.quad.max(axis=0)
         return float(left), float(top), float(right), float(bottom)

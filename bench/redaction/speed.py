@@ -77,6 +77,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             options.speed_rounds,
             folder,
         )
+        said["all_detectors"] = _all_detectors(options.seed, folder)
         said["document"] = _document(options.seed, options.speed_pages, folder)
         said["load_average_after"] = round(os.getloadavg()[0], 1)
     return said
@@ -183,6 +184,21 @@ def _asked(command: list[str], question: dict[str, Any]) -> tuple[dict[str, Any]
             raise subprocess.CalledProcessError(process.returncode, command)
         said: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
         return said, used.ru_maxrss / 1024
+
+
+def _all_detectors(seed: int, folder: Path) -> dict[str, Any]:
+    """Seconds and memory with everything that a new policy hides."""
+    pictures = {
+        photograph.name: photograph.content
+        for photograph in (*large.photographs_with_text(seed), large.photograph_with_faces(seed))
+    }
+    measured = {}
+    for name, content in (pictures | {"a letter, 49 megapixels": large.largest(seed)}).items():
+        path = folder / "photograph.jpg"
+        path.write_bytes(content)
+        seconds, peak, _ = _ours(path, {})
+        measured[name] = {"seconds": round(seconds, 2), "peak_mib": round(peak)}
+    return measured
 
 
 def _document(seed: int, pages: int, folder: Path) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from workers.media.image import decode
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SIZE = (4000, 3000)
-LARGEST = (8080, 6060)  # hardly more is taken
 NOISE = 4.0  # of 255, standard deviation
 QUALITY = 92
 LETTERS = 44  # pixels, the height of a line's signs in the photographs with text
@@ -87,13 +86,6 @@ def photograph_with_faces(seed: int) -> Photograph:
         x0, y0, x1, y1 = (round(edge * scale) for edge in features)
         places.append((left + x0, top + y0, left + x1, top + y1))
     return Photograph("faces", _taken(page, dice), tuple(places))
-
-
-def largest(seed: int) -> bytes:
-    """The letter as a camera of 49 megapixels would store it."""
-    letter = next(photograph for photograph in photographs_with_text(seed) if photograph.name == "a letter")
-    page = Image.open(io.BytesIO(letter.content)).resize(LARGEST, Image.Resampling.BICUBIC)
-    return _taken(page, random.Random(seed))
 
 
 def document(seed: int, pages: int) -> bytes:

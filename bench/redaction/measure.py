@@ -15,7 +15,7 @@ def share(count: int, of: int) -> dict[str, Any]:
         "count": count,
         "of": of,
         "share": round(count / max(1, of), 4),
-        "interval_95": [round(max(low, 0.0), 4), round(high, 4)],
+        "interval_95": [round(low, 4), round(high, 4)],
     }
 
 

@@ -50,7 +50,8 @@ def wilson_interval(right: int, of: int, z: float = 1.959964) -> tuple[float, fl
     middle = share + z * z / (2 * of)
     spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
     whole = 1 + z * z / of
-    return (middle - spread) / whole, (middle + spread) / whole
+    # What the sums leave below nothing or above all is rounding.
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
 
 def make_report(policy: PolicySpec, split: Split, measured: Measured) -> Report:

@@ -28,6 +28,12 @@ def test_wilson_interval_is_newcombes() -> None:
     assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
+def test_wilson_interval_stays_between_nothing_and_all() -> None:
+    for of in range(1, 2000):
+        assert 0 <= wilson_interval(0, of)[0] < 1e-12
+        assert 1 - 1e-12 < wilson_interval(of, of)[1] <= 1
+
+
 def test_a_report_is_set_beside_chance_and_the_most_common_kind() -> None:
     words = ("animal", "food", "sign")
     policy = PolicySpec(

@@ -86,6 +86,19 @@ def test_a_label_before_its_value_is_known(text: str, kind: str, value: str) -> 
     assert (found.kind, text[found.end :].strip()) == (kind, value)
 
 
+def test_without_a_colon_only_a_japanese_label_that_was_read_right_ends_at_a_space() -> None:
+    assert leading("生年月日 昭和36年") is not None
+    assert leading("生年目日: 昭和36年") is not None
+    for text in ("生年目日 昭和36年", "Name Scott Curtis", "The name of the client stands below"):
+        assert leading(text) is None
+
+
+def test_a_label_with_a_slip_is_none_where_it_has_to_be_sure() -> None:
+    assert whole("電語番号") is not None
+    assert whole("電語番号", sure=True) is None
+    assert whole("電話番号", sure=True) == whole("電話番号")
+
+
 def test_an_addressee_is_a_block() -> None:
     for text in ("お届け先", "ご依頼主", "Ship to:", "Shlp to:"):
         found = whole(text)

@@ -48,7 +48,7 @@ format: $(VENV)/.ready-dev ## put the code in shape
 	$(BIN)/ruff check --fix .
 
 test: setup-dev ## the tests, without the long ones
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n 2 --dist loadfile
 
 test-all: test ## the same, and the long ones; they measure the model on the pictures it was held back from
 	$(BIN)/omnigov data fetch tuxpaint-stamps-default

@@ -1,0 +1,69 @@
+"""What the web app and the GPU side say to each other: frozen pydantic models, no Django, no torch."""
+
+from omnigov.contracts.decision import (
+    AttributionResult,
+    InferenceResult,
+    LabelScore,
+    ModelVersion,
+    TokenShare,
+    WeightFile,
+)
+from omnigov.contracts.media import Box
+from omnigov.contracts.policy import (
+    Fill,
+    FormField,
+    FormTemplate,
+    Label,
+    Limits,
+    PolicySpec,
+    RedactionProfile,
+    ReviewRule,
+    Severity,
+    Stage,
+)
+from omnigov.contracts.records import MILLION, Frozen, digest_of
+from omnigov.contracts.redaction import (
+    Detector,
+    Finding,
+    ReadValue,
+    ReadValues,
+    RedactionEdits,
+    RedactionResult,
+    Region,
+    Shortfall,
+)
+from omnigov.contracts.steps import Hook, Quarantined, Refused
+
+__all__ = [
+    "MILLION",
+    "AttributionResult",
+    "Box",
+    "Detector",
+    "Fill",
+    "Finding",
+    "FormField",
+    "FormTemplate",
+    "Frozen",
+    "Hook",
+    "InferenceResult",
+    "Label",
+    "LabelScore",
+    "Limits",
+    "ModelVersion",
+    "PolicySpec",
+    "Quarantined",
+    "ReadValue",
+    "ReadValues",
+    "RedactionEdits",
+    "RedactionProfile",
+    "RedactionResult",
+    "Refused",
+    "Region",
+    "ReviewRule",
+    "Severity",
+    "Shortfall",
+    "Stage",
+    "TokenShare",
+    "WeightFile",
+    "digest_of",
+]

@@ -1,0 +1,187 @@
+"""What is asked of media: labels, limits, what to hide, which decisions wait for a person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+
+from omnigov.contracts.media import Box
+from omnigov.contracts.records import MILLION, Frozen
+
+
+class Stage(StrEnum):
+    """How far the omni model is aligned: each stage keeps what the one before it learned."""
+
+    IMAGE_TEXT = "image_text"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class Severity(StrEnum):
+    """How much harm a wrong label does. `high` always waits for an officer."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+class Label(Frozen):
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    phrase: str = Field(min_length=1, max_length=80, description="the words whose log-likelihood is scored")
+    name_en: str
+    name_ja: str
+    severity: Severity = Severity.LOW
+
+
+class Fill(StrEnum):
+    """How a region is hidden. Blur and mosaic are weak: what was under them can be guessed."""
+
+    SOLID = "solid"
+    BLUR = "blur"
+    MOSAIC = "mosaic"
+
+    @property
+    def weak(self) -> bool:
+        return self is not Fill.SOLID
+
+
+class FormField(Frozen):
+    """A place on a form where something personal is written, in pixels of the template's sample."""
+
+    name: str = Field(min_length=1, max_length=60)
+    box: Box
+    kind: str = Field(default="FORM_FIELD", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+
+class FormTemplate(Frozen):
+    """Fields of a form that are hidden by their place, whether or not anything in them can be read.
+
+    `reference` is how the form is known again: the sample in black and white, blank where its fields lie.
+    `omnigov.form_reference.template` makes it, with Pillow alone, for the page and the command line alike.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    width: int = Field(gt=0, description="of the upright sample, in pixels")
+    height: int = Field(gt=0)
+    fields: tuple[FormField, ...] = Field(min_length=1, max_length=200)
+    reference: str = Field(
+        max_length=400_000,
+        description="base64 of a PNG in two colours, the sample at a longer side of 1,000 pixels or less",
+    )
+
+    @model_validator(mode="after")
+    def fields_lie_on_the_form(self) -> FormTemplate:
+        for field in self.fields:
+            if field.box.right > self.width or field.box.bottom > self.height:
+                raise ValueError(f"the field {field.name} reaches beyond the form")
+        return self
+
+
+class RedactionProfile(Frozen):
+    """What to hide in a picture, and how sure a detector has to be. Versioned with the policy."""
+
+    faces: bool = True
+    text: bool = True
+    codes: bool = Field(default=True, description="QR codes and barcodes")
+    seals: bool = Field(default=True, description="impressions of red seals (hanko) on paper")
+    languages: tuple[Literal["en", "ja"], ...] = ("en", "ja")
+    entities: tuple[str, ...] = (
+        "PERSON",
+        "EMAIL_ADDRESS",
+        "PHONE_NUMBER",
+        "CREDIT_CARD",
+        "IBAN_CODE",
+        "IP_ADDRESS",
+        "US_SSN",
+        "URL",
+        "LOCATION",
+        "DATE_TIME",
+        "JP_MY_NUMBER",
+        "JP_POSTAL_CODE",
+        "JP_ADDRESS",
+        "JP_CORPORATE_NUMBER",
+        "JP_DRIVING_LICENCE",
+        "JP_PASSPORT",
+        "JP_HEALTH_INSURANCE",
+        "JP_RESIDENCE_CARD",
+        "JP_PENSION_NUMBER",
+        "JP_BANK_ACCOUNT",
+        "MRZ",
+        "SIGNATURE",
+        "LICENCE_PLATE",
+    )
+    face_threshold: int = Field(default=350_000, ge=0, le=MILLION)
+    text_threshold: int = Field(default=350_000, ge=0, le=MILLION)
+    padding: int = Field(default=100_000, ge=0, le=MILLION, description="of the box's own size, a side")
+    fill: Fill = Fill.SOLID
+    second_look: bool = True
+    screens: bool = Field(default=True, description="what lit screens of computers and telephones show")
+    templates: tuple[FormTemplate, ...] = Field(default=(), max_length=50)
+    template_required: bool = Field(
+        default=False, description="a picture that is none of the templates' forms goes to quarantine"
+    )
+
+    @model_serializer(mode="wrap")
+    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A policy keeps the digest that it had before these fields were thought of.
+        fields: dict[str, Any] = write(self)
+        for name in ("screens", "templates", "template_required"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del fields[name]
+        return fields
+
+    @model_validator(mode="after")
+    def has_a_template_if_one_is_required(self) -> RedactionProfile:
+        if self.template_required and not self.templates:
+            raise ValueError("a form template is required, and there is none")
+        return self
+
+
+class Limits(Frozen):
+    """What intake refuses before it decodes anything."""
+
+    max_bytes: int = Field(default=40_000_000, gt=0)
+    max_pixels: int = Field(default=50_000_000, gt=0)
+    max_side: int = Field(default=20_000, gt=0)
+    max_frames: int = Field(default=1, gt=0, description="1: an animated or multi-page file is refused")
+    max_pages: int = Field(default=1000, gt=0, description="of a document")
+
+
+class ReviewRule(Frozen):
+    """Which decisions wait for a person."""
+
+    below_confidence: int = Field(default=600_000, ge=0, le=MILLION)
+    sample_rate: int = Field(default=100_000, ge=0, le=MILLION)
+    high_severity: bool = True
+
+
+class PolicySpec(Frozen):
+    """One version of a policy. Its digest is on every decision made with it."""
+
+    question: str = Field(min_length=1, max_length=400)
+    labels: tuple[Label, ...] = Field(min_length=2, max_length=32)
+    stage: Stage = Stage.IMAGE_TEXT
+    redaction: RedactionProfile = RedactionProfile()
+    limits: Limits = Limits()
+    review: ReviewRule = ReviewRule()
+    abstain_below: int = Field(default=0, ge=0, le=MILLION)
+    reasons_max_tokens: int = Field(default=32, ge=0, le=256)
+    attribution_steps: int = Field(default=8, ge=2, le=256)
+    retention_days: int = Field(default=365, ge=1)
+
+    @field_validator("labels")
+    @classmethod
+    def keys_are_unique(cls, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        if len({label.key for label in labels}) != len(labels):
+            raise ValueError("two labels have the same key")
+        return labels
+
+    def label(self, key: str) -> Label:
+        return next(label for label in self.labels if label.key == key)

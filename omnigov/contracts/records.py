@@ -1,0 +1,35 @@
+"""What all records share: frozen, no unknown fields, one digest.
+
+Whatever ends up on the record is an integer: scores, confidences and shares are in *millionths*
+(0 … 1 000 000), lengths in pixels of the upright picture, durations in milliseconds. RFC 8785 could carry
+floats, but two languages rarely print one alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+)
+
+MILLION = 1_000_000
+
+
+class Frozen(BaseModel):
+    """A record that never changes after it is made; unknown fields are an error, not a surprise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def digest_of(record: BaseModel) -> str:
+    """SHA-256, in hex, of the record's JSON with sorted keys and no spaces.
+
+    The records hold no floats, and their keys are ASCII, so this is also their RFC 8785 form.
+    """
+    body = json.dumps(
+        record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(body.encode()).hexdigest()

@@ -1,0 +1,138 @@
+"""What was hidden, where, and found by what; never the value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Never
+
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+
+from omnigov.contracts.media import Box
+from omnigov.contracts.records import MILLION, Frozen
+
+
+class Detector(Frozen):
+    name: str
+    version: str
+    digest: str = Field(description="SHA-256 of the model file, or of the rules' source")
+
+
+class Finding(Frozen):
+    """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
+
+    kind: str
+    box: Box
+    score: int = Field(ge=0, le=MILLION)
+    detector: str
+    look: Literal["first", "second"] = "first"
+    page: int = Field(default=0, ge=0, description="of a document, counted from 0")
+
+    @model_serializer(mode="wrap")
+    def _as_before_pages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A picture's findings keep the digest that they had before documents were taken.
+        fields: dict[str, Any] = write(self)
+        if not self.page:
+            del fields["page"]
+        return fields
+
+
+class Region(Frozen):
+    """A place that a person names, on one page."""
+
+    page: int = Field(default=0, ge=0)
+    box: Box
+    kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+
+class RedactionEdits(Frozen):
+    """What a person adds to the detectors' regions, and takes away from them.
+
+    A finding goes away where the removed regions cover most of it; an added region is hidden as it is given,
+    over a removed one too. A region that was moved is one removed and one added.
+    """
+
+    added: tuple[Region, ...] = Field(default=(), max_length=1000)
+    removed: tuple[Region, ...] = Field(default=(), max_length=1000)
+
+
+class Shortfall(Frozen):
+    """What would have stopped redaction, had a person not answered for the picture."""
+
+    code: str = Field(description="of the quarantine that it would have been, as detector_failed")
+    detector: str = Field(default="", description="which one it was, where it was one")
+
+
+class RedactionResult(Frozen):
+    media_type: Literal["image/png", "image/jpeg", "application/pdf"]
+    width: int = Field(description="of a document, of its first page")
+    height: int
+    digest: str = Field(description="SHA-256 of the redacted copy")
+    findings: tuple[Finding, ...]
+    detectors: tuple[Detector, ...]
+    revision: str = Field(description="digest of the profile, of every detector, and of a person's edits")
+    duration_ms: int
+    pages: int = Field(default=1, ge=1)
+    by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
+    shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
+
+    @model_serializer(mode="wrap")
+    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        for name in ("pages", "by_hand", "shortfalls"):
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del fields[name]
+        return fields
+
+
+class ReadValue:
+    """A value as it was read, and the form in which two ways to write it are equal. Shows neither."""
+
+    __slots__ = ("same", "value")
+
+    def __init__(self, value: str, same: str) -> None:
+        self.value, self.same = value, same
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("A value that was read stays in memory.")
+
+
+class ReadValues:
+    """What stood where something was hidden: beside the findings, and never in them.
+
+    It goes from the detectors to whoever seals it, in memory. It can't be pickled or written as JSON, and
+    says of itself no more than how many values it holds. `seen` is the text that was read before anything
+    was hidden, and `left` what of it stays visible; both are for counts, and are kept by nobody.
+    """
+
+    __slots__ = ("_values", "left", "seen")
+
+    def __init__(self) -> None:
+        self._values: dict[Finding, list[ReadValue]] = {}
+        self.seen = self.left = ""
+
+    def note(self, finding: Finding, value: str, same: str) -> None:
+        """What was read at a finding. Findings that are equal keep their values in order."""
+        self._values.setdefault(finding, []).append(ReadValue(value, same))
+
+    def take(self, other: ReadValues, before: Finding, after: Finding) -> None:
+        """Takes over the value that `other` has for `before`, for the same finding as it is called now."""
+        if values := other._values.get(before):
+            self._values.setdefault(after, []).append(values.pop(0))
+
+    def of(self, findings: Sequence[Finding]) -> list[ReadValue | None]:
+        """The value of each finding, in their order; None where nothing was read, as of a face."""
+        left = {finding: iter(values) for finding, values in self._values.items()}
+        return [next(left[finding], None) if finding in left else None for finding in findings]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._values.values()))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} values that were read>"
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("Values that were read stay in memory.")

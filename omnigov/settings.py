@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "omnigov.pseudonyms",
     "omnigov.erasure",
     "omnigov.exports",
+    "omnigov.studio",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

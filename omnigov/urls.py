@@ -18,5 +18,6 @@ urlpatterns = [
     path("media/", include("omnigov.erasure.urls")),
     path("pseudonyms/", include("omnigov.pseudonyms.urls")),
     path("policies/", include("omnigov.policies.urls")),
+    path("policies/", include("omnigov.studio.urls")),
     path("models/", include("omnigov.registry.urls")),
 ]

@@ -76,6 +76,14 @@ def owner_connection(django_db_setup: None) -> Iterator[psycopg.Connection[tuple
         connection.rollback()
 
 
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A page that was asked for in Japanese must not leave the next test Japanese."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @dataclass(frozen=True)
 class Cast:
     """The people of the tests, in a workspace with the built-in policies. The outsider has another one."""

@@ -8,7 +8,6 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from omnigov.accounts.models import Workspace
 from omnigov.contracts import digest_of
-from omnigov.decisions.models import Run, RunState
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import Policy, PolicyVersion
@@ -74,17 +73,3 @@ def published(version: PolicyVersion) -> Published | None:
                 entry, said == (version.digest, digest_of(version.spec), version.reason_commitment)
             )
     return None
-
-
-def redacted_copies(workspace: Workspace) -> QuerySet[Run]:
-    """Runs whose redacted copy is a picture that can be shown, newest first."""
-    return (
-        Run.objects.filter(
-            workspace=workspace,
-            state=RunState.RECORDED,
-            decision__isnull=False,
-            redaction__media_type__in=["image/png", "image/jpeg"],
-        )
-        .select_related("decision", "submission")
-        .order_by("-created_at")
-    )

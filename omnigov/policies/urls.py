@@ -1,20 +1,16 @@
-"""Policies: read by every member, changed by stewards."""
+"""Policies, to be read by every member. Their pages for stewards are the studio's."""
 
-from django.urls import include, path
+from django.urls import path
 
-from omnigov.policies import changes, drawing, views
+from omnigov.policies import views
 
 app_name = "policies"
-templates = [
-    path("new/", drawing.sample, name="template-new"),
-    path("draw/", drawing.draw, name="template-draw"),
-    path("<int:place>/draw/", drawing.redraw, name="template-redraw"),
-    path("<int:place>/remove/", drawing.remove, name="template-remove"),
-    path("<int:place>/reference.png", views.reference, name="template-reference"),
-]
 urlpatterns = [
     path("", views.policies, name="list"),
     path("<slug:slug>/<int:number>/", views.version, name="version"),
-    path("<slug:slug>/<int:number>/edit/", changes.edit, name="edit"),
-    path("<slug:slug>/<int:number>/templates/", include(templates)),
+    path(
+        "<slug:slug>/<int:number>/templates/<int:place>/reference.png",
+        views.reference,
+        name="template-reference",
+    ),
 ]

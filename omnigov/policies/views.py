@@ -26,7 +26,7 @@ def policies(request: MemberRequest) -> HttpResponse:
 @require_GET
 def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
     """One version: what is asked, the labels, what is hidden, what waits for a person, and what changed."""
-    found = version_or_404(request, slug, number)
+    found = _version(request, slug, number)
     before = queries.version_before(found)
     others = queries.versions_of(found.policy)
     context = {
@@ -45,7 +45,7 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
 @require_GET
 def reference(request: MemberRequest, slug: str, number: int, place: int) -> HttpResponse:
     """What a version keeps of a form: a picture without what stood in its fields."""
-    templates = version_or_404(request, slug, number).spec.redaction.templates
+    templates = _version(request, slug, number).spec.redaction.templates
     if place >= len(templates):
         raise Http404
     response = HttpResponse(base64.b64decode(templates[place].reference), content_type="image/png")
@@ -55,7 +55,7 @@ def reference(request: MemberRequest, slug: str, number: int, place: int) -> Htt
     return response
 
 
-def version_or_404(request: MemberRequest, slug: str, number: int) -> PolicyVersion:
+def _version(request: MemberRequest, slug: str, number: int) -> PolicyVersion:
     """One version of one of the workspace's policies."""
     found = queries.version_of(request.workspace, slug, number)
     if found is None:

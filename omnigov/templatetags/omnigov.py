@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.templatetags.static import static
@@ -12,10 +12,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
-from omnigov.policies.models import Policy
 from omnigov.sentences import spoken
 
 register = template.Library()
+
+
+class Named(Protocol):
+    """What has a name in both languages."""
+
+    name_en: str
+    name_ja: str
+
 
 STATES = {
     "uploading": ("info", "upload", _("Uploading")),
@@ -183,7 +190,7 @@ def hexadecimal(content: bytes | memoryview) -> str:
 
 
 @register.filter
-def policy_name(policy: Policy) -> str:
+def policy_name(policy: Named) -> str:
     return policy.name_ja if _japanese() else policy.name_en
 
 

@@ -17,7 +17,7 @@ from omnigov.decisions.models import Run
 from omnigov.policies.models import PolicyVersion
 from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import JOURNEY, SignIn
-from tests.omnigov.policies.test_samples import FIELD, as_file, form
+from tests.omnigov.studio.test_samples import FIELD, as_file, form
 
 pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 

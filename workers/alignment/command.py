@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-import omnigov.contracts
+import omnigov
 from omnigov.contracts import PolicySpec
 from workers.alignment.card import write_card
 from workers.alignment.report import Report, make_report, table
@@ -26,7 +26,7 @@ from workers.omni.model import OmniModel, new_model
 from workers.weights import WeightsUnavailable, datasets
 
 DATA = "tuxpaint-stamps-default"
-POLICY_FILE = Path(omnigov.contracts.__file__).parent / "policies" / "builtin" / "what_is_shown.json"
+POLICY_FILE = Path(omnigov.__file__).parent / "policies" / "builtin" / "what_is_shown.json"
 VIEWS = 6
 SPLIT_SEED = 7
 

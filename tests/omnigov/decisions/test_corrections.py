@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from PIL import Image
 
 from omnigov.accounts.models import User
@@ -85,6 +86,11 @@ def record_of(kind: str, run: Run) -> dict[str, Any]:
     entry = LedgerEntry.objects.get(kind=kind, subject=run.pk)
     found: dict[str, Any] = canonical.decode(bytes(entry.body))["record"]
     return found
+
+
+def corrections_of(decision: Decision) -> QuerySet[LedgerEntry]:
+    """Entries of the decision's workspace alone; other tests have left theirs."""
+    return LedgerEntry.objects.filter(workspace=decision.run.workspace_id, kind="redaction_corrected")
 
 
 def problems(*runs: Run) -> list[str]:
@@ -221,7 +227,7 @@ def test_a_correction_needs_a_role_a_reason_and_a_change(people: Any, decision: 
     with pytest.raises(services.NotPossible, match="No region was changed"):
         correct(decision, people.officer, NOTHING)
     assert not Run.objects.filter(parent=decision.run).exists()
-    assert not LedgerEntry.objects.filter(kind="redaction_corrected").exists()
+    assert not corrections_of(decision).exists()
 
 
 def test_sent_twice_it_is_one_run_and_a_second_person_is_told(people: Any, decision: Decision) -> None:
@@ -230,7 +236,7 @@ def test_sent_twice_it_is_one_run_and_a_second_person_is_told(people: Any, decis
     assert correct(decision, people.officer, new_id=new_id) == first
     with pytest.raises(services.NotPossible, match="before you"):
         correct(decision, people.second_officer)
-    assert LedgerEntry.objects.filter(kind="redaction_corrected").count() == 1
+    assert corrections_of(decision).count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Run.objects.create(
             workspace=first.workspace,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +26,6 @@ from omnigov.ledger.models import LedgerEntry
 ALIASES = ("default", "owner")
 ORIGIN = "test.example/log"
 Server = psycopg.Connection[tuple[object, ...]]
-_numbers = itertools.count()
 
 
 def _server() -> Server:
@@ -42,8 +40,7 @@ def _server() -> Server:
 
 
 def _create(server: Server, template: str) -> str:
-    name = f"omnigov_ledger_{next(_numbers)}"
-    _drop(server, name)
+    name = f"omnigov_ledger_{uuid4().hex}"
     both = sql.Identifier(name), sql.Identifier(template)
     server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*both))
     return name

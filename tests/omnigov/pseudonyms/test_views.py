@@ -129,7 +129,7 @@ def test_a_pass_is_for_its_minutes_and_its_finding(
 ) -> None:
     as_(client, cast.officer)
     location = client.post(ask(decision), REASON)["Location"]
-    other = Mention.objects.exclude(run=decision.run).get()
+    other = Mention.objects.filter(run__workspace=cast.workspace).exclude(run=decision.run).get()
     elsewhere = reverse("pseudonyms:value", args=[other.run_id, other.finding, location.split("/")[-2]])
     assert client.get(elsewhere).status_code == 404
     assert client.get(location[:-3] + "/").status_code == 404

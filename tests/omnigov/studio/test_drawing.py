@@ -21,7 +21,7 @@ from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import redaction_publish
 from omnigov.security import DRAWING_POLICY
 from tests.omnigov import recorded
-from tests.omnigov.policies.test_samples import CARD, FIELD, as_file, form
+from tests.omnigov.studio.test_samples import CARD, FIELD, as_file, form
 
 NEW = "/policies/what-is-shown/1/templates/new/"
 FORM = "application/x-www-form-urlencoded"
@@ -145,10 +145,10 @@ def test_another_workspace_s_copy_is_no_sample(client: Client, cast: Any) -> Non
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.png", b"no picture", "This is not a picture"),
+        ("a.png", b"no picture", "drawn on a PNG or JPEG picture"),
         ("a.png", as_file(form(), "GIF"), "drawn on a PNG or JPEG picture"),
-        ("a.png", as_file(form())[:900], "ends before the picture does"),
-        ("a.png", as_file(form()) + bytes(10_000_000), "up to 10 MB are taken"),
+        ("a.png", as_file(form())[:900], "damaged and can"),
+        ("a.png", as_file(form()) + bytes(10_000_000), "a sample has up to 10 MB"),
         ("a.png", as_file(Image.new("1", (6000, 5000))), "million pixels"),
         ("a.png", as_file(Image.new("1", (12_001, 100))), "a side may have up to"),
     ],
@@ -192,7 +192,7 @@ def test_what_is_no_sample_is_said(client: Client, cast: Any, name: str, content
         ({"name": ""}, "required"),
         ({"name": "\u200b"}, "Give the form a name."),
         ({"sample": ""}, "required"),
-        ({"sample": "AAAA"}, "This is not a picture"),
+        ({"sample": "AAAA"}, "Choose the sample again"),
         ({"sample": base64.b64encode(as_file(form(), "JPEG")).decode()}, "Choose the sample again."),
         (
             {"regions": json.dumps([region({"left": 0, "top": 0, "right": 1000, "bottom": 700})])},

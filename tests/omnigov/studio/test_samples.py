@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from omnigov.contracts import Box, FormField, Refused
-from omnigov.policies import samples
+from omnigov.studio import samples
 
 FIELD = Box(left=300, top=190, right=900, bottom=250)
 CARD = Box(left=300, top=290, right=900, bottom=350)
@@ -162,9 +162,10 @@ def test_a_template_is_drawn_anew_on_its_reference() -> None:
     ("content", "code"),
     [
         (b"", "empty"),
-        (b"no picture", "not_media"),
+        (b"no picture", "unsupported"),
         (as_file(form(), "GIF"), "unsupported"),
-        (as_file(form())[:900], "truncated"),
+        (as_file(form())[:900], "damaged"),
+        (as_file(form())[:20], "damaged"),
         (as_file(Image.new("L", (12, 300))), "too_small"),
         (as_file(Image.new("1", (12_001, 100))), "too_long_a_side"),
         (as_file(Image.new("1", (6000, 5000))), "too_many_pixels"),

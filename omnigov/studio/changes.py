@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -20,11 +20,10 @@ from omnigov.accounts.models import Role
 from omnigov.contracts import FormTemplate, RedactionProfile
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
-from omnigov.policies.forms import ProfileForm, PublishForm
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import NotPublished, redaction_publish
-from omnigov.policies.views import version_or_404
 from omnigov.sentences import spoken
+from omnigov.studio.forms import ProfileForm, PublishForm
 
 
 @role_required(Role.STEWARD)
@@ -50,10 +49,18 @@ def edit(request: MemberRequest, slug: str, number: int) -> HttpResponse:
     return show_or_publish(request, version, after, carried=carried)
 
 
+def version_or_404(request: MemberRequest, slug: str, number: int) -> PolicyVersion:
+    """The version of one of the workspace's policies that is to be followed by another."""
+    found = queries.version_of(request.workspace, slug, number)
+    if found is None:
+        raise Http404
+    return found
+
+
 def _form(
     request: MemberRequest, version: PolicyVersion, form: ProfileForm, status: int = 200
 ) -> HttpResponse:
-    return render(request, "policies/edit.html", {"version": version, "form": form}, status=status)
+    return render(request, "studio/edit.html", {"version": version, "form": form}, status=status)
 
 
 def newer_than(version: PolicyVersion) -> PolicyVersion | None:
@@ -69,7 +76,7 @@ def overtaken(request: MemberRequest, version: PolicyVersion, newer: PolicyVersi
         "newer": newer,
         "differences": differences(version.spec, newer.spec),
     }
-    return render(request, "policies/overtaken.html", context, status=409)
+    return render(request, "studio/overtaken.html", context, status=409)
 
 
 def show_or_publish(
@@ -115,4 +122,4 @@ def show_or_publish(
         "template": template,
         "may_go_back": may_go_back,
     }
-    return render(request, "policies/publish.html", context, status=status)
+    return render(request, "studio/publish.html", context, status=status)

@@ -14,10 +14,10 @@ from pydantic import ValidationError as PydanticError
 
 from omnigov.contracts import MILLION, Box, Fill, FormField, FormTemplate, RedactionProfile, Refused
 from omnigov.decisions.models import Run
-from omnigov.policies import samples
-from omnigov.policies.samples import Sample
 from omnigov.policies.words import FILLS, LANGUAGES, field_kinds, kinds_by_group
 from omnigov.sentences import spoken
+from omnigov.studio import samples
+from omnigov.studio.samples import Sample
 from omnigov.templatetags.omnigov import finding_name
 
 _ONE_PERCENT = MILLION // 100

@@ -2,7 +2,7 @@
 
 A sample may show somebody's form, so it is kept nowhere: it lies in the page on which the fields are drawn
 and comes back with it. The reference is all that a policy holds: the sample without what stood in its fields,
-in two colours. A file is decoded only after `intake.probe` knows what it is, and within limits.
+in two colours. A file is decoded only after its head says what it is, and within limits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from PIL import Image
 
 from omnigov import form_reference
 from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
-from omnigov.intake.probe import probe
 from omnigov.orientation import TURNS, orientation
 
 #: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
@@ -26,6 +25,11 @@ TAKEN = Limits(max_bytes=10_000_000, max_pixels=25_000_000, max_side=12_000)
 SAMPLE_SIDE = 1600  # pixels; enough to draw on, and small enough to come back with a form
 LEAST_INK = 0.002  # of the reference: with less, one form looks like another
 SMALLEST = 16  # pixels of a sample's side
+
+PNG = b"\x89PNG\r\n\x1a\n"
+JPEG = b"\xff\xd8\xff"
+#: What Pillow raises for a file that is no picture after all.
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 _NO_PICTURE = (
     "A form template is drawn on a PNG or JPEG picture. Save the form as one of them, and send that."
@@ -53,9 +57,7 @@ def taken(content: bytes, hidden: Iterable[Box] = ()) -> Sample:
 
     Raises `Refused`. `hidden` are the boxes of a redacted copy: the black ones would be taken for print.
     """
-    found = probe(content, len(content), TAKEN)
-    if found.media_type not in ("image/png", "image/jpeg"):
-        raise Refused("unsupported", _NO_PICTURE)
+    _within_limits(content)
     grey = _decoded(content)
     if min(grey.size) < SMALLEST:
         raise Refused("too_small", "The picture is too small to be a form. Send a larger one.")
@@ -71,8 +73,7 @@ def returned(text: str) -> Sample:
         content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise Refused("sample_lost", _LOST) from None
-    found = probe(content, len(content), TAKEN)
-    if found.media_type != "image/png" or max(found.width, found.height) > SAMPLE_SIDE:
+    if not content.startswith(PNG) or max(_within_limits(content)) > SAMPLE_SIDE:
         raise Refused("sample_lost", _LOST)
     grey = _decoded(content)
     return Sample(content, grey.width, grey.height)
@@ -118,6 +119,41 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     return made
 
 
+def _within_limits(content: bytes) -> tuple[int, int]:
+    """The picture's width and height in pixels, from its head alone.
+
+    Raises `Refused` for what is no PNG or JPEG, and for what is larger than `TAKEN`, before it is decoded.
+    """
+    if not content:
+        raise Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
+    if len(content) > TAKEN.max_bytes:
+        raise Refused(
+            "too_many_bytes",
+            f"The file has {len(content) / 1e6:.1f} MB; a sample has up to {TAKEN.max_bytes / 1e6:.0f} MB. "
+            "Send a smaller one.",
+        )
+    if not content.startswith((PNG, JPEG)):
+        raise Refused("unsupported", _NO_PICTURE)
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            width, height = image.size
+    except _UNREADABLE:
+        raise Refused("damaged", _DAMAGED) from None
+    if max(width, height) > TAKEN.max_side:
+        raise Refused(
+            "too_long_a_side",
+            f"The picture is {width} × {height} pixels; a side may have up to {TAKEN.max_side}. "
+            "Send a smaller one.",
+        )
+    if width * height > TAKEN.max_pixels:
+        raise Refused(
+            "too_many_pixels",
+            f"The picture has {width * height / 1e6:.1f} million pixels; up to "
+            f"{TAKEN.max_pixels / 1e6:.0f} million are taken. Send a smaller one.",
+        )
+    return width, height
+
+
 def _decoded(content: bytes) -> Image.Image:
     """The picture upright, grey, on white. Raises `Refused` where it can't be read whole."""
     try:
@@ -125,7 +161,7 @@ def _decoded(content: bytes) -> Image.Image:
             image.load()
             turn = orientation(image)
             grey = _grey(image)
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError):
+    except _UNREADABLE:
         raise Refused("damaged", _DAMAGED) from None
     return grey.transpose(TURNS[turn]) if turn in TURNS else grey
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from omnigov.contracts import RedactionProfile
-from omnigov.policies.forms import ProfileForm
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import redaction_publish
+from omnigov.studio.forms import ProfileForm
 
 EDIT = "/policies/what-is-shown/1/edit/"
 

@@ -14,14 +14,13 @@ from omnigov.accounts.models import Role
 from omnigov.contracts import Box, FormTemplate, RedactionProfile, Refused
 from omnigov.decisions import evidence
 from omnigov.decisions.models import Run
-from omnigov.policies import queries, samples
-from omnigov.policies.changes import newer_than, overtaken, show_or_publish
-from omnigov.policies.forms import DrawingForm, SampleForm
 from omnigov.policies.models import PolicyVersion
-from omnigov.policies.views import version_or_404
 from omnigov.policies.words import field_kinds
 from omnigov.security import DRAWING_POLICY
 from omnigov.sentences import spoken
+from omnigov.studio import queries, samples
+from omnigov.studio.changes import newer_than, overtaken, show_or_publish, version_or_404
+from omnigov.studio.forms import DrawingForm, SampleForm
 from omnigov.templatetags.omnigov import finding_name
 
 COPIES_SHOWN = 12
@@ -48,7 +47,7 @@ def sample(request: MemberRequest, slug: str, number: int) -> HttpResponse:
             else:
                 return _page(request, version, drawing)
     context = {"version": version, "form": form, "runs": runs[:COPIES_SHOWN]}
-    return render(request, "policies/sample.html", context, status=status)
+    return render(request, "studio/sample.html", context, status=status)
 
 
 def _drawing(chosen: SampleForm) -> DrawingForm:
@@ -155,7 +154,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {"version": version, "form": form, "place": place, "kinds": json.dumps(field_kinds())}
-    response = render(request, "policies/draw.html", context, status=status)
+    response = render(request, "studio/draw.html", context, status=status)
     response["Content-Security-Policy"] = DRAWING_POLICY
     return response
 

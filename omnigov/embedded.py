@@ -29,6 +29,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from omnigov.durable import private_folder, write_private
+
 OWNER_ROLE = "omnigov_owner"
 APP_ROLE = "omnigov_app"
 AUDITOR_ROLE = "omnigov_auditor"
@@ -65,8 +67,10 @@ def running(var: Path) -> Iterator[Urls]:
     if database and broker:
         yield Urls(database, os.environ.get("DATABASE_OWNER_URL", database), broker)
         return
-    run = var / "run"
-    run.mkdir(parents=True, exist_ok=True)
+    # `var` itself stays open: where this runs as root, the database's server is another user, who has to
+    # reach its folder in there.
+    var.mkdir(parents=True, exist_ok=True)
+    run = private_folder(var / "run")
     with (run / "holders.lock").open("a") as holders, (run / "start.lock").open("a") as start:
         with _locked(start):
             fcntl.flock(holders, fcntl.LOCK_SH)
@@ -258,30 +262,6 @@ def _stop_valkey(var: Path) -> None:
         if _valkey_answers(socket_folder(var) / "valkey.sock"):
             os.kill(int(pid_file.read_text()), signal.SIGTERM)
     pid_file.unlink(missing_ok=True)
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes what was created or removed in the folder last."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def leave_on_terminate() -> None:

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from omnigov.embedded import sync_folder, write_private
+from omnigov import durable
 
 NONCE = 12
 KEY = 32
@@ -54,9 +54,7 @@ class Keyring:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         file = folder / "key-encryption-key"
-        if not file.exists():
-            write_private(file, AESGCM.generate_key(256))
-        key = file.read_bytes()
+        key = durable.make_once(file, self.fresh)
         if len(key) != KEY:
             raise KeyUnavailable(f"{file} must hold {KEY} bytes; restore it from your backup of the keys.")
         self._key = key
@@ -90,7 +88,8 @@ class Keyring:
 
     def asset_make(self, asset: uuid.UUID) -> AssetKeys:
         keys = AssetKeys(self.fresh(), self.fresh())
-        write_private(self._file(asset), self.wrap(keys.data + keys.commitment, purpose=f"asset:{asset}"))
+        wrapped = self.wrap(keys.data + keys.commitment, purpose=f"asset:{asset}")
+        durable.write_private(self._file(asset), wrapped)
         return keys
 
     def asset(self, asset: uuid.UUID) -> AssetKeys:
@@ -115,13 +114,9 @@ class Keyring:
 
     def case(self, case: uuid.UUID) -> bytes:
         """The key of a case's pseudonyms, made on first use. The caller holds the case's lock."""
-        try:
-            wrapped = self._case_file(case).read_bytes()
-        except FileNotFoundError:
-            key = self.fresh()
-            write_private(self._case_file(case), self.wrap(key, purpose=f"case:{case}"))
-            return key
-        return self.unwrap(wrapped, purpose=f"case:{case}")
+        purpose = f"case:{case}"
+        wrapped = durable.make_once(self._case_file(case), lambda: self.wrap(self.fresh(), purpose=purpose))
+        return self.unwrap(wrapped, purpose=purpose)
 
     def has_case(self, case: uuid.UUID) -> bool:
         return self._case_file(case).exists()
@@ -140,8 +135,7 @@ def _shred(file: Path) -> None:
             os.fsync(out.fileno())
     except FileNotFoundError:
         return
-    file.unlink(missing_ok=True)
-    sync_folder(file.parent)
+    durable.remove(file)
 
 
 @functools.cache

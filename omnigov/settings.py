@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from omnigov.embedded import APP_ROLE, AUDITOR_ROLE, write_private
+from omnigov.durable import make_once
+from omnigov.embedded import APP_ROLE, AUDITOR_ROLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,9 +38,7 @@ def _database(url: str) -> dict[str, object]:
 
 
 def _secret_key(file: Path) -> str:
-    if not file.exists():
-        write_private(file, secrets.token_urlsafe(50).encode())
-    return file.read_text()
+    return make_once(file, lambda: secrets.token_urlsafe(50).encode()).decode()
 
 
 # --- where things are ------------------------------------------------------------------------------------

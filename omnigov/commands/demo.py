@@ -24,7 +24,7 @@ from omnigov.commands import setup
 from omnigov.commands.house import child, house, var_folder, web_command, worker_command
 from omnigov.commands.serve import port_is_free
 from omnigov.commands.submit import files_of, hand_in, table, wait_for
-from omnigov.embedded import write_private
+from omnigov.durable import write_private
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 MEDIA = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}

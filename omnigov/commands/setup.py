@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from omnigov import contracts
 from omnigov.commands.house import house
@@ -26,16 +27,20 @@ def main(argv: list[str]) -> int:
 
 def prepare(workspace_slug: str) -> None:
     """Migrates as the owner, registers the model on disk, and publishes the built-in policies."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.utils.text import slugify
 
     from omnigov.accounts.models import Workspace
     from omnigov.accounts.services import workspace_create
+    from omnigov.durable import close_to_others
     from omnigov.erasure.services import replay
     from omnigov.ledger.services import keys_record
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
 
+    for private in ("KEYS", "VAULT", "EVIDENCE", "EXPORTS"):
+        close_to_others(Path(getattr(settings, f"OMNIGOV_{private}_DIR")))
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     keys_record()
     # A database that was set back to a backup knows nothing of what was erased since.

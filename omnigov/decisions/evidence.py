@@ -13,7 +13,7 @@ from typing import Literal
 
 from django.conf import settings
 
-from omnigov.embedded import sync_folder, write_private
+from omnigov.durable import sync_folder, write_private
 
 Piece = Literal["redacted", "heatmap"]
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from omnigov.embedded import sync_folder
+from omnigov.durable import private_folder, sync_folder
 
 
 class JournalDamaged(RuntimeError):
@@ -50,8 +50,7 @@ def write(line: Line) -> None:
         }
     )
     file = path()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = not file.exists()
+    private_folder(file.parent)
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
         fcntl.flock(out, fcntl.LOCK_EX)
         # A line without an end is one that a crash cut off, before anything was destroyed.
@@ -62,8 +61,8 @@ def write(line: Line) -> None:
         out.write(text.encode() + b"\n")
         out.flush()
         os.fsync(out.fileno())
-    if new:
-        sync_folder(file.parent)
+    # Always: another process may have made the file this moment, and not synced its name yet.
+    sync_folder(file.parent)
 
 
 def lines() -> Iterator[Line]:

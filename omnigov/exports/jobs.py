@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from omnigov.accounts.models import User, Workspace
+from omnigov.durable import private_folder
 from omnigov.exports.models import ExportJob
 from omnigov.exports.services import Profile, bundle_write
 from omnigov.ledger.cosigning import WitnessesError
@@ -198,9 +199,7 @@ def _spool(job: ExportJob) -> Path:
 
 
 def _folder() -> Path:
-    folder = Path(settings.OMNIGOV_EXPORTS_DIR)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return private_folder(Path(settings.OMNIGOV_EXPORTS_DIR))
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from omnigov.embedded import sync_folder
+from omnigov import durable
 from omnigov.keys import keyring
 
 HEADER = struct.Struct(">I")
@@ -38,10 +38,7 @@ def _file(asset: uuid.UUID) -> Path:
 def create(asset: uuid.UUID) -> None:
     """An empty sealed file with fresh keys."""
     keyring().asset_make(asset)
-    file = _file(asset)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        os.fsync(out.fileno())
+    durable.write_private(_file(asset), b"")
 
 
 def append(asset: uuid.UUID, plain: bytes, *, offset: int, sealed: int) -> int:
@@ -96,10 +93,7 @@ def exists(asset: uuid.UUID) -> bool:
 def discard(asset: uuid.UUID) -> None:
     """Destroys the keys first: bytes that outlive a crash in between are noise."""
     keyring().asset_destroy(asset)
-    file = _file(asset)
-    if file.exists():
-        file.unlink(missing_ok=True)
-        sync_folder(file.parent)
+    durable.remove(_file(asset))
 
 
 def _bound(asset: uuid.UUID, offset: int) -> bytes:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 from uuid import UUID
 
+from omnigov.durable import private_folder, sync_folder, write_private
 from omnigov.ledger import bundle, canonical, standalone
 from omnigov.ledger.cosigning import require_cosigned
 from omnigov.ledger.keys import log_signer
@@ -194,6 +195,7 @@ def _placed(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(out)
+        sync_folder(out.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -212,7 +214,7 @@ class Spool:
         self.folder = folder
         self._order = order
         self._state = folder / "order.json"
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         for cut_off in folder.glob("*.part"):
             shutil.rmtree(cut_off)
 
@@ -233,9 +235,7 @@ class Spool:
             shutil.rmtree(old)
         root = bytes(checkpoint.root).hex()
         state = {"order": self._order, "root": root, "size": checkpoint.size}
-        fresh = self._state.with_suffix(".fresh")
-        fresh.write_text(json.dumps(state), encoding="utf-8")
-        fresh.replace(self._state)
+        write_private(self._state, json.dumps(state).encode())
         return checkpoint
 
     def segments(self) -> list[Path]:
@@ -259,7 +259,9 @@ class Spool:
         for file in part.iterdir():
             with file.open("rb") as written:
                 os.fsync(written.fileno())
+        sync_folder(part)
         part.replace(self.folder / f"{number:06}")
+        sync_folder(self.folder)
 
 
 def _write_segments(spool: Spool, selection: Selection, size: int, forms: Sequence[Form]) -> Iterator[int]:

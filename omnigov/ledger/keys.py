@@ -7,13 +7,12 @@ under a new origin; the old log stays verifiable with the old public key.
 from __future__ import annotations
 
 import functools
-import os
-import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from omnigov import durable
 from omnigov.ledger.checkpoint import NoteError, NoteSigner
 
 FILE = "ledger-signing-key"
@@ -31,11 +30,10 @@ def log_signer() -> NoteSigner:
 @functools.cache
 def _signer(folder: Path, origin: str) -> NoteSigner:
     file = folder / FILE
-    if not file.exists():
-        _make(file, origin)
+    text = durable.make_once(file, lambda: _fresh(origin))
     try:
-        signer = NoteSigner.parse(file.read_text(encoding="utf-8"))
-    except NoteError as error:
+        signer = NoteSigner.parse(text.decode())
+    except (NoteError, UnicodeDecodeError) as error:
         raise LogKeyError(f"{file}: {error}. Restore it from your backup of the keys.") from error
     if signer.name != origin:
         raise LogKeyError(
@@ -45,23 +43,9 @@ def _signer(folder: Path, origin: str) -> NoteSigner:
     return signer
 
 
-def _make(file: Path, origin: str) -> None:
-    """Write a fresh key. Where another process is quicker, its key stays: a link never replaces a file."""
+def _fresh(origin: str) -> bytes:
     try:
         signer = NoteSigner(origin, Ed25519PrivateKey.generate().private_bytes_raw())
     except NoteError as error:
         raise LogKeyError(f"OMNIGOV_LOG_ORIGIN can't be a log's name: {error}.") from error
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=file.parent)  # mkstemp makes files with mode 0600
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(signer.private_text() + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            file.hardlink_to(fresh)
-        except FileExistsError:
-            return
-    finally:
-        fresh.unlink()
+    return f"{signer.private_text()}\n".encode()

@@ -25,7 +25,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from omnigov.embedded import write_private
+from omnigov.durable import make_once, write_private
 from omnigov.ledger.checkpoint import (
     Checkpoint,
     NoteError,
@@ -208,10 +208,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _do(arguments: argparse.Namespace) -> int:
     if arguments.verb == "init":
         file = arguments.folder / KEY_FILE
-        if file.exists():
-            raise WitnessError(f"{file} is there already; a witness keeps its key.")
         signer = WitnessSigner(arguments.name, os.urandom(32))
-        write_private(file, f"{signer.private_text()}\n".encode())
+        text = f"{signer.private_text()}\n".encode()
+        if make_once(file, lambda: text) != text:
+            raise WitnessError(f"{file} is there already; a witness keeps its key.")
         print(signer.verifier)
         return 0
     logs = [NoteVerifier.parse(key) for key in getattr(arguments, "log", [])]

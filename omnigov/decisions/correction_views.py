@@ -20,9 +20,9 @@ from omnigov.decisions.corrections import handed_in, redaction_correct
 from omnigov.decisions.forms import CorrectionForm, OpenForm
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.services import NotPossible
-from omnigov.erasure.services import VIEW_SECONDS, NotErased, original_open
-from omnigov.erasure.views import pass_for, pass_holds
+from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
 from omnigov.keys import KeyUnavailable
+from omnigov.passes import VIEW_SECONDS
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
 
@@ -84,7 +84,7 @@ def opened(run: Run, person: User, reason: str) -> tuple[str, str]:
         return "", spoken("", own)
     try:
         original_open(asset_id=run.asset_id, reason=reason, by=person)
-    except (NotErased, KeyUnavailable) as refused:
+    except (NotOpened, KeyUnavailable) as refused:
         return "", spoken("", str(refused))
     return pass_for(run.asset, person), ""
 

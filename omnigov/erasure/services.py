@@ -51,8 +51,6 @@ from omnigov.ledger.models import LedgerEntry
 from omnigov.pseudonyms import services as pseudonyms
 
 MIN_REASON = 3
-#: How long an officer may look at an opened original.
-VIEW_SECONDS = 300
 #: An entry has less than 64 KiB.
 _RUNS_NAMED = 1000
 #: What retention erases in one go, so that no sweep takes long.
@@ -104,26 +102,6 @@ def hold_release(*, asset_id: uuid.UUID, reason: str, by: User | None = None) ->
     )
     ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
     return hold
-
-
-# --- views of a sealed original ------------------------------------------------------------------------
-
-
-@transaction.atomic
-def original_open(*, asset_id: uuid.UUID, reason: str, by: User) -> None:
-    """Puts on the record that an officer opens the sealed original, before a byte of it is shown."""
-    asset = _locked(asset_id)
-    if asset.erased_at:
-        raise NotErased("This medium is erased; nobody can open it.")
-    role = by.memberships.get(workspace=asset.workspace_id).role
-    body = schemas.OriginalOpened(
-        asset=asset.commitment,
-        viewer=by.id,
-        role=role,
-        reason=keyring().asset(asset.id).commit(_reason(reason).encode()),
-        seconds=VIEW_SECONDS,
-    )
-    ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
 
 
 # --- erasing -------------------------------------------------------------------------------------------

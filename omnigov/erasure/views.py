@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core import signing
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,28 +13,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
-from omnigov.accounts.models import Role, User
+from omnigov.accounts.models import Role
 from omnigov.decisions.models import Run
 from omnigov.erasure.certificate import certificate
-from omnigov.erasure.forms import EraseForm, ReasonForm
+from omnigov.erasure.forms import EraseForm
 from omnigov.erasure.models import Erasure
-from omnigov.erasure.services import (
-    VIEW_SECONDS,
-    NotErased,
-    asset_erase,
-    hold_place,
-    hold_release,
-    original_open,
-)
-from omnigov.erasure.viewing import NotShown, as_shown
+from omnigov.erasure.services import NotErased, asset_erase, hold_place, hold_release
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
+from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
+from omnigov.intake.viewing import NotShown, as_shown
 from omnigov.keys import KeyUnavailable
 from omnigov.ledger.sequencer import IntegrationTimeoutError
+from omnigov.passes import VIEW_SECONDS
+from omnigov.reasons import ReasonForm
 from omnigov.security import EVIDENCE_POLICY
 from omnigov.sentences import spoken
-
-_SALT = "omnigov.erasure.original"
 
 
 @role_required(Role.OFFICER)
@@ -115,7 +108,7 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
         return _page(request, asset, {"open": form}, status=422)
     try:
         original_open(asset_id=asset.id, reason=form.cleaned_data["reason"], by=request.user)
-    except (NotErased, KeyUnavailable) as reason:
+    except (NotOpened, KeyUnavailable) as reason:
         return _page(request, asset, failure=spoken("", str(reason)), status=409)
     context = {"asset": asset, "allowed": pass_for(asset, request.user), "minutes": VIEW_SECONDS // 60}
     return render(request, "erasure/original.html", context)
@@ -138,23 +131,6 @@ def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRes
     response["Content-Security-Policy"] = EVIDENCE_POLICY
     response["Content-Disposition"] = "inline"
     return response
-
-
-def pass_for(asset: MediaAsset, person: User) -> str:
-    """What lets this person load the original for `VIEW_SECONDS`. Made after the opening is on the record."""
-    return signing.dumps(_allowed(asset, person), salt=_SALT)
-
-
-def pass_holds(pass_: str, asset: MediaAsset, person: User) -> bool:
-    try:
-        allowed = signing.loads(pass_, salt=_SALT, max_age=VIEW_SECONDS)
-    except signing.BadSignature:
-        return False
-    return bool(allowed == _allowed(asset, person))
-
-
-def _allowed(asset: MediaAsset, person: User) -> dict[str, str]:
-    return {"asset": str(asset.id), "person": str(person.id)}
 
 
 def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,18 +12,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
-from omnigov.erasure.forms import ReasonForm
-from omnigov.erasure.services import VIEW_SECONDS
 from omnigov.intake.queries import batch_of
 from omnigov.keys import KeyUnavailable
+from omnigov.passes import VIEW_SECONDS, handed_out, seconds_left
 from omnigov.pseudonyms import queries
 from omnigov.pseudonyms.models import Mention
 from omnigov.pseudonyms.seal import SealBroken
 from omnigov.pseudonyms.services import NotShown, value_ask, value_of
+from omnigov.reasons import ReasonForm
 from omnigov.sentences import spoken
 
 PSEUDONYMS_A_PAGE = 50
-_SALT = "omnigov.pseudonyms.value"
 
 
 @role_required(Role.OPERATOR, Role.OFFICER)
@@ -54,9 +51,8 @@ def ask(request: MemberRequest, run_id: uuid.UUID, finding: int) -> HttpResponse
         value_ask(mention=mention, reason=form.cleaned_data["reason"], seconds=VIEW_SECONDS, by=request.user)
     except (NotShown, KeyUnavailable) as reason:
         return _ask(request, mention, form, failure=spoken("", str(reason)), status=409)
-    until = int(time.time()) + VIEW_SECONDS
-    allowed = {"mention": mention.pk, "person": str(request.user.id), "until": until}
-    return redirect("pseudonyms:value", run_id, finding, signing.dumps(allowed, salt=_SALT))
+    allowed = handed_out(f"value:{mention.pk}", request.user.id)
+    return redirect("pseudonyms:value", run_id, finding, allowed)
 
 
 @role_required(Role.OFFICER)
@@ -64,13 +60,12 @@ def ask(request: MemberRequest, run_id: uuid.UUID, finding: int) -> HttpResponse
 def value(request: MemberRequest, run_id: uuid.UUID, finding: int, pass_: str) -> HttpResponse:
     """The value, for the person and the minutes that the record names. Then the page leaves it by itself."""
     mention = _mention(request, run_id, finding)
+    left = seconds_left(pass_, f"value:{mention.pk}", request.user.id)
+    if not left:
+        raise Http404
     try:
-        allowed = signing.loads(pass_, salt=_SALT, max_age=VIEW_SECONDS)
-        left = int(allowed["until"] - time.time())
-        if (allowed["mention"], allowed["person"]) != (mention.pk, str(request.user.id)) or left <= 0:
-            raise Http404
         shown = value_of(mention)
-    except (signing.BadSignature, KeyUnavailable, SealBroken):
+    except (KeyUnavailable, SealBroken):
         raise Http404 from None
     response = render(request, "pseudonyms/value.html", {**_about(mention), "value": shown, "seconds": left})
     response["Cache-Control"] = "no-store"

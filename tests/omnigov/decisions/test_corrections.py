@@ -21,8 +21,9 @@ from omnigov.decisions.queries import chain_of, quarantined, review_queue
 from omnigov.decisions.regions import Change
 from omnigov.decisions.reviews import review_add
 from omnigov.erasure import journal
-from omnigov.erasure.services import asset_erase, original_open, retention_due
+from omnigov.erasure.services import asset_erase, retention_due
 from omnigov.intake.models import Batch
+from omnigov.intake.originals import original_open
 from omnigov.intake.queries import batches
 from omnigov.keys import keyring
 from omnigov.ledger import canonical

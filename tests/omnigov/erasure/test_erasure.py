@@ -28,13 +28,13 @@ from omnigov.erasure.services import (
     asset_erase,
     hold_place,
     hold_release,
-    original_open,
     replay,
     retention_due,
     retention_run,
 )
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.originals import NotOpened, original_open
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
@@ -433,5 +433,5 @@ def test_a_view_is_on_the_record_before_a_byte_is_shown(decision: Decision, cast
     assert (record["viewer"], record["role"], record["seconds"]) == (str(people.officer.id), "officer", 300)
     assert record["asset"] == asset.commitment
     asset_erase(asset_id=asset.id)
-    with pytest.raises(NotErased, match="nobody can open it"):
+    with pytest.raises(NotOpened, match="nobody can open it"):
         original_open(asset_id=asset.id, reason="Once more.", by=people.officer)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import Limits
-from omnigov.erasure.viewing import NotShown, as_shown
+from omnigov.intake.viewing import NotShown, as_shown
 from tests.bad_files import exif
 from workers.media.image import decode
 

@@ -56,7 +56,7 @@ def release(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, spoken("regions_unusable", str(reason)))
         else:
             messages.success(request, _("The file leaves quarantine, and that is on the record."))
-            return redirect("intake:batch", run.submission.batch_id)
+            return redirect("decisions:batch", run.submission.batch_id)
     return _page(request, run, form, status=422)
 
 

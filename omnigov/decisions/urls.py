@@ -1,11 +1,16 @@
-"""The review queue, quarantine, decisions and their corrections."""
+"""Batches, the review queue, quarantine, decisions and their corrections."""
 
 from django.urls import path
 
-from omnigov.decisions import correction_views, quarantine_views, views
+from omnigov.decisions import batch_views, correction_views, quarantine_views, views
 
 app_name = "decisions"
 urlpatterns = [
+    path("batches/", batch_views.batches, name="batches"),
+    path("batches/<uuid:batch_id>/", batch_views.batch, name="batch"),
+    path("batches/<uuid:batch_id>/progress/", batch_views.batch_progress, name="batch-progress"),
+    path("runs/<uuid:run_id>/retry/", batch_views.run_retry, name="run-retry"),
+    path("runs/<uuid:run_id>/cancel/", batch_views.run_cancel, name="run-cancel"),
     path("review/", views.queue, name="queue"),
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),

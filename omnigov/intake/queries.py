@@ -3,47 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-from django.db.models import Count, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
 
 from omnigov.accounts.models import Workspace
-from omnigov.decisions.models import ENDED, ReviewState, Run
-from omnigov.decisions.progress import Row
 from omnigov.intake.models import Batch, Submission
-
-OPEN_REVIEWS = (ReviewState.WAITING, ReviewState.ESCALATED)
-
-
-def batches(workspace: Workspace) -> QuerySet[Batch]:
-    """The workspace's batches, newest first, with counts of their files.
-
-    Each has `files`, `refused`, `stopped` (failed or in quarantine), `done` (ended in any way) and
-    `in_review`. Of a file that was corrected it is the newest run that counts.
-    """
-    last = Q(submissions__runs__isnull=False, submissions__runs__corrections__isnull=True)
-    state = "submissions__runs__state__in"
-    refused = Q(submissions__state=Submission.State.REFUSED)
-    return (
-        Batch.objects.filter(workspace=workspace)
-        .select_related("policy_version__policy", "created_by")
-        .annotate(
-            files=Count("submissions", distinct=True),
-            refused=Count("submissions", filter=refused, distinct=True),
-            stopped=Count(
-                "submissions", filter=last & Q(**{state: ["failed", "quarantined"]}), distinct=True
-            ),
-            done=Count("submissions", filter=refused | (last & Q(**{state: list(ENDED)})), distinct=True),
-            in_review=Count(
-                "submissions",
-                filter=last & Q(submissions__runs__decision__review_state__in=OPEN_REVIEWS),
-                distinct=True,
-            ),
-        )
-        .order_by("-created_at")
-    )
 
 
 def batch_of(workspace: Workspace, batch_id: uuid.UUID) -> Batch | None:
@@ -58,34 +20,3 @@ def batch_of(workspace: Workspace, batch_id: uuid.UUID) -> Batch | None:
 def submission_of(workspace: Workspace, submission_id: uuid.UUID) -> Submission | None:
     """The workspace's upload of this id."""
     return Submission.objects.filter(batch__workspace=workspace, pk=submission_id).first()
-
-
-def run_of(workspace: Workspace, run_id: uuid.UUID) -> Run | None:
-    """The workspace's run of this id."""
-    return Run.objects.filter(workspace=workspace, pk=run_id).select_related("submission").first()
-
-
-@dataclass(frozen=True)
-class SameBytes:
-    """The file that had these bytes first, and the batch it came with."""
-
-    name: str
-    batch_id: uuid.UUID
-    batch_name: str
-
-
-def first_of_same_bytes(rows: Iterable[Row]) -> dict[uuid.UUID, SameBytes]:
-    """For each row whose bytes were known already, by its submission: the first file that had them."""
-    again = [row.submission for row in rows if row.seen_before]
-    if not again:
-        return {}
-    assets = dict(Submission.objects.filter(pk__in=again).values_list("pk", "asset_id"))
-    order = Window(RowNumber(), partition_by=F("asset_id"), order_by=("created_at", "id"))
-    earliest = (
-        Submission.objects.filter(asset__in=assets.values())
-        .annotate(place=order)
-        .filter(place=1)
-        .select_related("batch")
-    )
-    by_asset = {each.asset_id: SameBytes(each.title, each.batch_id, each.batch.name) for each in earliest}
-    return {pk: by_asset[asset] for pk, asset in assets.items() if asset in by_asset}

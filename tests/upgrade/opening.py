@@ -209,7 +209,7 @@ def _expected() -> dict[str, list[str]]:
     quarantined = Run.objects.filter(state=RunState.QUARANTINED)
     versions = PolicyVersion.objects.values_list("policy__slug", "number")
     return {
-        "batches": pages("intake:batch", Batch.objects.values_list("pk", flat=True)),
+        "batches": pages("decisions:batch", Batch.objects.values_list("pk", flat=True)),
         "pseudonyms": pages("pseudonyms:case", Batch.objects.values_list("pk", flat=True)),
         "decisions": pages("decisions:decision", Decision.objects.values_list("pk", flat=True)),
         "chains": pages("decisions:chain", Decision.objects.values_list("pk", flat=True)),

@@ -40,9 +40,9 @@ UNLINKED = {
     "intake:uploads": "made by the upload page's script",
     "intake:upload-resource": "sent to by the upload page's script",
     "pseudonyms:value": "for minutes, once a reason is on the record",
-    "policies:template-draw": "reached with a picture that was uploaded",
-    "policies:template-redraw": "of a policy with a template",
-    "policies:template-remove": "of a policy with a template",
+    "studio:template-draw": "reached with a picture that was uploaded",
+    "studio:template-redraw": "of a policy with a template",
+    "studio:template-remove": "of a policy with a template",
     "policies:template-reference": "of a policy with a template",
 }
 
@@ -102,7 +102,7 @@ def test_the_log_holds_before_and_after(upgraded: Upgraded) -> None:
 def test_every_page_opens(upgraded: Upgraded) -> None:
     fine = {200}
     # The page of a batch asks whether anything has changed, and a sign-in goes on to the first page.
-    others = {"intake:batch-progress": {204}, "accounts:sign-in": {302}}
+    others = {"decisions:batch-progress": {204}, "accounts:sign-in": {302}}
     wrong = [page for page in upgraded.pages if page["status"] not in fine | others.get(page["name"], set())]
     assert wrong == []
 

@@ -15,6 +15,7 @@ from PIL import Image
 from omnigov.accounts.models import User
 from omnigov.contracts import Box, RedactionEdits, Region
 from omnigov.decisions import comparison, corrections, evidence, leases, services
+from omnigov.decisions.batches import batches_of
 from omnigov.decisions.models import Correction, Decision, ReviewState, Run, RunState
 from omnigov.decisions.progress import batch_progress, batch_rows
 from omnigov.decisions.queries import chain_of, quarantined, review_queue
@@ -24,7 +25,6 @@ from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase, retention_due
 from omnigov.intake.models import Batch
 from omnigov.intake.originals import original_open
-from omnigov.intake.queries import batches
 from omnigov.keys import keyring
 from omnigov.ledger import canonical
 from omnigov.ledger.check import CheckReport
@@ -170,12 +170,12 @@ def test_the_batch_follows_the_newest_run(people: Any, decision: Decision) -> No
     (row,) = batch_rows(batch)
     assert (row.run, row.state, row.decision, row.corrected) == (new.pk, "received", None, True)
     assert batch_progress(batch).ended == 0
-    listed = batches(people.workspace).get(pk=batch.pk)
+    listed = batches_of(people.workspace).get(pk=batch.pk)
     assert (listed.files, listed.done, listed.in_review, listed.stopped) == (1, 0, 0, 0)  # type: ignore[attr-defined]
     again = decided(new)
     (row,) = batch_rows(batch)
     assert (row.decision, row.waits_for_review) == (again.id, True)
-    listed = batches(people.workspace).get(pk=batch.pk)
+    listed = batches_of(people.workspace).get(pk=batch.pk)
     assert (listed.done, listed.in_review) == (1, 1)  # type: ignore[attr-defined]
 
 

@@ -92,7 +92,7 @@ def test_pages_of_what_is_erased_still_open(client: Client, cast: Cast, decision
     for piece in ("redacted", "heatmap"):
         url = reverse("decisions:picture", args=[decision.id, piece])
         assert client.get(url).status_code == 404
-    batch = client.get(reverse("intake:batch", args=[decision.run.submission.batch_id])).content.decode()
+    batch = client.get(reverse("decisions:batch", args=[decision.run.submission.batch_id])).content.decode()
     assert "(erased)" in batch
     assert "gate.png" not in batch
     given = {"verdict": "uphold", "reason": "Still right.", "review_id": str(decision.id)}

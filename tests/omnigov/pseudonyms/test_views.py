@@ -212,7 +212,7 @@ def test_the_case_page_says_which_pseudonym_is_in_which_files(
             assert "green.png" in text
     assert (
         case(batch)
-        in as_(client, cast.operator).get(reverse("intake:batch", args=[batch.id])).content.decode()
+        in as_(client, cast.operator).get(reverse("decisions:batch", args=[batch.id])).content.decode()
     )
 
 

@@ -2,16 +2,16 @@
 
 from django.urls import include, path
 
-from omnigov.studio import changes, drawing
+from omnigov.studio import profile_views, template_views
 
 app_name = "studio"
 templates = [
-    path("new/", drawing.sample, name="template-new"),
-    path("draw/", drawing.draw, name="template-draw"),
-    path("<int:place>/draw/", drawing.redraw, name="template-redraw"),
-    path("<int:place>/remove/", drawing.remove, name="template-remove"),
+    path("new/", template_views.sample, name="template-new"),
+    path("draw/", template_views.draw, name="template-draw"),
+    path("<int:place>/draw/", template_views.redraw, name="template-redraw"),
+    path("<int:place>/remove/", template_views.remove, name="template-remove"),
 ]
 urlpatterns = [
-    path("<slug:slug>/<int:number>/edit/", changes.edit, name="edit"),
+    path("<slug:slug>/<int:number>/edit/", profile_views.edit, name="edit"),
     path("<slug:slug>/<int:number>/templates/", include(templates)),
 ]

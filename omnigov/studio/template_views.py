@@ -19,8 +19,8 @@ from omnigov.policies.words import field_kinds
 from omnigov.security import DRAWING_POLICY
 from omnigov.sentences import spoken
 from omnigov.studio import queries, samples
-from omnigov.studio.changes import newer_than, overtaken, show_or_publish, version_or_404
 from omnigov.studio.forms import DrawingForm, SampleForm
+from omnigov.studio.profile_views import newer_than, overtaken, show_or_publish, version_or_404
 from omnigov.templatetags.omnigov import finding_name
 
 COPIES_SHOWN = 12

@@ -61,3 +61,56 @@ def test_a_change_in_what_is_imported_changes_it(house: Path, changed: str, diff
     with (house / f"{changed}.py").open("a") as file:
         file.write("# another\n")
     assert (sources.digest.__wrapped__(str(house / "one.py")) != before) == differs
+
+
+@pytest.fixture
+def rooms(house: Path) -> Path:
+    """`rules.four` reaches two modules of a package only by way of its `__init__`."""
+    (house / "four.py").write_text("from . import words\nfrom rules.words import WORDS\n")
+    (house / "words").mkdir()
+    (house / "words" / "__init__.py").write_text("from .lists import WORDS\nfrom ..three import A\n")
+    (house / "words" / "lists.py").write_text("from rules.words.deeper import *\nWORDS = 1\n")
+    (house / "words" / "deeper").mkdir()
+    (house / "words" / "deeper" / "__init__.py").write_text("__all__ = ['five']\n")
+    (house / "words" / "deeper" / "five.py").write_text("C = 1\n")
+    (house / "words" / "beside.py").write_text("D = 1\n")
+    return house
+
+
+@pytest.mark.parametrize(
+    ("changed", "differs"),
+    [
+        ("words/__init__", True),
+        ("words/lists", True),
+        ("words/deeper/__init__", True),
+        ("words/deeper/five", True),
+        ("three", True),
+        ("words/beside", False),
+        ("other", False),
+    ],
+)
+def test_a_package_hides_none_of_its_modules(rooms: Path, changed: str, differs: bool) -> None:
+    before = sources.digest.__wrapped__(str(rooms / "four.py"))
+    with (rooms / f"{changed}.py").open("a") as file:
+        file.write("# another\n")
+    assert (sources.digest.__wrapped__(str(rooms / "four.py")) != before) == differs
+
+
+def test_a_package_about_a_module_is_part_of_it(rooms: Path) -> None:
+    before = sources.digest.__wrapped__(str(rooms / "words" / "beside.py"))
+    (rooms / "words" / "lists.py").write_text("WORDS = 2\n")
+    assert sources.digest.__wrapped__(str(rooms / "words" / "beside.py")) != before
+
+
+def test_a_module_that_moves_behind_a_package_changes_it_and_is_followed_there(house: Path) -> None:
+    digests = [sources.digest.__wrapped__(str(house / "one.py"))]
+    (house / "two").mkdir()
+    (house / "two.py").rename(house / "two" / "finding.py")
+    (house / "two" / "__init__.py").write_text("from rules.two.finding import find\n")
+    digests.append(sources.digest.__wrapped__(str(house / "one.py")))
+    (house / "two" / "finding.py").write_text("def find():\n    return 1\n")
+    digests.append(sources.digest.__wrapped__(str(house / "one.py")))
+    (house / "two" / "finding.py").rename(house / "two" / "found.py")
+    (house / "two" / "__init__.py").write_text("from rules.two.found import find\n")
+    digests.append(sources.digest.__wrapped__(str(house / "one.py")))
+    assert len(set(digests)) == 4

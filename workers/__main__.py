@@ -12,8 +12,11 @@ from collections.abc import Callable, Sequence
 VERBS = {
     "models": ("workers.weights.command:models", "fetch, list, verify, describe, pin the model files"),
     "data": ("workers.weights.command:data", "fetch, list training and benchmark data"),
-    "redact": ("workers.redaction.command:main", "redact personal data in a picture or a folder of them"),
-    "reveal": ("workers.redaction.reveal:main", "show the value behind a pseudonym of a case, with a reason"),
+    "redact": ("workers.redaction.cli.command:main", "redact personal data in a picture or a folder of them"),
+    "reveal": (
+        "workers.redaction.cli.reveal:main",
+        "show the value behind a pseudonym of a case, with a reason",
+    ),
     "align": ("workers.alignment.command:main", "train the connector of a stage"),
     "evaluate": ("workers.evaluation.command:main", "measure a connector on held-out data"),
     "doctor": ("workers.doctor:main", "check this side's libraries, device and model files"),

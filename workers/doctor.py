@@ -137,7 +137,7 @@ def _model_files() -> tuple[Check, ...]:
 
 def _detectors() -> Iterator[Check]:
     """Whether each detector loads, and finds what stands in the picture that it must find something in."""
-    from workers.redaction import detectors
+    from workers.redaction.detectors import registry as detectors
 
     for entry in detectors.REGISTRY:
         if entry.known is None:

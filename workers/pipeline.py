@@ -24,8 +24,9 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionResult,
 )
-from workers import attribution, omni, redaction
+from workers import attribution, omni
 from workers.media import image
+from workers.redaction.kinds import picture
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Order:
 
 def prepare_redaction() -> None:
     """Loads the detectors before the first picture comes. Raises what `redact` would."""
-    redaction.load()
+    picture.load()
 
 
 def prepare_model() -> None:
@@ -55,7 +56,7 @@ def redact(
 
     Raises `Quarantined` where that can't be shown, `Refused` where the original is no picture after all.
     """
-    return redaction.redact(
+    return picture.redact(
         original,
         order.policy.redaction,
         order.policy.limits,
@@ -83,7 +84,7 @@ def attribute(
     order: Order, copy: bytes, inference: InferenceResult, hook: Hook
 ) -> tuple[AttributionResult, bytes]:
     """What the chosen label's score rests on, and the heat map over the redacted picture as PNG."""
-    picture = picture_of(copy, order)
-    result = attribution.attribute(picture, order.policy, inference.label, hook=hook)
-    heat_map = attribution.render(picture, result.grid)
+    seen = picture_of(copy, order)
+    result = attribution.attribute(seen, order.policy, inference.label, hook=hook)
+    heat_map = attribution.render(seen, result.grid)
     return result.model_copy(update={"heat_map": hashlib.sha256(heat_map).hexdigest()}), heat_map

@@ -19,7 +19,7 @@ import peers
 from spans import Entity, Sample, measure
 
 from omnigov.contracts import RedactionProfile
-from workers.redaction.text import TextRedactor
+from workers.redaction.kinds.text import TextRedactor
 
 KINDS = {
     "PERSON": (

@@ -28,8 +28,8 @@ from tqdm import tqdm
 
 from omnigov.contracts import Box as FoundBox
 from omnigov.contracts import Limits, RedactionProfile
-from workers import redaction
 from workers.media.image import Pixels
+from workers.redaction.kinds import picture
 
 COVERED = 0.95  # of the features
 FACES_ONLY = RedactionProfile(text=False, codes=False, seals=False, screens=False)
@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    redaction.load(FACES_ONLY)
+    picture.load(FACES_ONLY)
     peer = not options.face_no_peer
     split, angles = options.face_split, options.face_angles
     photographs = list(turned(split, tuple(options.face_sizes), angles))
@@ -96,7 +96,7 @@ def measured(cases: Sequence[Case], peer: bool) -> tuple[list[Outcome], dict[str
             content = png(case.pixels)
             original.write_bytes(content)
             began = time.perf_counter()
-            redacted, result = redaction.redact(content, FACES_ONLY, Limits())
+            redacted, result = picture.redact(content, FACES_ONLY, Limits())
             spent += time.perf_counter() - began
             copy.write_bytes(redacted)
             looks.append(
@@ -241,7 +241,7 @@ def empty(split: str, peer: bool) -> dict[str, Any]:
             names.append(name)
             paths.append(Path(scratch) / f"{len(paths)}.png")
             paths[-1].write_bytes(content)
-            boxes.append(len(redaction.redact(content, FACES_ONLY, Limits())[1].findings))
+            boxes.append(len(picture.redact(content, FACES_ONLY, Limits())[1].findings))
         answer: dict[str, Any] = {
             "pictures": len(names),
             "boxes": sum(boxes),

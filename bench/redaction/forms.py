@@ -29,7 +29,7 @@ from measure import share
 from PIL import Image
 
 from omnigov.contracts import Limits, Quarantined, RedactionProfile
-from workers import redaction
+from workers.redaction.kinds import picture
 from workers.weights import datasets
 
 COVERED = 0.98  # of a value's ink
@@ -137,11 +137,11 @@ System = Callable[[int, Form], Answer]
 
 
 def ours() -> System:
-    redaction.load(TEXT_ONLY)
+    picture.load(TEXT_ONLY)
 
     def redact(_: int, form: Form) -> Answer:
         try:
-            _, result = redaction.redact(form.content, TEXT_ONLY, Limits())
+            _, result = picture.redact(form.content, TEXT_ONLY, Limits())
         except Quarantined:
             # Nothing is released, so nothing leaks; how often that happens is told beside.
             whole = np.ones(form.owner.shape, np.bool_)

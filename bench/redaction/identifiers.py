@@ -18,9 +18,9 @@ from typing import Any
 from measure import by_name, share
 
 from omnigov.contracts import RedactionProfile
-from workers.redaction import check_digits
-from workers.redaction.analysis import Analyser
-from workers.redaction.normal import normal
+from workers.redaction.core.normal import normal
+from workers.redaction.language import check_digits
+from workers.redaction.language.analysis import Analyser
 
 Finder = Callable[[list[str]], list[list[tuple[int, int, str]]]]
 

@@ -25,9 +25,9 @@ from japanese_personal_name_dataset import load_dataset
 from spans import Entity, Sample, measure
 
 from omnigov.contracts import RedactionProfile
-from workers.redaction.analysis import Analyser
-from workers.redaction.japanese_names import Lists
-from workers.redaction.normal import normal
+from workers.redaction.core.normal import normal
+from workers.redaction.language.analysis import Analyser
+from workers.redaction.language.ja.names import Lists
 from workers.weights import datasets
 
 Finder = Callable[[list[str]], list[list[tuple[int, int]]]]

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from omnigov.contracts import Limits, RedactionProfile
 from workers.media import document
-from workers.redaction import document as documents
-from workers.redaction.image import load, redact
+from workers.redaction.kinds import document as documents
+from workers.redaction.kinds.picture import load, redact
 
 
 def main() -> None:

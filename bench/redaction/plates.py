@@ -24,8 +24,8 @@ from measure import by_name, share
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from omnigov.contracts import RedactionProfile
-from workers.redaction.picture import Picture
-from workers.redaction.text_in_pictures import TextInPictures
+from workers.redaction.core.picture import Picture
+from workers.redaction.detectors.text_in_pictures import TextInPictures
 from workers.weights import datasets
 
 VEHICLES = (

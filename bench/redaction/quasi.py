@@ -21,9 +21,9 @@ from typing import Any
 import peers
 from measure import by_name, share
 
-from workers.redaction.anonymity import anonymity
-from workers.redaction.quasi import found
-from workers.redaction.quasi_report import rows
+from workers.anonymity.groups import anonymity
+from workers.anonymity.quasi import found
+from workers.anonymity.report import rows
 
 KINDS = {
     "AGE": ("age",),

@@ -26,8 +26,8 @@ from PIL import Image
 
 from omnigov.contracts import Limits, RedactionProfile
 from workers.media.image import Pixels, decode
-from workers.redaction.picture import Picture
-from workers.redaction.screens import Screens
+from workers.redaction.core.picture import Picture
+from workers.redaction.detectors.screens import Screens
 from workers.weights import datasets
 
 COVERED = 0.95

@@ -24,8 +24,8 @@ from measure import by_name, share
 from PIL import Image, ImageDraw, ImageFont
 
 from omnigov.contracts import Limits, Quarantined, RedactionProfile
-from workers.redaction import redact
-from workers.redaction.writing.samples import EVERYDAY
+from workers.redaction.kinds.picture import redact
+from workers.redaction.reading.writing.samples import EVERYDAY
 from workers.weights import datasets
 
 # Each with its letters, a run of Unicode's; those of DejaVu first.

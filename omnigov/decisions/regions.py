@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from omnigov.contracts import Box, Finding, Frozen, RedactionEdits, RedactionResult, Region
 
 PERSON = "person"
-"""The detector that stands at a region which somebody drew (`workers.redaction.image`)."""
+"""The detector that stands at a region which somebody drew (`workers.redaction.kinds.picture`)."""
 KEEP = 0.5
 """Share of a finding under regions that are taken away, from which it is added anew to stay hidden. Redaction
 drops a finding from 0.7 on; the lower share makes up for what the parts count twice."""

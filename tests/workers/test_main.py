@@ -8,8 +8,9 @@ import pytest
 
 from workers import doctor
 from workers.__main__ import VERBS, main
-from workers.redaction import detectors, known_answers
-from workers.redaction.detectors import Entry
+from workers.redaction.core import known_answers
+from workers.redaction.detectors import registry as detectors
+from workers.redaction.detectors.registry import Entry
 
 
 def test_it_lists_its_verbs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +60,7 @@ def test_the_doctor_lives_through_a_library_that_does_not_load(monkeypatch: pyte
 
 
 def test_the_doctor_tells_a_detector_that_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    implementation = "tests.workers.redaction.test_known_answers:Blind"
+    implementation = "tests.workers.redaction.core.test_known_answers:Blind"
     blind = Entry("blind", implementation, (), ("first",), lambda _: True, known_answers.face)
     monkeypatch.setattr(detectors, "REGISTRY", (*detectors.REGISTRY, blind))
     monkeypatch.setattr(detectors, "_loaded", dict(detectors._loaded))

@@ -1,5 +1,6 @@
-"""Redaction: find, mask, look again. Detectors are listed in `workers.redaction.detectors`."""
+"""Redaction: find, mask, look again.
 
-from workers.redaction.image import load, redact
-
-__all__ = ["load", "redact"]
+Rooms, each of which uses only what stands below it: cli → kinds → detectors → forms → language and reading
+(which don't use each other) → core. What is imported here would be part of every detector's digest, so
+nothing is.
+"""

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import Limits, Quarantined
-from tests.workers.redaction.test_image import FACES_ONLY, sample
-from workers import redaction
+from tests.workers.redaction.conftest import FACES_ONLY, sample
 from workers.media.image import decode
-from workers.redaction import detectors, redact
+from workers.redaction import detectors as package
+from workers.redaction.detectors import registry as detectors
+from workers.redaction.kinds.picture import redact
 
 PAGE = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CLASS, LINE = re.findall(
@@ -25,7 +26,7 @@ CLASS, LINE = re.findall(
 @pytest.fixture
 def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "badges.py").write_text(CLASS, encoding="utf-8")
-    monkeypatch.setattr(redaction, "__path__", [*redaction.__path__, str(tmp_path)])
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     entry = eval(LINE, {"Entry": detectors.Entry})  # noqa: S307 - the page's own line
     monkeypatch.setattr(detectors, "REGISTRY", (*detectors.REGISTRY, entry))
     monkeypatch.setattr(detectors, "_loaded", dict(detectors._loaded))

@@ -1,0 +1,1 @@
+"""What still tells people apart in a text, redacted or not. Nothing is hidden here."""

@@ -1,0 +1,1 @@
+"""The stand-alone command: `omnigov redact` and `omnigov reveal`."""

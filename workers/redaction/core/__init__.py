@@ -1,0 +1,1 @@
+"""What all of redaction shares. It knows no detector, no language and no kind of medium."""

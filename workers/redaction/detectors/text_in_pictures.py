@@ -1,0 +1,238 @@
+"""Personal data written in pictures: read the text, judge it row by row, box the words that are hit."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from omnigov.contracts import MILLION, Box, Detector, Finding
+from workers import weights
+from workers.redaction.core import normal, sources
+from workers.redaction.core.picture import Picture, millionths
+from workers.redaction.core.runtime import joint_digest
+from workers.redaction.core.spans import Span, merged
+from workers.redaction.core.values import same
+from workers.redaction.forms import labels as form_labels
+from workers.redaction.forms import plates, signatures
+from workers.redaction.forms.fields import Fields
+from workers.redaction.forms.labelled import Labelled, area_of, labels_of
+from workers.redaction.language import analysis, rules
+from workers.redaction.language.analysis import UNREADABLE
+from workers.redaction.reading import ocr
+from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.layout import Hit, Page, Row, rows_of, turned
+from workers.redaction.reading.ocr import Line
+from workers.redaction.reading.writing.tell import WritingSystems
+
+NAME = "text"
+WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
+CLEARLY_READ = 0.7  # below this the places of the characters are not trusted either
+LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
+LARGE = 0.2  # of the picture's shorter side: letters of this height are rare,
+WORD = 4.0  # and held for text only if they are clear or their box is this many letter heights long
+REST, ONE_VALUE = 4, 24  # signs behind a find, of a line that holds little else
+PAD_MIN = 2.0  # pixels
+PLATE_SCORE = 0.5
+# The second look searches at another size: what was missed at the first is not missed again the same way.
+ZOOM = {"first": 1.0, "second": 0.75}
+
+
+class TextInPictures:
+    """OCR boxes to personal data to padded boxes. Text that could not be read is hidden whole."""
+
+    def __init__(self) -> None:
+        self._reader = ocr.Reader()
+        self._analyser = analysis.Analyser()
+        self._digest = joint_digest(
+            [
+                *(weights.sha256(name) for name in ocr.FILES),
+                WritingSystems.digest(),
+                analysis.digest(),
+                sources.digest(__file__),
+            ]
+        )
+        # Both engines keep state while they work; on one processor's cores taking turns costs nothing.
+        self._turn = threading.Lock()
+
+    def describe(self) -> Detector:
+        return Detector(name=NAME, version=f"{ocr.VERSION}, {analysis.VERSION}", digest=self._digest)
+
+    def find(self, picture: Picture) -> list[Finding]:
+        """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
+        with self._turn:
+            read = self._reader.read(picture.pixels, ZOOM[picture.look])
+            page = turned(picture, [line for line in read if _is_text(line, picture)])
+            if page.lay_on_its_side:
+                # Short words are taken for columns there, and misread.
+                read = self._reader.read(page.picture.pixels, ZOOM[picture.look])
+                page = replace(page, lines=[line for line in read if _is_text(line, page.picture)])
+            rows = rows_of(page.lines)
+            found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
+        found = [merged(spans) for spans in found]
+        _saw(picture, rows, found)
+        labels = labels_of(rows)
+        fields = _fields(page, labels)
+        hits = [
+            hit
+            for row, spans in zip(rows, found, strict=True)
+            for span in spans
+            for each in row.hits(span)
+            if (hit := _without_label(each, labels)) is not None
+        ]
+        if labels and fields:
+            firms = fields.firms()
+            hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
+        hits += _honoured(page)
+        hits += _unread(page.lines, picture)
+        hits += _plates(rows, picture)
+        findings = []
+        for hit in hits:
+            noted = hit.value if hit.kind != UNREADABLE else ""
+            findings += _noted(page, hit.kind, _box(hit, page.picture), hit.score, noted)
+        for place in fields.find() if fields else []:
+            noted = _text_in(place.area, page.lines) if place.kind != UNREADABLE else ""
+            findings += _noted(page, place.kind, _cell(place.area, page.picture), place.score, noted)
+        drawn = [("SIGNATURE", box, rules.LABEL_SCORE) for box in signatures.find(rows, page.picture)]
+        drawn += [("LICENCE_PLATE", box, plates.SCORE) for box in plates.japanese(page.lines, page.picture)]
+        return findings + [finding for each in drawn for finding in _noted(page, *each, "")]
+
+
+def _without_label(hit: Hit, labels: list[Labelled]) -> Hit | None:
+    """The hit without the label that its line begins with: what a form calls its fields is nobody's."""
+    for label in labels:
+        if label.sure and any(line is hit.line for line in label.lines):
+            if label.whole or hit.last <= label.signs:
+                return None
+            return replace(hit, first=max(hit.first, label.signs), behind_label=True)
+    return hit
+
+
+def _to_the_end(hit: Hit) -> Hit:
+    """On a form, with the rest of its line where that is short: of a name half read, the other half."""
+    count = len(hit.line.text)
+    is_end = hit.kind != UNREADABLE and 0 < count - hit.last <= REST and count <= ONE_VALUE
+    return replace(hit, last=count) if is_end else hit
+
+
+def _noted(page: Page, kind: str, box: Box, score: float, value: str) -> list[Finding]:
+    """The findings of a place on the turned page; what was read there is noted beside them."""
+    findings = [_finding(kind, back, score) for back in page.back(box)]
+    if value.strip():
+        for finding in findings:
+            page.original.read.note(finding, value, same(kind, value))
+    return findings
+
+
+def _honoured(page: Page) -> list[Hit]:
+    """Lines that end in 様: whatever was read before it is somebody."""
+    if "PERSON" not in page.picture.profile.entities:
+        return []
+    return [
+        Hit(line, 0, count, "PERSON", rules.LABEL_SCORE, line.text[:count])
+        for line in page.lines
+        if (count := form_labels.honoured(line.text))
+        and not ((label := form_labels.whole(line.text)) and label.sure)
+    ]
+
+
+def _is_a_firms(hit: Hit, firms: list[Area]) -> bool:
+    """One word beside or below "Company" or "Item", taken for a person or a town: no, by its label."""
+    word = hit.line.text
+    if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not normal.has_latin(word):
+        return False
+    return any(area.holds(*area_of(hit.line).middle) for area in firms)
+
+
+def _fields(page: Page, labels: list[Labelled]) -> Fields | None:
+    """What tells values by their place on a form."""
+    if not page.lines:
+        return None
+    letter = float(np.median([line.thickness for line in page.lines]))
+    wanted = frozenset(page.picture.profile.entities)
+    paper = Paper(page.picture, letter)
+    return Fields(paper, page.lines, labels, wanted, again=page.picture.look == "second")
+
+
+def _text_in(area: Area, lines: list[Line]) -> str:
+    """What was read there; of a line that its label stands in too, what comes after the label."""
+    inside = [line for line in lines if area.holds(*Area(*line.bounds).middle)]
+    return " ".join(_unlabelled(line) for line in sorted(inside, key=lambda line: line.bounds[:2]))
+
+
+def _unlabelled(line: Line) -> str:
+    label = form_labels.leading(line.text)
+    return line.text[label.end :].lstrip(" :：") if label else line.text
+
+
+def _cell(area: Area, picture: Picture) -> Box:
+    return picture.box(*area, pad_x=PAD_MIN, pad_y=PAD_MIN)
+
+
+def _finding(kind: str, box: Box, score: float) -> Finding:
+    return Finding(kind=kind, box=box, score=millionths(score), detector=NAME)
+
+
+def _saw(picture: Picture, rows: list[Row], found: list[list[Span]]) -> None:
+    """Notes the text of a picture, and what is left of it when the spans are hidden."""
+    left = []
+    for row, spans in zip(rows, found, strict=True):
+        text = row.text
+        for span in reversed(spans):
+            text = f"{text[: span.start]} {text[span.end :]}"
+        left.append(text)
+    picture.read.seen, picture.read.left = "\n".join(row.text for row in rows), "\n".join(left)
+
+
+def _is_text(line: Line, picture: Picture) -> bool:
+    """False for fruit, eyes and fabric, which OCR takes for one or two huge signs that it half reads."""
+    large = line.thickness > LARGE * min(picture.width, picture.height)
+    return line.score >= CLEARLY_READ or not large or line.length >= WORD * line.thickness
+
+
+def _unread(lines: list[Line], picture: Picture) -> list[Hit]:
+    """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none."""
+    threshold = picture.profile.text_threshold / MILLION
+    return [
+        Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score, "")
+        for line in lines
+        if line.score < threshold and line.length >= LETTER * line.thickness
+    ]
+
+
+_PLATE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{1,8}(?:[ \-.·][A-Z0-9]{1,4}){0,3}")
+PLATE_SIGNS = range(5, 9)
+PLATE_LENGTH = (2.5, 7.0)  # of a plate's text, in heights of its letters
+
+
+def _plates(rows: list[Row], picture: Picture) -> list[Hit]:
+    """Licence plates, by the geometry of their text: alone in its row, of few large signs of both kinds.
+
+    A part's number can look the same, and is hidden then: there is no way to tell from the text.
+    """
+    if "LICENCE_PLATE" not in picture.profile.entities:
+        return []
+    return [
+        Hit(row.lines[0], 0, len(row.lines[0].text), "LICENCE_PLATE", PLATE_SCORE, row.lines[0].text)
+        for row in rows
+        if len(row.lines) == 1
+        and _PLATE.fullmatch(row.text.strip())
+        and sum(sign.isalnum() for sign in row.text) in PLATE_SIGNS
+        and PLATE_LENGTH[0] <= row.lines[0].length / max(row.lines[0].thickness, 1) <= PLATE_LENGTH[1]
+    ]
+
+
+def _box(hit: Hit, picture: Picture) -> Box:
+    line = hit.line
+    share = picture.profile.padding / MILLION
+    pad = max(PAD_MIN, share * line.thickness)
+    count = len(line.text)
+    whole = hit.last - hit.first >= WHOLE_FROM * count and not hit.behind_label
+    if not count or whole or line.score < CLEARLY_READ:
+        return picture.box(*line.bounds, pad_x=pad, pad_y=pad)
+    # Where a character ends is told to about half of one, so that much is added along the line.
+    along = max(pad, 0.5 * line.length / count)
+    pads = (pad, along) if line.vertical else (along, pad)
+    return picture.box(*line.span(hit.first, hit.last), pad_x=pads[0], pad_y=pads[1])

@@ -1,0 +1,221 @@
+"""Plain text: each find is replaced by its kind and a number, the same for the same value or person."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from omnigov.contracts import Frozen, Limits, Quarantined, RedactionProfile, Refused, digest_of
+from workers.redaction.core.normal import normal
+from workers.redaction.core.spans import Span, merged
+from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
+from workers.redaction.kinds.table import Table
+from workers.redaction.language.analysis import Analyser, digest
+
+CHUNK = 1000  # characters that the analysers see at once,
+OVERLAP = 120  # and of these so many again with the next: no name is longer
+AT_ONCE = 256  # lines
+_NO_SIGNS = re.compile("[\uf8f0-\uf8f3]")  # what the decoder of Shift_JIS makes of bytes that are none
+
+
+class TextFinding(Frozen):
+    """Characters `start` … `end` − 1 of the original are of this kind. Never their value."""
+
+    kind: str
+    start: int
+    end: int
+    score: int
+    pseudonym: str
+
+
+class TextResult(Frozen):
+    media_type: str = "text/plain; charset=utf-8"
+    digest: str
+    findings: tuple[TextFinding, ...]
+    revision: str
+    duration_ms: int
+
+
+class _Revision(Frozen):
+    profile: RedactionProfile
+    rules: str
+
+
+class _Row(NamedTuple):
+    offset: int
+    text: str
+
+
+def decoded(original: bytes, limits: Limits) -> str:
+    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else."""
+    if len(original) > limits.max_bytes:
+        raise Refused("too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB.")
+    if b"\0" in original and not original.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused("not_text", "This is not a text file, whatever its name says.")
+    encodings = ("utf-16",) if original.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp932")
+    for encoding in encodings:
+        try:
+            text = original.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _NO_SIGNS.search(text):
+            return text
+    raise Refused("not_text", "The text's encoding is not known. Save it as UTF-8 and send that.")
+
+
+class TextRedactor:
+    """Redacts texts; the numbers go on from one text to the next, so that a folder is one case.
+
+    Raises `Quarantined` where the analysis does not load, or does not find what it must.
+    """
+
+    def __init__(self, profile: RedactionProfile, pseudonyms: Pseudonyms | None = None) -> None:
+        self._profile = profile
+        self._analyser = _loaded()
+        self._pseudonyms = pseudonyms or FolderPseudonyms()
+        self.revision = digest_of(_Revision(profile=profile, rules=digest()))
+
+    def redact(self, text: str, *, table: bool = False) -> tuple[str, TextResult]:
+        """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind.
+
+        Of a `table` each cell stays a cell, and what is below a head is told by it. Raises `Quarantined`
+        where an analyser stops with an error.
+        """
+        started = time.monotonic()
+        try:
+            found = self._spans(text, self._table(text) if table else None)
+            whole = self._analyser.persons(text, found)
+        except Exception as error:
+            # Whatever the reason, not all of the text was looked at. Only the error's kind is named: its text
+            # may hold what was read.
+            raise Quarantined(
+                "detector_failed",
+                f"The text's analysis stopped with {type(error).__name__}. Try again; if it happens again, a "
+                "person has to redact the text by hand.",
+            ) from error
+        parts, findings, last = list[str](), list[TextFinding](), 0
+        for span in found:
+            value = text[span.start : span.end]
+            if span.kind == "PERSON":
+                # A family's name goes by the number of its only bearer in this text.
+                value = whole.get(same("PERSON", value), value)
+            pseudonym = self._pseudonyms.of(span.kind, value)
+            parts += [text[last : span.start], f"[{pseudonym}]"]
+            score = round(span.score * 1_000_000)
+            findings.append(
+                TextFinding(kind=span.kind, start=span.start, end=span.end, score=score, pseudonym=pseudonym)
+            )
+            last = span.end
+        # Half a surrogate pair can't be written.
+        copy = "".join([*parts, text[last:]]).encode("utf-8", "replace").decode()
+        result = TextResult(
+            digest=hashlib.sha256(copy.encode()).hexdigest(),
+            findings=tuple(findings),
+            revision=self.revision,
+            duration_ms=round((time.monotonic() - started) * 1000),
+        )
+        return copy, result
+
+    def _spans(self, text: str, table: Table | None) -> list[Span]:
+        """What is hidden, in order and without overlap; a find is carried to each other mention."""
+        rows, spans = _rows(text if table is None else table.tabbed), list[Span]()
+        for begin in range(0, len(rows), AT_ONCE):
+            some = rows[begin : begin + AT_ONCE]
+            forms = [normal(row.text) for row in some]
+            found = self._analyser.find([form.text for form in forms], self._profile, of_one_text=True)
+            for row, form, hits in zip(some, forms, found, strict=True):
+                spans += [
+                    Span(
+                        row.offset + form.first[hit.start],
+                        row.offset + form.last[hit.end - 1],
+                        hit.kind,
+                        hit.score,
+                    )
+                    for hit in hits
+                    if hit.end > hit.start
+                ]
+        if table is not None:
+            spans = table.hidden([*spans, *self._by_cell(table)])
+        if "PERSON" in self._profile.entities:
+            spans += self._analyser.mentions(text, spans)
+        spans += _carried(text, spans)
+        return merged(spans if table is None else table.hidden(spans))
+
+    def _table(self, text: str) -> Table:
+        return Table(text, frozenset(self._profile.entities))
+
+    def _by_cell(self, table: Table) -> Iterator[Span]:
+        others = list(table.others())
+        for begin in range(0, len(others), AT_ONCE):
+            some = others[begin : begin + AT_ONCE]
+            forms = [normal(said) for said, _, _ in some]
+            found = self._analyser.find([form.text for form in forms], self._profile)
+            for (_, head, starts), form, hits in zip(some, forms, found, strict=True):
+                for hit in hits:
+                    first, last = max(form.first[hit.start], head), form.last[hit.end - 1]
+                    if last > first:
+                        yield from (
+                            Span(start - head + first, start - head + last, hit.kind, hit.score)
+                            for start in starts
+                        )
+
+
+def _loaded() -> Analyser:
+    try:
+        return Analyser()
+    except Quarantined:
+        raise
+    except Exception as error:
+        # Whatever the reason, without its models no text is looked at; what the file system says of them is
+        # not to be taken for the text's own fault.
+        raise Quarantined(
+            "detector_missing",
+            f"The text's analysis did not load ({type(error).__name__}). Run `omnigov doctor`, mend what it "
+            "names, and try again.",
+        ) from error
+
+
+def _rows(text: str) -> list[_Row]:
+    """Lines, and of long lines pieces that overlap, each with where it begins."""
+    rows, offset = list[_Row](), 0
+    for line in text.splitlines(keepends=True):
+        words = line.rstrip()
+        if words:
+            starts = [0] if len(words) <= CHUNK else range(0, len(words) - OVERLAP, CHUNK - OVERLAP)
+            rows += [_Row(offset + start, words[start : start + CHUNK]) for start in starts]
+        offset += len(line)
+    return rows
+
+
+def _carried(text: str, spans: list[Span]) -> list[Span]:
+    """Every other place at which a value stands that was found as a person's name, address or number."""
+    values = {(text[span.start : span.end].strip(), span.kind): span.score for span in spans}
+    carried = []
+    for (value, kind), score in values.items():
+        if not _can_be_carried(value):
+            continue
+        at = text.find(value)
+        while at >= 0:
+            if _stands_alone(text, at, at + len(value)):
+                carried.append(Span(at, at + len(value), kind, score))
+            at = text.find(value, at + len(value))
+    return carried
+
+
+def _can_be_carried(value: str) -> bool:
+    """Not a single short word, which may be an ordinary one elsewhere."""
+    return len(value) >= (5 if value.isascii() else 3)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Not the middle of a longer Latin word or number."""
+
+    def joined(one: str, other: str) -> bool:
+        return one.isascii() and other.isascii() and one.isalnum() and other.isalnum()
+
+    before = start > 0 and joined(text[start - 1], text[start])
+    after = end < len(text) and joined(text[end - 1], text[end])
+    return not before and not after

@@ -1,0 +1,1 @@
+"""Personal data in text, whatever it was read from."""

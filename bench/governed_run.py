@@ -4,7 +4,10 @@ Hands the samples to a real worker through PostgreSQL and the broker, reads the 
 the runs, then gives the same redacted pictures to the bare model one by one. Peak memory is what the
 kernel says of each process (VmHWM). Writes JSON.
 
-    omnigov bench governed_run [--repeat 2]
+    omnigov bench governed_run [--repeat 2] [--beside CHECKOUT [--rounds 3]]
+
+With `--beside`, another checkout of this project, which has its own environment (`make setup`), does the same in
+turn with this one, so that both meet the same machine; then the ratios of the rounds are written too.
 """
 
 from __future__ import annotations
@@ -37,7 +40,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--repeat", type=int, default=2, help="times that the samples are handed in")
+    parser.add_argument(
+        "--beside", type=Path, help="another checkout, set up, to be measured in turn with this"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="times that both are measured (default: 3)")
     options = parser.parse_args()
+    if options.beside:
+        result = beside(options.beside.resolve(), options.repeat, options.rounds)
+        options.out.write_text(json.dumps(result, indent=2) + "\n")
+        print(json.dumps(result, indent=2))
+        return 0
     folder = Path(tempfile.mkdtemp(prefix="omnigov-bench-"))
     os.environ["OMNIGOV_VAR"] = str(folder)
     try:
@@ -47,6 +59,57 @@ def main() -> int:
     options.out.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
     return 0
+
+
+def beside(other: Path, repeat: int, rounds: int) -> dict[str, Any]:
+    """Both checkouts in turn; this one's figures as ratios to the other's, round by round."""
+    here = Path(__file__).resolve().parents[1]
+    figures: dict[str, list[dict[str, Any]]] = {"this": [], "other": []}
+    for _ in range(rounds):
+        for name, checkout, python in (
+            ("other", other, other / ".venv/bin/python"),
+            ("this", here, sys.executable),
+        ):
+            figures[name].append(_of_checkout(checkout, Path(python), repeat))
+
+    def ratios(*path: str) -> list[float]:
+        pairs = zip(figures["this"], figures["other"], strict=True)
+        return [round(_at(this, path) / _at(that, path), 3) for this, that in pairs]
+
+    found = {
+        "governed_run_median": ratios("median_ms", "governed_run"),
+        "pictures_per_minute": ratios("pictures_per_minute"),
+        "worker_peak": ratios("worker_peak_mib"),
+    }
+    return {
+        "benchmark": "governed_run beside another checkout",
+        "cores": os.cpu_count(),
+        "rounds": rounds,
+        "ratios": found,
+        "median_ratios": {name: statistics.median(each) for name, each in found.items()},
+        **figures,
+    }
+
+
+def _of_checkout(checkout: Path, python: Path, repeat: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="omnigov-bench-") as folder:
+        out = Path(folder) / "governed_run.json"
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(checkout),
+            "OMNIGOV_MODELS_DIR": str(checkout / "var" / "models"),
+        }
+        command = [str(python), "bench/governed_run.py", "--out", str(out), "--repeat", str(repeat)]
+        subprocess.run(command, cwd=checkout, env=environment, check=True, stdout=subprocess.DEVNULL)
+        figures: dict[str, Any] = json.loads(out.read_text())
+        return figures
+
+
+def _at(figures: dict[str, Any], path: tuple[str, ...]) -> float:
+    found: Any = figures
+    for name in path:
+        found = found[name]
+    return float(found)
 
 
 def measure(repeat: int) -> dict[str, Any]:

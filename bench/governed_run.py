@@ -6,7 +6,7 @@ kernel says of each process (VmHWM). Writes JSON.
 
     omnigov bench governed_run [--repeat 2] [--beside CHECKOUT [--rounds 3]]
 
-With `--beside`, another checkout of this project, which has its own environment (`make setup`), does the same in
+With `--beside`, another checkout of this project, set up with `make setup`, does the same in
 turn with this one, so that both meet the same machine; then the ratios of the rounds are written too.
 """
 

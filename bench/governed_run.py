@@ -150,8 +150,9 @@ def governed(files: list[Path], repeat: int) -> tuple[list[dict[str, Any]], floa
     from omnigov.accounts.models import Workspace
     from omnigov.accounts.services import person_add
     from omnigov.commands.submit import hand_in, wait_for
-    from omnigov.decisions import evidence
     from omnigov.decisions.models import Run
+    from omnigov.evidence import queries as evidence
+    from omnigov.evidence.models import Name
     from omnigov.intake.services import batch_create
     from omnigov.policies.queries import current_version
 
@@ -175,7 +176,7 @@ def governed(files: list[Path], repeat: int) -> tuple[list[dict[str, Any]], floa
     wall = time.perf_counter() - began
     runs = Run.objects.filter(submission__batch=batch, state="recorded")
     return (
-        [{"timings": run.timings, "redacted": evidence.read(run.id, "redacted")} for run in runs],
+        [{"timings": run.timings, "redacted": evidence.content(run.id, Name.REDACTED)} for run in runs],
         warm_up,
         wall,
     )

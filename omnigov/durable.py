@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PRIVATE = 0o700
@@ -45,6 +45,11 @@ def close_to_others(folder: Path) -> None:
 
 def write_private(file: Path, content: bytes) -> None:
     """Writes a file that only its owner can read. Who reads it finds the old content or the new one."""
+    write_stream(file, [content])
+
+
+def write_stream(file: Path, content: Iterable[bytes]) -> None:
+    """As `write_private`, a piece at a time. Where the stream breaks off, the file is what it was."""
     with _written(file, content) as fresh:
         fresh.replace(file)
 
@@ -57,7 +62,7 @@ def make_once(file: Path, content: Callable[[], bytes]) -> bytes:
     """
     with contextlib.suppress(FileNotFoundError):
         return file.read_bytes()
-    with _written(file, content()) as fresh, contextlib.suppress(FileExistsError):
+    with _written(file, [content()]) as fresh, contextlib.suppress(FileExistsError):
         file.hardlink_to(fresh)
     return file.read_bytes()
 
@@ -79,14 +84,15 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _written(file: Path, content: bytes) -> Iterator[Path]:
+def _written(file: Path, content: Iterable[bytes]) -> Iterator[Path]:
     """The content in a scratch file beside `file`, on the disk; the block gives it its name."""
     private_folder(file.parent)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=SCRATCH)
     fresh = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(content)
+            for piece in content:
+                out.write(piece)
             out.flush()
             os.fsync(out.fileno())
         yield fresh

@@ -24,12 +24,15 @@ from django.db import transaction
 
 from omnigov.celery import app
 from omnigov.contracts import Hook, Quarantined, ReadValues, Refused, digest_of
-from omnigov.decisions import comparison, evidence, leases, services
+from omnigov.decisions import comparison, leases, services
 from omnigov.decisions.leases import Claim, LeaseLost, Step
 from omnigov.decisions.models import Run, RunState
 from omnigov.decisions.presence import Presence
 from omnigov.decisions.services import PROGRESS
 from omnigov.erasure import comparison as erasures
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
+from omnigov.evidence.services import Part, attempt_discard, part_write
 from omnigov.exports.jobs import Exporter
 from omnigov.intake import vault
 from omnigov.ledger.checking import Checker
@@ -124,9 +127,9 @@ def _redact_one(claim: Claim) -> None:
     order = _order(run)
     read = ReadValues()
     copy, result = pipeline.redact(order, original, _hook(claim, 0, PROGRESS[RunState.INFERRING]), read)
-    evidence.write(run.id, "redacted", copy)
+    part = _part(claim, run, Name.REDACTED, result.media_type, copy)
     with transaction.atomic():
-        services.redaction_record(claim, result)
+        services.redaction_record(claim, result, parts=[part])
         values_seal(run_id=run.id, findings=result.findings, read=read)
 
 
@@ -145,9 +148,9 @@ def _decide(claims: list[Claim]) -> None:
 def _decide_one(claim: Claim) -> None:
     if not _run(claim).inference:
         _infer([claim])
-    attribution, failure = _attribute(claim)
+    attribution, parts, failure = _attribute(claim)
     began = time.perf_counter()
-    services.decision_record(claim, attribution, attribution_failure=failure)
+    services.decision_record(claim, attribution, parts=parts, attribution_failure=failure)
     services.recording_timed(claim.run_id, round((time.perf_counter() - began) * 1000))
 
 
@@ -161,8 +164,8 @@ def _infer(claims: list[Claim]) -> None:
         services.inference_record(claim, result)
 
 
-def _attribute(claim: Claim) -> tuple[Any, str]:
-    """The attribution, or why there is none: a decision never waits for its explanation."""
+def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
+    """The attribution with its evidence, or why there is none: a decision never waits for its explanation."""
     run = _run(claim)
     inference = run.inference_result
     if inference is None:
@@ -174,11 +177,23 @@ def _attribute(claim: Claim) -> tuple[Any, str]:
         log.exception("The attribution of run %s failed.", run.id)
         return (
             None,
+            [],
             f"The attribution could not be computed ({type(error).__name__}); "
             "the decision stands without it.",
         )
-    evidence.write(run.id, "heatmap", heat_map)
-    return result, ""
+    return result, [_part(claim, run, Name.HEAT_MAP, "image/png", heat_map)], ""
+
+
+def _part(claim: Claim, run: Run, name: Name, media_type: str, content: bytes) -> Part:
+    """Seals a part under this hold's token; it becomes the run's with the step's record."""
+    return part_write(
+        run=run.id,
+        asset=run.asset_id,
+        token=claim.token,
+        name=name,
+        media_type=media_type,
+        content=[content],
+    )
 
 
 def _guarded(claim: Claim, work: Callable[[], None]) -> None:
@@ -188,9 +203,8 @@ def _guarded(claim: Claim, work: Callable[[], None]) -> None:
             _with_an_end(claim, work)
     except LeaseLost as lost:
         log.warning("%s", lost)
-        if _run(claim).state == RunState.ERASED:
-            # What this worker wrote since must not be what is left of an erased medium.
-            evidence.discard(claim.run_id)
+        # What this worker wrote since is nobody's, and must not be what is left of an erased medium.
+        attempt_discard(run=claim.run_id, token=claim.token)
 
 
 def _with_an_end(claim: Claim, work: Callable[[], None]) -> None:
@@ -237,7 +251,7 @@ def _redacted(run: Run) -> bytes:
     result = run.redaction_result
     if result is None:
         raise services.NotPossible("The model sees a picture only after it was redacted.")
-    return evidence.read(run.id, "redacted", digest=result.digest)
+    return evidence.content(run.id, Name.REDACTED, digest=result.digest)
 
 
 def _hook(claim: Claim, low: int, high: int) -> Hook:

@@ -33,6 +33,7 @@ def prepare(workspace_slug: str) -> None:
 
     from omnigov.accounts.models import Workspace
     from omnigov.accounts.services import workspace_create
+    from omnigov.decisions.plain_evidence import plain_evidence_seal
     from omnigov.durable import close_to_others
     from omnigov.erasure.services import replay
     from omnigov.ledger.services import keys_record
@@ -47,6 +48,9 @@ def prepare(workspace_slug: str) -> None:
     erased = replay()
     if erased:
         print(f"{erased} erased media had come back with the database, and were erased again.")
+    sealed = plain_evidence_seal()
+    if sealed:
+        print(f"{sealed} files of evidence from before were sealed.")
     model_version_register(model_on_disk())
     slug = slugify(workspace_slug) or "main"
     workspace = Workspace.objects.filter(slug=slug).first()

@@ -10,8 +10,9 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from omnigov import contracts
 from omnigov.accounts.models import Workspace
-from omnigov.decisions import evidence
 from omnigov.decisions.models import Correction, Decision, Review, ReviewState, Run, RunState
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry
 from omnigov.ledger.queries import entry, index_of, latest_checkpoint
@@ -177,8 +178,8 @@ def decision_page(decision: Decision) -> DecisionPage:
         reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
         durations=[(step, run.timings[step]) for step in steps if step in run.timings],
         recorded=_recorded(decision),
-        picture_damage=_damage(run.id, "redacted", redaction.digest),
-        has_heat_map=explained is not None and not _damage(run.id, "heatmap", explained.heat_map),
+        picture_damage=evidence.damage(run.id, Name.REDACTED, redaction.digest),
+        has_heat_map=explained is not None and not evidence.damage(run.id, Name.HEAT_MAP, explained.heat_map),
         chain=chain_of(run),
     )
 
@@ -215,12 +216,3 @@ def _recorded(decision: Decision) -> Recorded | None:
         record=canonical.decode(bytes(found.body))["record"],
         checkpoint=latest_checkpoint(),
     )
-
-
-def _damage(run_id: uuid.UUID, piece: evidence.Piece, digest: str) -> str:
-    """Why a picture of the run can't be shown; empty where it is the one that was recorded."""
-    try:
-        evidence.read(run_id, piece, digest=digest)
-    except evidence.EvidenceDamaged as damage:
-        return str(damage)
-    return ""

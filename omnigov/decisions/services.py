@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from omnigov.decisions import entries
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.review_rules import review_reasons
+from omnigov.evidence.services import Part, parts_record
 from omnigov.intake.models import Submission
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
@@ -58,9 +60,10 @@ def progress_report(claim: Claim, *, step: str, progress: int) -> None:
 
 
 @transaction.atomic
-def redaction_record(claim: Claim, result: RedactionResult) -> None:
+def redaction_record(claim: Claim, result: RedactionResult, *, parts: Sequence[Part]) -> None:
     """The picture is safe to show: hands the run on to whoever runs the model."""
     run = claimed(claim)
+    parts_record(parts)
     _log(run, entries.step(run, "redaction", result), f"run_step:{run.id}:redaction:{claim.token}")
     run.redaction = result.model_dump(mode="json")
     run.timings = {**run.timings, "redaction": result.duration_ms}
@@ -82,7 +85,11 @@ def inference_record(claim: Claim, result: InferenceResult) -> None:
 
 @transaction.atomic
 def decision_record(
-    claim: Claim, attribution: AttributionResult | None, *, attribution_failure: str = ""
+    claim: Claim,
+    attribution: AttributionResult | None,
+    *,
+    parts: Sequence[Part] = (),
+    attribution_failure: str = "",
 ) -> Decision:
     """Decision, evidence digests and ledger entry, or none of them.
 
@@ -92,6 +99,7 @@ def decision_record(
     inference, redaction = run.inference_result, run.redaction_result
     if inference is None or redaction is None:
         raise NotPossible("A run is recorded after it was redacted and inferred.")
+    parts_record(parts)
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}
     corrected = run.parent_id is not None

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
-from omnigov.decisions import evidence, queries
+from omnigov.decisions import queries
 from omnigov.decisions.forms import VerdictForm
 from omnigov.decisions.models import Decision, RunState
 from omnigov.decisions.reviews import review_add
 from omnigov.decisions.services import NotPossible
-from omnigov.security import EVIDENCE_POLICY
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
+from omnigov.evidence.serving import part_response
 from omnigov.sentences import spoken
 
 QUEUE_A_PAGE = 25
@@ -76,26 +78,17 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
     redaction = run.redaction_result
     if redaction is None:
         raise Http404
+    explained = found.attribution.result
+    if piece == "redacted":
+        name, digest, media_type = Name.REDACTED, redaction.digest, str(redaction.media_type)
+    elif piece == "heatmap" and explained is not None:
+        name, digest, media_type = Name.HEAT_MAP, explained["heat_map"], "image/png"
+    else:
+        raise Http404
     try:
-        if piece == "redacted":
-            content = evidence.read(run.id, "redacted", digest=redaction.digest)
-            media_type: str = redaction.media_type
-        elif piece == "heatmap":
-            explained = found.attribution.result
-            if explained is None:
-                raise Http404
-            content = evidence.read(run.id, "heatmap", digest=explained["heat_map"])
-            media_type = "image/png"
-        else:
-            raise Http404
+        return part_response(request, evidence.part_open(run.id, name, digest=digest), media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
-    response = HttpResponse(content, content_type=media_type)
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = EVIDENCE_POLICY
-    response["Content-Disposition"] = "inline"
-    return response
 
 
 def _decision(request: MemberRequest, decision_id: uuid.UUID) -> Decision:

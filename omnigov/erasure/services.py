@@ -28,7 +28,6 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Now
 
 from omnigov.accounts.models import User
-from omnigov.decisions import evidence
 from omnigov.decisions.models import (
     ENDED,
     Attribution,
@@ -41,6 +40,7 @@ from omnigov.decisions.models import (
 )
 from omnigov.erasure import journal
 from omnigov.erasure.models import Cause, Erasure, LegalHold
+from omnigov.evidence import services as evidence
 from omnigov.exports.jobs import full_exports_discard
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
@@ -195,7 +195,7 @@ def _destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
     """Keys, then files. Nothing is left to do where it was done before."""
     vault.discard(asset)
     for run in runs:
-        evidence.discard(run)
+        evidence.run_discard(run)
 
 
 def replay(*, since: datetime | None = None) -> int:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.contracts import Box, FormTemplate, RedactionProfile, Refused
-from omnigov.decisions import evidence
 from omnigov.decisions.models import Run
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.words import field_kinds
 from omnigov.security import DRAWING_POLICY
@@ -60,7 +61,7 @@ def _drawing(chosen: SampleForm) -> DrawingForm:
     if result is None:
         raise Refused("sample_lost", "This run has no redacted copy. Choose another one.")
     boxes = [finding.box for finding in result.findings]
-    taken = samples.taken(evidence.read(run.id, "redacted", digest=result.digest), boxes)
+    taken = samples.taken(evidence.content(run.id, Name.REDACTED, digest=result.digest), boxes)
     across, down = taken.width / result.width, taken.height / result.height
     regions = [
         _region(

@@ -46,7 +46,8 @@ services.asset_erase(asset_id=sys.argv[1])
 
 
 @pytest.mark.parametrize(
-    "where", ["vault.discard", "evidence.discard", "pseudonyms.medium_forget", "pseudonyms._unused", "_entry"]
+    "where",
+    ["vault.discard", "evidence.run_discard", "pseudonyms.medium_forget", "pseudonyms._unused", "_entry"],
 )
 def test_killed_midway_the_erasure_ends_with_another_process(
     committed_cast: Cast, tmp_path: Path, where: str

@@ -12,8 +12,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from omnigov.contracts import Box, RedactionProfile
-from omnigov.decisions import comparison, evidence
+from omnigov.decisions import comparison
 from omnigov.decisions.models import Run
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.services import policy_publish
@@ -47,7 +49,7 @@ def draw(page: Page, left: float, top: float, right: float, bottom: float) -> No
 
 def black(run: Run, box: Box) -> bool:
     """Whether the box is hidden in the run's copy; JPEG leaves black a little off."""
-    picture = np.asarray(Image.open(io.BytesIO(evidence.read(run.id, "redacted"))).convert("RGB"))
+    picture = np.asarray(Image.open(io.BytesIO(evidence.content(run.id, Name.REDACTED))).convert("RGB"))
     return bool((picture[box.top : box.bottom, box.left : box.right].max(axis=2) < 24).mean() > 0.98)
 
 

@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from omnigov.contracts import Box
-from omnigov.decisions import evidence
 from omnigov.decisions.models import Run
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.policies.models import PolicyVersion
 from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import JOURNEY, SignIn
@@ -137,7 +138,7 @@ def test_a_drawn_form_hides_its_fields_by_place(
     assert run.redaction_result
     by_place = [each for each in run.redaction_result.findings if each.detector == "form_template"]
     assert {each.kind for each in by_place} == {"FORM_FIELD"}
-    copy = Image.open(io.BytesIO(evidence.read(run.id, "redacted"))).convert("L")
+    copy = Image.open(io.BytesIO(evidence.content(run.id, Name.REDACTED))).convert("L")
     for box in boxes:
         inside = copy.crop((box.left, box.top, box.right, box.bottom))
         assert inside.getextrema()[1] < 40  # type: ignore[operator]

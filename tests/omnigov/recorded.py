@@ -17,8 +17,10 @@ from PIL import Image, ImageDraw
 from omnigov import contracts
 from omnigov.accounts.models import User
 from omnigov.contracts import MILLION
-from omnigov.decisions import evidence, leases, services
+from omnigov.decisions import leases, services
 from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.evidence.models import Name
+from omnigov.evidence.services import Part, part_write
 from omnigov.intake.models import Batch, Submission
 from omnigov.intake.services import batch_create, file_submit
 from omnigov.policies.models import PolicyVersion
@@ -166,11 +168,14 @@ def record(
     hold = claim(run, "decide")
     services.inference_record(hold, inferred(run, label, confidence, reasons))
     attribution = None if attribution_failure else attributed(label)
+    parts = []
     if heat_map is not None and attribution is not None:
-        evidence.write(run.id, "heatmap", heat_map)
+        parts = [part(run, hold, Name.HEAT_MAP, heat_map)]
         digest = hashlib.sha256(heat_map).hexdigest()
         attribution = attribution.model_copy(update={"heat_map": digest})
-    decision = services.decision_record(hold, attribution, attribution_failure=attribution_failure)
+    decision = services.decision_record(
+        hold, attribution, parts=parts, attribution_failure=attribution_failure
+    )
     services.recording_timed(run.id, 14)
     return decision
 
@@ -179,8 +184,19 @@ def redact(run: Run, picture: Image.Image, boxes: list[tuple[str, tuple[int, int
     """Takes a run that was received through redaction."""
     hold = claim(run, "redact")
     content, result = redacted(picture, boxes)
-    evidence.write(run.id, "redacted", content)
-    services.redaction_record(hold, result)
+    services.redaction_record(hold, result, parts=[part(run, hold, Name.REDACTED, content)])
+
+
+def part(run: Run, hold: leases.Claim, name: Name, content: bytes) -> Part:
+    """Evidence as a worker seals it under its hold, not yet recorded."""
+    return part_write(
+        run=run.id,
+        asset=run.asset_id,
+        token=hold.token,
+        name=name,
+        media_type="image/png",
+        content=[content],
+    )
 
 
 def stop(run: Run, *, quarantine: bool = False) -> None:

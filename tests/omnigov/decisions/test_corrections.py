@@ -14,7 +14,7 @@ from PIL import Image
 
 from omnigov.accounts.models import User
 from omnigov.contracts import Box, RedactionEdits, Region
-from omnigov.decisions import comparison, corrections, evidence, leases, services
+from omnigov.decisions import comparison, corrections, leases, services
 from omnigov.decisions.batches import batches_of
 from omnigov.decisions.models import Correction, Decision, ReviewState, Run, RunState
 from omnigov.decisions.progress import batch_progress, batch_rows
@@ -23,6 +23,8 @@ from omnigov.decisions.regions import Change
 from omnigov.decisions.reviews import review_add
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase, retention_due
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.intake.models import Batch
 from omnigov.intake.originals import original_open
 from omnigov.keys import keyring
@@ -269,7 +271,7 @@ def test_without_a_person_s_act_nothing_leaves_quarantine(people: Any, stopped: 
         assert leases.runs_claim(step=step, worker="test") == []  # type: ignore[arg-type]
     assert leases.tasks_due() == []
     with pytest.raises(evidence.EvidenceDamaged):
-        evidence.read(stopped.pk, "redacted")
+        evidence.content(stopped.pk, Name.REDACTED)
     open_for(stopped, people.officer)
     assert leases.runs_claim(step="redact", worker="test") == []
     new = release(stopped, people.officer)

@@ -9,8 +9,11 @@ import pytest
 from omnigov import contracts
 from omnigov.decisions import leases, services
 from omnigov.decisions.models import Decision, Run
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.keys import keyring
 from omnigov.ledger.models import LedgerEntry
+from tests.omnigov import recorded
 from tests.omnigov.decisions.conftest import DIGEST, inferred
 
 
@@ -32,7 +35,7 @@ def decide(
     attribution: contracts.AttributionResult | None,
     **kwargs: object,
 ) -> Decision:
-    services.redaction_record(claim(), redaction)
+    services.redaction_record(claim(), redaction, parts=[])
     taken = claim("decide")
     services.inference_record(taken, inferred(**kwargs))  # type: ignore[arg-type]
     return services.decision_record(
@@ -46,7 +49,7 @@ def test_a_run_goes_from_received_to_recorded(
     first = claim()
     run.refresh_from_db()
     assert run.state == "redacting"
-    services.redaction_record(first, redaction)
+    services.redaction_record(first, redaction, parts=[])
     run.refresh_from_db()
     assert (run.state, run.lease_token, run.attempt) == ("inferring", None, 0)
     second = claim("decide")
@@ -81,15 +84,31 @@ def test_the_entry_names_what_decided_and_holds_nothing_by_which_the_picture_is_
 
 def test_a_step_that_ended_can_not_end_again(run: Run, redaction: contracts.RedactionResult) -> None:
     first = claim()
-    services.redaction_record(first, redaction)
+    services.redaction_record(first, redaction, parts=[])
     with pytest.raises(leases.LeaseLost):
-        services.redaction_record(first, redaction)
+        services.redaction_record(first, redaction, parts=[])
+
+
+def test_evidence_is_in_the_manifest_with_the_step_s_record_or_not_at_all(
+    run: Run, redaction: contracts.RedactionResult
+) -> None:
+    lost = claim()
+    late = recorded.part(run, lost, Name.REDACTED, b"of a worker that was thought dead")
+    Run.objects.update(lease_until=run.created_at)
+    taken = claim()
+    services.redaction_record(
+        taken, redaction, parts=[recorded.part(run, taken, Name.REDACTED, b"of the one that came after")]
+    )
+    with pytest.raises(leases.LeaseLost):
+        services.redaction_record(lost, redaction, parts=[late])
+    assert [part.token for part in evidence.manifest(run.id)] == [taken.token]
+    assert evidence.content(run.id, Name.REDACTED) == b"of the one that came after"
 
 
 def test_a_decision_is_recorded_once(
     run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
 ) -> None:
-    services.redaction_record(claim(), redaction)
+    services.redaction_record(claim(), redaction, parts=[])
     taken = claim("decide")
     services.inference_record(taken, inferred())
     services.decision_record(taken, attribution)
@@ -122,7 +141,7 @@ def test_quarantine_and_failure_end_a_run_with_a_sentence_and_an_entry(run: Run)
 def test_a_retry_goes_on_behind_the_last_step_that_ended_well(
     run: Run, redaction: contracts.RedactionResult
 ) -> None:
-    services.redaction_record(claim(), redaction)
+    services.redaction_record(claim(), redaction, parts=[])
     services.run_fail(claim("decide"), code="model", sentence="No.")
     assert services.run_retry(run_id=run.pk).state == "inferring"
 

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from PIL import Image
 
-from omnigov.decisions import evidence
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Attribution, Decision, Review, Run, RunState
 from omnigov.decisions.reviews import review_add
@@ -32,6 +31,10 @@ from omnigov.erasure.services import (
     retention_due,
     retention_run,
 )
+from omnigov.evidence import queries as evidence
+from omnigov.evidence import store as evidence_store
+from omnigov.evidence.models import EvidencePart, Name
+from omnigov.evidence.services import key_of
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.intake.originals import NotOpened, original_open
@@ -107,7 +110,7 @@ def problems(asset: MediaAsset) -> list[str]:
 
 def test_nothing_is_left_by_which_the_file_could_be_recognised(decision: Decision) -> None:
     asset, run = decision.run.asset, decision.run
-    redacted = evidence.read(run.id, "redacted")
+    redacted = evidence.content(run.id, Name.REDACTED)
     sha256 = hashlib.sha256(PICTURE)
     tells = {
         "name": NAME.encode(),
@@ -153,9 +156,9 @@ def test_keys_and_files_are_gone(decision: Decision) -> None:
         keyring().asset(asset.id)
     with pytest.raises(KeyUnavailable):
         vault.read(asset.id, length=len(PICTURE))
-    for piece in ("redacted", "heatmap"):
+    for name in (Name.REDACTED, Name.HEAT_MAP):
         with pytest.raises(evidence.EvidenceDamaged):
-            evidence.read(run.id, piece)  # type: ignore[arg-type]
+            evidence.content(run.id, name)
     for folder in (settings.OMNIGOV_KEYS_DIR, settings.OMNIGOV_VAULT_DIR, settings.OMNIGOV_EVIDENCE_DIR):
         for file in Path(folder).rglob("*"):
             assert asset.id.hex not in str(file)
@@ -228,7 +231,9 @@ def test_a_worker_writes_nothing_about_an_erased_medium(decision: Decision, cast
     assert not Decision.objects.filter(run=run).exists()
 
 
-def test_what_a_worker_wrote_meanwhile_is_removed(decision: Decision, cast: Cast) -> None:
+def test_what_a_worker_wrote_meanwhile_is_removed(
+    decision: Decision, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It writes the redacted copy before it learns that the run is not its own any more."""
     people: Any = cast
     batch = recorded.batch_of(people.policy_version, people.operator, ("c.png", recorded.png("maroon")))
@@ -236,14 +241,20 @@ def test_what_a_worker_wrote_meanwhile_is_removed(decision: Decision, cast: Cast
     hold = recorded.claim(run, "redact")
     copy, result = recorded.redacted(Image.new("RGB", (64, 48)), [])
 
+    part = recorded.part(run, hold, Name.REDACTED, copy)
+
     def work() -> None:
-        asset_erase(asset_id=run.asset_id)
-        evidence.write(run.id, "redacted", copy)
-        redaction_record(hold, result)
+        with monkeypatch.context() as unaware:
+            # As if the worker had the copy half written when the erasure swept the run's folder.
+            unaware.setattr(evidence_store, "delete", lambda prefix: None)
+            asset_erase(asset_id=run.asset_id)
+        assert list(evidence_store.listed(key_of(run=run.id, token=hold.token, name="")))
+        redaction_record(hold, result, parts=[part])
 
     tasks._guarded(hold, work)
     with pytest.raises(evidence.EvidenceDamaged, match="gone"):
-        evidence.read(run.id, "redacted")
+        evidence.content(run.id, Name.REDACTED)
+    assert not list(evidence_store.listed(key_of(run=run.id, token=hold.token, name="")))
     assert Run.objects.get(pk=run.pk).redaction is None
 
 
@@ -279,7 +290,9 @@ def test_a_backup_that_is_played_back_is_erased_again(decision: Decision) -> Non
 
 def test_keys_and_files_that_come_back_are_destroyed_again(decision: Decision) -> None:
     asset, run = decision.run.asset, decision.run
-    files = [keyring()._file(asset.id), vault._file(asset.id), evidence._file(run.id, "redacted")]
+    token = EvidencePart.objects.get(run=run.id, name=Name.REDACTED).token
+    copy = evidence_store._path(key_of(run=run.id, token=token, name=Name.REDACTED))
+    files = [keyring()._file(asset.id), vault._file(asset.id), copy]
     kept = {file: file.read_bytes() for file in files}
     asset_erase(asset_id=asset.id)
     for file, content in kept.items():
@@ -299,7 +312,7 @@ def test_a_backup_from_before_the_upload_brings_no_keys_back(decision: Decision)
     assert not keyring().has_asset(line.asset)
 
 
-@pytest.mark.parametrize("where", ["evidence.discard", "vault.discard", "_entry"])
+@pytest.mark.parametrize("where", ["evidence.run_discard", "vault.discard", "_entry"])
 def test_a_crash_in_between_is_taken_up_again(
     decision: Decision, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:

@@ -6,8 +6,9 @@ from django.db import transaction
 from PIL import Image
 
 from omnigov.contracts import ReadValues
-from omnigov.decisions import evidence, services
+from omnigov.decisions import services
 from omnigov.decisions.models import Decision, Run
+from omnigov.evidence.models import Name
 from omnigov.pseudonyms.services import values_seal
 from tests.omnigov import recorded
 
@@ -23,9 +24,9 @@ def redact(run: Run, *hidden: Hidden) -> None:
         if value:
             read.note(finding, value, "".join(value.split()).casefold())
     claim = recorded.claim(run, "redact")
-    evidence.write(run.id, "redacted", content)
+    part = recorded.part(run, claim, Name.REDACTED, content)
     with transaction.atomic():
-        services.redaction_record(claim, result)
+        services.redaction_record(claim, result, parts=[part])
         values_seal(run_id=run.id, findings=result.findings, read=read)
 
 

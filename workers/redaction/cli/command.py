@@ -37,7 +37,8 @@ from workers.redaction.core.values import FolderPseudonyms, Pseudonyms
 from workers.redaction.kinds import document as documents
 from workers.redaction.kinds import table as tables
 from workers.redaction.kinds import text
-from workers.redaction.kinds.picture import NO_EDITS, load, redact
+from workers.redaction.kinds.picture import load, redact
+from workers.redaction.masking.by_hand import NO_EDITS
 
 SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 TEXTS = (".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt")

@@ -18,7 +18,10 @@ from omnigov.contracts import (
 )
 from workers.media import document
 from workers.media.pdf import PicturePdf
-from workers.redaction.kinds.picture import NO_EDITS, Release, described, mask, ready, revision, silent
+from workers.redaction.detectors.ensemble import Release, ready
+from workers.redaction.kinds.picture import mask, silent
+from workers.redaction.masking.by_hand import NO_EDITS
+from workers.redaction.masking.revision import revision
 
 
 class _Hashed:
@@ -52,8 +55,7 @@ def redact(
     """
     started = time.monotonic()
     total = document.count(original, limits)
-    release = Release() if by_hand else None
-    detectors = ready(profile, release)
+    detectors = ready(profile, Release() if by_hand else None)
     named = {region.page for region in (*edits.added, *edits.removed)}
     if named and max(named) >= total:
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")
@@ -74,7 +76,6 @@ def redact(
                 edits,
                 number,
                 read,
-                release,
             )
             copy.add(jpeg, width, height, page.dots_an_inch)
             findings += found
@@ -84,12 +85,12 @@ def redact(
         height=first[1],
         digest=hashed.sha256.hexdigest(),
         findings=tuple(findings),
-        detectors=described(detectors),
-        revision=revision(profile, detectors, edits, by_hand=by_hand),
+        detectors=detectors.describe(),
+        revision=revision(profile, detectors.describe(), edits, by_hand=by_hand),
         duration_ms=round((time.monotonic() - started) * 1000),
         pages=total,
         by_hand=by_hand,
-        shortfalls=tuple(release.shortfalls) if release else (),
+        shortfalls=detectors.shortfalls,
     )
     hook("redacted", result, 1.0)
     return result

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any
 
 from omnigov.contracts import (
-    MILLION,
-    Box,
-    Detector,
     Finding,
-    Frozen,
     Hook,
     Limits,
     Quarantined,
@@ -22,48 +15,14 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
-    Refused,
-    Shortfall,
-    digest_of,
 )
-from workers.media.image import MediaType, Pixels, decode, encode, media_type_for
-from workers.redaction.core.picture import Look, Picture, covered_share, fill, hidden_share
-from workers.redaction.core.runtime import give_back
-from workers.redaction.detectors.registry import Entry, PictureDetector, loaded, wanted
-from workers.weights import WeightsUnavailable
-
-LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
-LOOKS_MAX = 4  # at the redacted copy, until one finds nothing more: what a mask cuts can look strange once
-BAND_MARGIN = 64  # pixels
-PAGE = 9_000_000  # pixels: up to an A4 page at 300 dpi, all of it is looked at again
-HIDDEN = 0.9  # of a box: what is found there was hidden before
-CLEARED = 0.7  # of a finding: so much of it under removed regions, and it is not hidden
-NO_EDITS = RedactionEdits()
-
-
-class _Revision(Frozen):
-    profile: RedactionProfile
-    detectors: tuple[Detector, ...]
-    edits: RedactionEdits
-
-
-class _RevisionByHand(_Revision):
-    by_hand: Literal[True] = True
-
-
-class Release:
-    """An officer answers for the picture: what would have stopped redaction is noted, and it goes on.
-
-    Without one, nothing that stops it is passed over.
-    """
-
-    def __init__(self) -> None:
-        self.shortfalls: list[Shortfall] = []
-
-    def note(self, reason: Quarantined, detector: str = "") -> None:
-        shortfall = Shortfall(code=reason.code, detector=detector)
-        if shortfall not in self.shortfalls:
-            self.shortfalls.append(shortfall)
+from workers.media.image import MediaType, Pixels, decode, media_type_for
+from workers.redaction.detectors.ensemble import Ensemble, Release, ready
+from workers.redaction.masking.by_hand import NO_EDITS, on_page
+from workers.redaction.masking.copies import encoded
+from workers.redaction.masking.looks import LOOKS_MAX, Looks
+from workers.redaction.masking.masks import Masks
+from workers.redaction.masking.revision import revision
 
 
 def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
@@ -73,33 +32,6 @@ def silent(step: str, artefact: Any = None, progress: float | None = None) -> No
 def load(profile: RedactionProfile | None = None) -> None:
     """Loads what the profile asks for, before a picture comes. Raises `Quarantined` as `redact` does."""
     ready(profile or RedactionProfile())
-
-
-Detectors = dict[str, tuple[Entry, PictureDetector]]
-
-
-def ready(profile: RedactionProfile, release: Release | None = None) -> Detectors:
-    """The detectors that the profile asks for, loaded.
-
-    Raises `Quarantined` where one is not to be had; with a `release`, that one is noted and left out.
-    """
-    try:
-        _check_kinds(profile)
-    except Quarantined as reason:
-        _pass_over(reason, release)
-    detectors: Detectors = {}
-    for entry in wanted(profile):
-        try:
-            detectors[entry.name] = (entry, _load(entry))
-        except Quarantined as reason:
-            _pass_over(reason, release, entry.name)
-    return detectors
-
-
-def _pass_over(reason: Quarantined, release: Release | None, detector: str = "") -> None:
-    if release is None:
-        raise reason
-    release.note(reason, detector)
 
 
 def redact(
@@ -127,38 +59,23 @@ def redact(
     started = time.monotonic()
     pixels = decode(original, limits)
     hook("decode", None, 0.1)
-    release = Release() if by_hand else None
-    detectors = ready(profile, release)
+    detectors = ready(profile, Release() if by_hand else None)
     media_type = media_type_for(original)
-    copy, findings = mask(
-        pixels, profile, limits, media_type, detectors, hook, edits, read=read, release=release
-    )
+    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
         height=pixels.shape[0],
         digest=hashlib.sha256(copy).hexdigest(),
         findings=tuple(findings),
-        detectors=described(detectors),
-        revision=revision(profile, detectors, edits, by_hand=by_hand),
+        detectors=detectors.describe(),
+        revision=revision(profile, detectors.describe(), edits, by_hand=by_hand),
         duration_ms=round((time.monotonic() - started) * 1000),
         by_hand=by_hand,
-        shortfalls=tuple(release.shortfalls) if release else (),
+        shortfalls=detectors.shortfalls,
     )
     hook("redacted", result, 1.0)
     return copy, result
-
-
-def described(detectors: Detectors) -> tuple[Detector, ...]:
-    return tuple(detector.describe() for _, detector in detectors.values())
-
-
-def revision(
-    profile: RedactionProfile, detectors: Detectors, edits: RedactionEdits, *, by_hand: bool = False
-) -> str:
-    """The digest that names what was hidden how: the same one, the same regions in the same original."""
-    made = _RevisionByHand if by_hand else _Revision
-    return digest_of(made(profile=profile, detectors=described(detectors), edits=edits))
 
 
 def mask(
@@ -166,198 +83,52 @@ def mask(
     profile: RedactionProfile,
     limits: Limits,
     media_type: MediaType,
-    detectors: Detectors,
+    detectors: Ensemble,
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     page: int = 0,
     read: ReadValues | None = None,
-    release: Release | None = None,
 ) -> tuple[bytes, list[Finding]]:
     """Hides what is found in an upright picture, in place, and returns it encoded, with the findings.
 
-    What was read there is added to `read`, and what a `release` passes over is noted in it.
-
-    `edits` are those of all pages; only those of `page` are heeded. Raises what `redact` does.
+    What was read there is added to `read`. `edits` are those of all pages; only those of `page` are heeded.
+    Raises what `redact` does.
     """
-    cleared = [region.box for region in edits.removed if region.page == page]
-    findings, values = _by_hand(pixels, edits, page), ReadValues()
-    for name, detector in _of_look(detectors.values(), "first"):
-        found = _find(name, detector, Picture(pixels, profile, read=values), release)
-        findings += [finding for finding in found if covered_share(finding.box, cleared) < CLEARED]
-        hook(f"find:{name}", None, None)
-    fill(pixels, (finding.box for finding in findings), profile.fill)
+    values = ReadValues()
+    findings, cleared = on_page(edits, page, width=pixels.shape[1], height=pixels.shape[0])
+    masks = Masks(pixels, profile.fill, cleared)
+    looks = Looks(profile, detectors, masks, values, hook)
+    findings += looks.first(pixels)
+    masks.hide(findings)
     hook("mask", None, 0.5)
-    copy, later = _second_look(
-        pixels, findings, cleared, profile, limits, media_type, detectors, hook, values, release
-    )
-    on_page = [finding.model_copy(update={"page": page}) for finding in (*findings, *later)]
-    if read is not None:
-        for before, after in zip((*findings, *later), on_page, strict=True):
-            read.take(values, before, after)
-        read.seen, read.left = f"{read.seen}{values.seen}\n", f"{read.left}{values.left}\n"
-    return copy, on_page
-
-
-def _by_hand(pixels: Pixels, edits: RedactionEdits, page: int) -> list[Finding]:
-    """The regions that a person added on this page, as findings."""
-    height, width = pixels.shape[:2]
-    added = [region for region in edits.added if region.page == page]
-    for region in (*added, *(region for region in edits.removed if region.page == page)):
-        if region.box.right > width or region.box.bottom > height:
-            raise Refused(
-                "region_outside",
-                f"A region reaches beyond page {page + 1}, which has {width} × {height} pixels. Correct it.",
-            )
-    return [
-        Finding(kind=region.kind, box=region.box, score=MILLION, detector="person", page=page)
-        for region in added
-    ]
-
-
-def _second_look(
-    pixels: Pixels,
-    findings: list[Finding],
-    cleared: list[Box],
-    profile: RedactionProfile,
-    limits: Limits,
-    media_type: MediaType,
-    detectors: Detectors,
-    hook: Hook,
-    values: ReadValues,
-    release: Release | None,
-) -> tuple[bytes, list[Finding]]:
-    """Encodes, decodes and looks until nothing more is found; hides in `pixels` what is.
-
-    What lies in a place that a person cleared is theirs to answer for.
-    """
-    hidden = np.zeros(pixels.shape[:2], np.bool_)
-    later: list[Finding] = []
-    fresh = findings
-    top, bottom = 0, pixels.shape[0]
-    for look in range(LOOKS_MAX):
-        for box in (finding.box for finding in fresh):
-            hidden[box.top : box.bottom, box.left : box.right] = True
-        copy = encode(pixels, media_type)
-        seen = _read_back(copy, limits, pixels.shape)
-        if not profile.second_look:
-            return copy, later
-        band = Picture(seen[top:bottom], profile, "second", hidden[top:bottom])
-        found = [
-            (finding, moved)
-            for name, detector in _of_look(detectors.values(), "second")
-            for finding in _find(name, detector, band, release)
-            if hidden_share(hidden[top:bottom], finding.box) < HIDDEN
-            and covered_share((moved := _moved(finding, top)).box, cleared) < CLEARED
-        ]
-        for before, after in found:
-            values.take(band.read, before, after)
-        if look == 0 and values.seen:
-            values.left = band.read.left
-        fresh = [after for _, after in found]
-        hook("second_look", None, 0.5 + 0.5 * (look + 1) / (LOOKS_MAX + 1))
+    copy, seen = encoded(pixels, media_type, limits)
+    for _ in range(LOOKS_MAX):
+        fresh = looks.again(seen)
         if not fresh:
-            return copy, later
-        fill(pixels, (finding.box for finding in fresh), profile.fill)
-        later += fresh
-        if pixels.shape[0] * pixels.shape[1] > PAGE:
-            top, bottom = _band(fresh, pixels.shape[0])
-    still_found = Quarantined(
+            break
+        findings += fresh
+        masks.hide(fresh)
+        copy, seen = encoded(pixels, media_type, limits)
+    else:
+        detectors.pass_over(_still_found())
+    return copy, _on_page(findings, page, values, read)
+
+
+def _still_found() -> Quarantined:
+    return Quarantined(
         "still_found",
         f"Personal data was still found in the redacted picture after {LOOKS_MAX} looks. A person has to "
         "redact it by hand.",
     )
-    _pass_over(still_found, release)
-    copy = encode(pixels, media_type)
-    _read_back(copy, limits, pixels.shape)
-    return copy, later
 
 
-def _moved(finding: Finding, down: int) -> Finding:
-    """A finding of the second look, in a band that begins `down` pixels below the picture's top."""
-    box = finding.box.model_copy(update={"top": finding.box.top + down, "bottom": finding.box.bottom + down})
-    return finding.model_copy(update={"box": box, "look": "second"})
-
-
-def _band(findings: list[Finding], height: int) -> tuple[int, int]:
-    """The rows of the picture that the next look has to see: those just changed and what stands about them.
-
-    The rest was looked at in the same state before, and nothing was found there. In a form a band has lost
-    the labels above it, so a page is looked at whole.
-    """
-    margin = max(BAND_MARGIN, height // 10)
-    top = min(finding.box.top for finding in findings) - margin
-    bottom = max(finding.box.bottom for finding in findings) + margin
-    return max(top, 0), min(bottom, height)
-
-
-def _read_back(copy: bytes, limits: Limits, shape: tuple[int, ...]) -> Pixels:
-    # The copy may be larger than the original, which is no reason against it.
-    try:
-        seen = decode(copy, limits.model_copy(update={"max_bytes": max(limits.max_bytes, len(copy))}))
-    except Refused as refused:
-        raise Quarantined(
-            "copy_broken",
-            "The redacted copy can't be read back. Try again; if that fails, tell the administrator.",
-        ) from refused
-    if seen.shape != shape:
-        raise Quarantined("copy_broken", "The redacted copy has another size than the original.")
-    return seen
-
-
-def _load(entry: Entry) -> PictureDetector:
-    try:
-        return loaded(entry)
-    except Quarantined:
-        raise
-    except WeightsUnavailable as error:
-        raise Quarantined("detector_missing", f"The detector {entry.name} did not load. {error}") from error
-    except Exception as error:
-        # Whatever the reason, a detector that did not load has hidden nothing.
-        raise Quarantined(
-            "detector_missing",
-            f"The detector {entry.name} did not load ({type(error).__name__}). Run `omnigov doctor`, mend "
-            "what it names, and try again.",
-        ) from error
-
-
-def _find(name: str, detector: PictureDetector, picture: Picture, release: Release | None) -> list[Finding]:
-    try:
-        return detector.find(picture)
-    except Quarantined as reason:
-        _pass_over(reason, release, name)
-        return []
-    except Exception as error:
-        # Whatever the reason, the picture was not looked at. Only the error's kind is named: its text may
-        # hold what was read.
-        failed = Quarantined(
-            "detector_failed",
-            f"The detector {name} stopped with {type(error).__name__}. Try again; if it happens again, a "
-            "person has to redact the picture by hand.",
-        )
-        if release is None:
-            raise failed from error
-        release.note(failed, name)
-        return []
-    finally:
-        if picture.width * picture.height > LARGE:
-            give_back()
-
-
-def _of_look(
-    detectors: Iterable[tuple[Entry, PictureDetector]], look: Look
-) -> list[tuple[str, PictureDetector]]:
-    return [(entry.name, detector) for entry, detector in detectors if look in entry.looks]
-
-
-def _check_kinds(profile: RedactionProfile) -> None:
-    """A kind that no detector knows would stay visible without a word."""
-    if not profile.text:
-        return
-    from workers.redaction.language.analysis import KINDS
-
-    unknown = sorted(set(profile.entities) - KINDS)
-    if unknown:
-        raise Quarantined(
-            "unknown_kind",
-            f"The profile is to hide {', '.join(unknown)}, which no detector finds. Correct the profile.",
-        )
+def _on_page(
+    findings: list[Finding], page: int, values: ReadValues, read: ReadValues | None
+) -> list[Finding]:
+    """The findings as those of the page, and in `read` what was read at each of them."""
+    on_page = [finding.model_copy(update={"page": page}) for finding in findings]
+    if read is not None:
+        for before, after in zip(findings, on_page, strict=True):
+            read.take(values, before, after)
+        read.seen, read.left = f"{read.seen}{values.seen}\n", f"{read.left}{values.left}\n"
+    return on_page

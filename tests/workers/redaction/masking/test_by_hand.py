@@ -36,8 +36,10 @@ from workers.redaction.core.picture import Picture
 from workers.redaction.detectors import registry as detectors
 from workers.redaction.detectors.registry import REGISTRY, Entry
 from workers.redaction.kinds import document
-from workers.redaction.kinds import picture as image
 from workers.redaction.kinds.picture import redact
+from workers.redaction.masking import copies
+from workers.redaction.masking.looks import LOOKS_MAX
+from workers.redaction.masking.revision import Revision
 
 BOX = Box(left=10, top=20, right=60, bottom=90)
 EDITS = RedactionEdits(added=(Region(box=BOX),))
@@ -81,7 +83,7 @@ def test_a_copy_that_never_comes_clean_is_let_out_with_all_hidden_that_was_found
     only(monkeypatch, Restless, "second")
     copy, result = redact(sample("cat.jpg"), FACES_ONLY, Limits(), by_hand=True)
     assert result.shortfalls == (Shortfall(code="still_found"),)
-    assert len(result.findings) == image.LOOKS_MAX
+    assert len(result.findings) == LOOKS_MAX
     for finding in result.findings:
         assert is_black(decode(copy, Limits()), finding.box, share=0.9)
 
@@ -113,7 +115,7 @@ def test_a_kind_that_nobody_finds_is_noted() -> None:
 
 def test_a_copy_that_can_not_be_read_back_is_never_let_out(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, Late, "second")
-    monkeypatch.setattr(image, "encode", lambda pixels, media_type: b"not a picture")
+    monkeypatch.setattr(copies, "encode", lambda pixels, media_type: b"not a picture")
     with pytest.raises(Quarantined) as caught:
         redact(sample("cat.jpg"), FACES_ONLY, Limits(), by_hand=True)
     assert caught.value.code == "copy_broken"
@@ -129,14 +131,14 @@ def test_it_is_another_revision_and_a_picture_as_ever_keeps_its_record(
     assert ever.revision != by_hand.revision
     assert {"by_hand", "shortfalls", "pages"}.isdisjoint(ever.model_dump())
     assert ever.revision == digest_of(
-        image._Revision(profile=FACES_ONLY, detectors=ever.detectors, edits=RedactionEdits())
+        Revision(profile=FACES_ONLY, detectors=ever.detectors, edits=RedactionEdits())
     )
 
 
 def test_a_page_of_a_document_is_let_out_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     only(monkeypatch, Broken, "first")
     pages: Any = io.BytesIO()
-    picture = image.decode(sample("cat.jpg"), Limits())
+    picture = decode(sample("cat.jpg"), Limits())
     one = Image.fromarray(picture)
     one.save(pages, "TIFF", save_all=True, append_images=[one])
     out = io.BytesIO()

@@ -47,6 +47,10 @@ OMNIGOV_KEYS_DIR = Path(os.environ.get("OMNIGOV_KEYS_DIR", OMNIGOV_VAR / "keys")
 OMNIGOV_VAULT_DIR = Path(os.environ.get("OMNIGOV_VAULT_DIR", OMNIGOV_VAR / "vault"))
 OMNIGOV_EVIDENCE_DIR = Path(os.environ.get("OMNIGOV_EVIDENCE_DIR", OMNIGOV_VAR / "evidence"))
 OMNIGOV_EXPORTS_DIR = Path(os.environ.get("OMNIGOV_EXPORTS_DIR", OMNIGOV_VAR / "exports"))
+# The private half of the key pair that originals are sealed to. Empty for a process that must not open them.
+OMNIGOV_ORIGINALS_KEY = os.environ.get(
+    "OMNIGOV_ORIGINALS_KEY", str(OMNIGOV_VAR / "originals" / "private-key")
+)
 OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
 # Whether anybody may read the log's checkpoint and hashes, and who may read its entries: `ledger.tlog`.
 OMNIGOV_LOG_PUBLIC = _flag("OMNIGOV_LOG_PUBLIC")

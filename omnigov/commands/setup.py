@@ -36,12 +36,14 @@ def prepare(workspace_slug: str) -> None:
     from omnigov.decisions.plain_evidence import plain_evidence_seal
     from omnigov.durable import close_to_others
     from omnigov.erasure.services import replay
+    from omnigov.intake.originals_key import keys_make
     from omnigov.ledger.services import keys_record
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
 
     for private in ("KEYS", "VAULT", "EVIDENCE", "EXPORTS"):
         close_to_others(Path(getattr(settings, f"OMNIGOV_{private}_DIR")))
+    keys_make()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     keys_record()
     # A database that was set back to a backup knows nothing of what was erased since.

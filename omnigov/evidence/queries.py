@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from omnigov.evidence import frames, store
+from omnigov import frames
+from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import bound_to, key_of, plain_key
 from omnigov.keys import KeyUnavailable, keyring

@@ -16,7 +16,8 @@ from functools import partial
 
 from django.db import transaction
 
-from omnigov.evidence import frames, store
+from omnigov import frames
+from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.keys import keyring
 

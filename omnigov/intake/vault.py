@@ -1,38 +1,28 @@
-"""The sealed vault of originals.
+"""The sealed vault of originals: a file an asset, written in segments as the upload comes.
 
-A vault file is a row of frames, each `length (4 bytes, big endian) · nonce (12) · ciphertext and tag`,
-sealed with AES-256-GCM under the asset's own key. A frame's additional data is the asset's id and the
-offset of its first plain byte, so frames can't be moved, dropped from the middle or taken from another
-file; a dropped tail shows in the length that the row knows. Frames are what makes a cut-off upload go
-on: what was received is already sealed, and no plain byte was ever on a disk.
+Segments are what makes a cut-off upload go on: what was received is already sealed, and no plain byte was
+ever on a disk. Anybody may add to a file; only a worker opens one (`intake.segments`).
 """
 
 from __future__ import annotations
 
 import os
-import struct
 import uuid
+from bisect import bisect_right
+from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from omnigov import durable
+from omnigov.intake import segments
 from omnigov.keys import keyring
-
-HEADER = struct.Struct(">I")
-NONCE = 12
-TAG = 16
-FRAME = 1024 * 1024
 
 
 class VaultDamaged(RuntimeError):
     """A sealed file does not open: bytes changed, missing, or sealed for another asset."""
-
-
-def _file(asset: uuid.UUID) -> Path:
-    return Path(settings.OMNIGOV_VAULT_DIR) / asset.hex[:2] / asset.hex
 
 
 def create(asset: uuid.UUID) -> None:
@@ -47,43 +37,73 @@ def append(asset: uuid.UUID, plain: bytes, *, offset: int, sealed: int) -> int:
     `sealed` is the file's length as the row knows it. What lies behind it was written by an upload that
     died before its row was: it is cut off first.
     """
-    cipher = AESGCM(keyring().asset(asset).data)
+    own_key = keyring().asset(asset).data
     with _file(asset).open("r+b") as out:
         out.truncate(sealed)
         out.seek(sealed)
-        for start in range(0, len(plain), FRAME):
-            nonce = os.urandom(NONCE)
-            body = cipher.encrypt(nonce, plain[start : start + FRAME], _bound(asset, offset + start))
-            out.write(HEADER.pack(len(body)) + nonce + body)
+        for piece in segments.sealed(plain, asset=asset, own_key=own_key, start=offset):
+            out.write(piece)
         out.flush()
         os.fsync(out.fileno())
         return out.tell()
 
 
+class Original:
+    """An original that is open for reading in any order, a piece at a time. Used in a `with` block.
+
+    Raises `VaultDamaged` unless there are `length` bytes, unchanged; `KeyUnavailable` in a process that may
+    not open originals.
+    """
+
+    def __init__(self, asset: uuid.UUID, *, length: int) -> None:
+        self._asset, self._length = asset, length
+        self._own_key = keyring().asset(asset).data
+        try:
+            self._sealed: BinaryIO = _file(asset).open("rb")
+        except FileNotFoundError:
+            raise VaultDamaged("The sealed original is gone from the vault.") from None
+        try:
+            self._segments = list(segments.index(self._sealed, length))
+        except segments.SegmentDamaged as damage:
+            self._sealed.close()
+            raise VaultDamaged(f"The sealed original {damage}.") from None
+        self._starts = [segment.start for segment in self._segments]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sealed.close()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def pieces(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `start` to before `end`, up to 1 MiB at a time."""
+        end = self._length if end is None else min(end, self._length)
+        place = max(0, bisect_right(self._starts, start) - 1)
+        try:
+            for segment in self._segments[place:]:
+                if segment.start >= end:
+                    return
+                yield from segments.opened(
+                    self._sealed,
+                    segment,
+                    asset=self._asset,
+                    own_key=self._own_key,
+                    start=max(0, start - segment.start),
+                    end=min(end - segment.start, segment.length),
+                )
+        except segments.SegmentDamaged as damage:
+            raise VaultDamaged(f"The sealed original {damage}.") from None
+
+
 def read(asset: uuid.UUID, *, length: int) -> bytes:
-    """The original's bytes, in memory. Raises `VaultDamaged` unless there are `length` of them, unchanged."""
-    cipher = AESGCM(keyring().asset(asset).data)
-    plain = bytearray()
-    try:
-        with _file(asset).open("rb") as sealed:
-            while len(plain) < length:
-                head = sealed.read(HEADER.size)
-                if len(head) < HEADER.size:
-                    raise VaultDamaged("The sealed original is shorter than its record says.")
-                (size,) = HEADER.unpack(head)
-                if not TAG < size <= FRAME + TAG:
-                    raise VaultDamaged("The sealed original has a frame that is no frame.")
-                nonce, body = sealed.read(NONCE), sealed.read(size)
-                if len(body) != size:
-                    raise VaultDamaged("The sealed original ends inside a frame.")
-                plain += cipher.decrypt(nonce, body, _bound(asset, len(plain)))
-            if len(plain) != length or sealed.read(1):
-                raise VaultDamaged("The sealed original is longer than its record says.")
-    except FileNotFoundError:
-        raise VaultDamaged("The sealed original is gone from the vault.") from None
-    except (InvalidTag, ValueError):
-        raise VaultDamaged("The sealed original was changed: its seal does not open.") from None
-    return bytes(plain)
+    """The original's bytes, all in memory. Raises as `Original` does."""
+    with Original(asset, length=length) as original:
+        return b"".join(original.pieces())
 
 
 def exists(asset: uuid.UUID) -> bool:
@@ -96,5 +116,5 @@ def discard(asset: uuid.UUID) -> None:
     durable.remove(_file(asset))
 
 
-def _bound(asset: uuid.UUID, offset: int) -> bytes:
-    return asset.bytes + offset.to_bytes(8, "big")
+def _file(asset: uuid.UUID) -> Path:
+    return Path(settings.OMNIGOV_VAULT_DIR) / asset.hex[:2] / asset.hex

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnigov.evidence import frames
-from omnigov.evidence.frames import FRAME, HEADER, TAG, FramesDamaged, opened, sealed
+from omnigov import frames
+from omnigov.frames import FRAME, HEADER, TAG, FramesDamaged, opened, sealed
 
 KEY = bytes(range(32))
 BOUND = b"asset/run/token/redacted"

@@ -70,7 +70,9 @@ def opened(
     # An empty content has one frame too, which has to open before it counts as empty.
     while number * FRAME < end or (first and not size):
         many = min(AT_ONCE, count - number)
-        body = read(HEADER + number * (FRAME + TAG), many * (FRAME + TAG))
+        # To the end of the last frame and no further: what lies behind it may be another stream.
+        length = min(many * FRAME, size - number * FRAME) + many * TAG
+        body = read(HEADER + number * (FRAME + TAG), length)
         plain = bytearray()
         for place in range(many):
             frame = body[place * (FRAME + TAG) : (place + 1) * (FRAME + TAG)]

@@ -53,13 +53,19 @@ def public_id() -> bytes:
 
 
 def keys_make() -> None:
-    """Makes the key pair where there is none. Called by `omnigov setup`, and by the first worker."""
+    """Makes the key pair where there is none. Called by `omnigov setup`, and by the first worker.
+
+    Where only the private half is missing none is made: what was sealed would stay shut, and nobody be told.
+    """
+    if (_folder() / PUBLIC_FILE).exists() and not _file().exists():
+        raise _missing(_file())
     private = durable.make_once(_file(), lambda: X25519PrivateKey.generate().private_bytes_raw())
     public = _loaded(private).public_key().public_bytes_raw()
     if durable.make_once(_folder() / PUBLIC_FILE, lambda: public) != public:
         raise KeyUnavailable(
             f"{_folder() / PUBLIC_FILE} is not the public half of {_file()}. Restore the private half that "
-            "belongs to it. If that is lost for good, so is what was sealed to it: remove the public half then."
+            "belongs to it. If that is lost for good, so is what was sealed to it; then remove "
+            "the public half."
         )
 
 
@@ -86,9 +92,7 @@ def _private(file: Path) -> X25519PrivateKey:
     try:
         return _loaded(file.read_bytes())
     except FileNotFoundError:
-        raise KeyUnavailable(
-            f"{file} is missing; restore it from your backup, or run: omnigov setup"
-        ) from None
+        raise _missing(file) from None
 
 
 @functools.cache
@@ -100,6 +104,10 @@ def _public(folder: Path) -> X25519PublicKey:
         return X25519PublicKey.from_public_bytes(file.read_bytes())
     except FileNotFoundError:
         raise KeyUnavailable(f"{file} is missing: uploads can't be sealed. Run: omnigov setup") from None
+
+
+def _missing(file: Path) -> KeyUnavailable:
+    return KeyUnavailable(f"{file} is missing; restore it from your backup of the keys.")
 
 
 def _loaded(private: bytes) -> X25519PrivateKey:

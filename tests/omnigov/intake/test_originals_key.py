@@ -1,4 +1,4 @@
-"""The key pair that originals are sealed to: made once, apart from the key folder, and its loss said plainly."""
+"""The key pair that originals are sealed to: made once, apart from the key folder, its loss said plainly."""
 
 from __future__ import annotations
 
@@ -61,3 +61,6 @@ def test_a_lost_private_half_is_told(folder: Path) -> None:
     (folder / "originals" / "private-key").unlink()
     with pytest.raises(KeyUnavailable, match="missing; restore it"):
         originals_key.open_sealed(b"", b"", originals_key.public_id())
+    with pytest.raises(KeyUnavailable, match="missing; restore it"):
+        originals_key.keys_make()
+    assert not (folder / "originals" / "private-key").exists()

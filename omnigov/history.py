@@ -15,9 +15,16 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
-def tracked(*, without: tuple[str, ...] = ()) -> Callable[[type[M]], type[M]]:
-    """Keeps the history of a model's rows, all its fields but those named."""
+def tracked(*, without: tuple[str, ...] = (), table: str = "") -> Callable[[type[M]], type[M]]:
+    """Keeps the history of a model's rows, all its fields but those named, in a table of its own.
+
+    `table` names it where it is not made from the model's name.
+    """
     track: Callable[[type[M]], type[M]] = pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=list(without)
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=list(without),
+        meta={"db_table": table} if table else {},
     )
     return track

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("omnigov.accounts.urls")),
     path("", include("omnigov.intake.urls")),
     path("", include("omnigov.decisions.urls")),
+    path("", include("omnigov.review.urls")),
     path("ledger/", include("omnigov.ledger.urls")),
     path("export/", include("omnigov.exports.urls")),
     path("log/checkpoint", tlog.checkpoint),

@@ -38,6 +38,7 @@ from omnigov.intake import vault
 from omnigov.ledger.checking import Checker
 from omnigov.ledger.sequencer import Sequencer
 from omnigov.pseudonyms.services import values_seal
+from omnigov.review import comparison as reviews
 from workers import pipeline, weights
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 presence = Presence()
 sequencer = Sequencer()
 exporter = Exporter()
-checker = Checker([comparison.compare, erasures.compare])
+checker = Checker([comparison.compare, reviews.compare, erasures.compare])
 
 
 class ModelDiffers(RuntimeError):

@@ -19,9 +19,9 @@ from omnigov.accounts.models import Role, User
 
 BEGINNING = {
     Role.OPERATOR: "intake:upload",
-    Role.OFFICER: "decisions:queue",
+    Role.OFFICER: "review:queue",
     Role.AUDITOR: "ledger:log",
-    Role.STEWARD: "decisions:queue",
+    Role.STEWARD: "review:queue",
 }
 
 

@@ -14,8 +14,9 @@ def main_ledger(argv: list[str]) -> int:
         from omnigov.decisions.comparison import compare
         from omnigov.erasure.comparison import compare as compare_erasures
         from omnigov.ledger.command import main_ledger as run
+        from omnigov.review.comparison import compare as compare_reviews
 
-        return run(argv, comparisons=[compare, compare_erasures])
+        return run(argv, comparisons=[compare, compare_reviews, compare_erasures])
 
 
 def main_export(argv: list[str]) -> int:

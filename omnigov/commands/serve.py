@@ -34,10 +34,11 @@ def main(argv: list[str]) -> int:
         from omnigov.exports.jobs import Exporter
         from omnigov.ledger.checking import Checker
         from omnigov.ledger.sequencer import Sequencer
+        from omnigov.review.comparison import compare as compare_reviews
 
         setup.prepare("main")
         # Beside the worker's: what is done in the pages gets its place where no worker runs, too.
-        checker = Checker([compare_decisions, compare_erasures])
+        checker = Checker([compare_decisions, compare_reviews, compare_erasures])
         for thread in (Sequencer(), Exporter(), checker):
             thread.start()
             stack.callback(thread.leave)

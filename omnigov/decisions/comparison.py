@@ -1,4 +1,4 @@
-"""What runs and all that is said of them say, beside what the record says: part of `omnigov ledger check`.
+"""What runs and decisions say, beside what the record says: part of `omnigov ledger check`.
 
 The record is proof against change; these tables are what people look at. Whoever changes a label here, or
 deletes an entry before it got its place in the log, is found by holding one against the other.
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Act, Correction, Decision, Review, Run, RunState
+from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.ledger import canonical
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
@@ -23,7 +23,7 @@ _PAGE = 1000
 def compare(report: CheckReport) -> None:
     """Adds a problem for each row that the record does not bear out. Memory is flat."""
     decisions = Decision.objects.order_by("pk").iterator(_PAGE)
-    for decision, record in _with_records(decisions):
+    for decision, record in with_records(decisions):
         said = {
             "label": decision.label,
             "confidence": decision.confidence,
@@ -31,41 +31,11 @@ def compare(report: CheckReport) -> None:
             "kind": "decision",
             "subject": str(decision.run_id),
         }
-        _differ(report, f"the decision of run {decision.run_id}", said, record)
-    reviews = Review.objects.select_related("decision").order_by("pk").iterator(_PAGE)
-    for review, record in _with_records(reviews):
-        said = {
-            "verdict": review.verdict,
-            "right_label": review.label or None,
-            "reviewer": str(review.officer_id),
-            "kind": "review",
-            "subject": str(review.decision.run_id),
-        }
-        _differ(report, f"a verdict on run {review.decision.run_id}", said, record)
-    corrections = Correction.objects.select_related("run").order_by("pk").iterator(_PAGE)
-    for correction, record in _with_records(corrections):
-        _differ(
-            report, f"the correction that run {correction.run_id} is made from", _said(correction), record
-        )
-    children = Run.objects.filter(parent__isnull=False, correction__isnull=True)
-    for run in children.values_list("pk", flat=True).iterator():
-        report.add(NAME, f"run {run} is a correction, and nothing says by whom")
+        differ(report, f"the decision of run {decision.run_id}", said, record)
     _check_ended(report)
 
 
-def _said(correction: Correction) -> dict[str, Any]:
-    said = {
-        "by": str(correction.by_id),
-        "parent": str(correction.run.parent_id),
-        "subject": str(correction.run_id),
-    }
-    if correction.act == Act.CORRECTED:
-        counts = {"added": correction.added, "removed": correction.removed}
-        return said | counts | {"kind": "redaction_corrected"}
-    return said | {"mode": correction.act, "regions": correction.added, "kind": "quarantine_released"}
-
-
-def _with_records(rows: Iterator[Any]) -> Iterator[tuple[Any, dict[str, Any] | None]]:
+def with_records(rows: Iterator[Any]) -> Iterator[tuple[Any, dict[str, Any] | None]]:
     """Each row with what its entry says (the record, its kind and subject); None where the entry is gone."""
     while page := list(islice(rows, _PAGE)):
         records = _records([row.entry for row in page])
@@ -83,7 +53,8 @@ def _records(ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     return found
 
 
-def _differ(report: CheckReport, what: str, said: dict[str, Any], record: dict[str, Any] | None) -> None:
+def differ(report: CheckReport, what: str, said: dict[str, Any], record: dict[str, Any] | None) -> None:
+    """Adds a problem where a row says something else than its entry."""
     if record is None:
         report.add(NAME, f"{what} names an entry that is not on the record")
         return

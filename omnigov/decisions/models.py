@@ -1,11 +1,10 @@
-"""Runs, and what came of them: decisions, attributions, reviews."""
+"""Runs, and what came of them: decisions and attributions."""
 
 from __future__ import annotations
 
 import uuid
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -155,57 +154,3 @@ class Attribution(models.Model):
     @property
     def record(self) -> contracts.AttributionResult | None:
         return contracts.AttributionResult.model_validate(self.result) if self.result else None
-
-
-class Verdict(models.TextChoices):
-    UPHOLD = "uphold", _("uphold")
-    OVERTURN = "overturn", _("overturn")
-    ESCALATE = "escalate", _("escalate")
-
-
-@tracked(without=("reason",))
-class Review(models.Model):
-    """One officer's verdict with a reason. Added, never edited."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="reviews")
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    label = models.CharField(max_length=40, blank=True, help_text="the right label, where overturned")
-    reason = models.TextField()
-    entry = models.UUIDField(unique=True, help_text="the ledger entry")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["created_at"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=(Q(verdict="overturn") & ~Q(label="")) | (~Q(verdict="overturn") & Q(label="")),
-                name="an_overturned_label_has_a_right_one",
-            )
-        ]
-
-
-class Act(models.TextChoices):
-    """What a person did with what is hidden in a file, so that it is run anew."""
-
-    CORRECTED = "corrected", _("regions corrected")
-    BY_HAND = "by_hand", _("redacted by hand")
-    NOTHING_VISIBLE = "nothing_visible", _("released as it is")
-
-
-@tracked(without=("reason",))
-class Correction(models.Model):
-    """Why a run has a parent: who corrected its regions, or let it out of quarantine. Added, never edited."""
-
-    run = models.OneToOneField(Run, primary_key=True, on_delete=models.PROTECT, related_name="correction")
-    act = models.CharField(max_length=15, choices=Act.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    added = models.PositiveIntegerField(help_text="regions, by this act alone")
-    removed = models.PositiveIntegerField(help_text="regions, by this act alone")
-    reason = models.TextField()
-    entry = models.UUIDField(unique=True, help_text="the ledger entry")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["created_at"]

@@ -6,37 +6,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
-
-from omnigov import contracts
 from omnigov.accounts.models import Workspace
-from omnigov.decisions.models import Correction, Decision, Review, ReviewState, Run, RunState
-from omnigov.evidence import queries as evidence
-from omnigov.evidence.models import Name
+from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerCheckpoint, LedgerEntry
 from omnigov.ledger.queries import entry, index_of, latest_checkpoint
-
-
-def review_queue(workspace: Workspace) -> QuerySet[Decision]:
-    """What waits for an officer: escalated ones first, then the longest waiting."""
-    order = Case(
-        When(review_state=ReviewState.ESCALATED, then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    return (
-        Decision.objects.filter(
-            run__workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
-        )
-        .select_related("run__submission__batch", "run__policy_version__policy")
-        .order_by(order, "created_at", "id")
-    )
-
-
-def next_waiting(workspace: Workspace, after: Decision) -> Decision | None:
-    """The next decision that waits, other than this one."""
-    return review_queue(workspace).exclude(pk=after.pk).first()
 
 
 def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None:
@@ -50,65 +24,8 @@ def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None
             "run__policy_version__policy",
             "run__submission__batch",
         )
-        .prefetch_related("reviews__officer")
         .first()
     )
-
-
-def quarantined(workspace: Workspace) -> QuerySet[Run]:
-    """What is in quarantine, longest first. A run that was let out has another one in its place."""
-    return (
-        Run.objects.filter(workspace=workspace, state=RunState.QUARANTINED, corrections__isnull=True)
-        .select_related("submission__batch__created_by", "policy_version__policy")
-        .order_by("ended_at", "id")
-    )
-
-
-@dataclass(frozen=True)
-class Chain:
-    """What a decision's run was made from, and what is in its place; None where there is none."""
-
-    before: Run | None
-    made_by: Correction | None
-    after: Run | None
-    replaced_by: Correction | None
-    shortfalls: tuple[contracts.Shortfall, ...] = ()
-
-    @property
-    def before_decision(self) -> Decision | None:
-        return getattr(self.before, "decision", None)
-
-    @property
-    def after_decision(self) -> Decision | None:
-        return getattr(self.after, "decision", None)
-
-    @property
-    def waits(self) -> bool:
-        """Whether the run in its place is still on its way."""
-        return self.after is not None and not self.after.ended
-
-
-def chain_of(run: Run) -> Chain:
-    """The runs before and after this one, with who made one from the other."""
-    both = Run.objects.select_related("decision", "correction__by", "submission")
-    after = both.filter(parent=run).first()
-    result = run.redaction_result
-    return Chain(
-        before=both.filter(pk=run.parent_id).first() if run.parent_id else None,
-        made_by=Correction.objects.filter(run=run).select_related("by").first(),
-        after=after,
-        replaced_by=getattr(after, "correction", None),
-        shortfalls=result.shortfalls if result else (),
-    )
-
-
-@dataclass(frozen=True)
-class LabelBar:
-    """One label's line in the table of scores."""
-
-    label: contracts.Label
-    score: contracts.LabelScore
-    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -122,90 +39,8 @@ class Recorded:
     checkpoint: LedgerCheckpoint | None
 
 
-@dataclass(frozen=True)
-class DecisionPage:
-    """A decision as its page shows it."""
-
-    decision: Decision
-    spec: contracts.PolicySpec
-    label: contracts.Label
-    redaction: contracts.RedactionResult
-    inference: contracts.InferenceResult
-    attribution: contracts.AttributionResult | None
-    attribution_missing: str
-    bars: list[LabelBar]
-    tokens: list[contracts.TokenShare]
-    reviews: list[tuple[Review, contracts.Label | None]]
-    durations: list[tuple[str, int]]
-    recorded: Recorded | None
-    picture_damage: str
-    has_heat_map: bool
-    chain: Chain
-
-    @property
-    def words_share(self) -> int:
-        """What the attribution leaves for the words, in millionths."""
-        return contracts.MILLION - self.attribution.picture_share if self.attribution else 0
-
-
-class NotRecorded(LookupError):
-    """A decision without the records that it was made from."""
-
-
-def decision_page(decision: Decision) -> DecisionPage:
-    """All that the decision page shows. Reads the redacted copy once, to say whether it is still the one."""
-    run = decision.run
-    spec, redaction, inference = run.policy_version.spec, run.redaction_result, run.inference_result
-    if redaction is None or inference is None:
-        raise NotRecorded(f"Decision {decision.id} has lost the records that it was made from.")
-    attribution = getattr(decision, "attribution", None)
-    explained = attribution.record if attribution else None
-    labels = {label.key: label for label in spec.labels}
-    tokens = sorted(explained.tokens, key=lambda token: -abs(token.value)) if explained else []
-    steps = ("redaction", "inference", "attribution", "recording")
-    return DecisionPage(
-        decision=decision,
-        spec=spec,
-        label=labels[decision.label],
-        redaction=redaction,
-        inference=inference,
-        attribution=explained,
-        attribution_missing=attribution.failure_sentence if attribution else "",
-        bars=[
-            LabelBar(labels[score.label], score, score.label == decision.label) for score in inference.scores
-        ],
-        tokens=tokens,
-        reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
-        durations=[(step, run.timings[step]) for step in steps if step in run.timings],
-        recorded=_recorded(decision),
-        picture_damage=evidence.damage(run.id, Name.REDACTED, redaction.digest),
-        has_heat_map=explained is not None and not evidence.damage(run.id, Name.HEAT_MAP, explained.heat_map),
-        chain=chain_of(run),
-    )
-
-
-@dataclass(frozen=True)
-class ErasedPage:
-    """What is left of a decision whose medium was erased."""
-
-    decision: Decision
-    label: contracts.Label
-    reviews: list[tuple[Review, contracts.Label | None]]
-    recorded: Recorded | None
-
-
-def erased_page(decision: Decision) -> ErasedPage:
-    """What the record, and nothing else, still says of a decision on an erased medium."""
-    labels = {label.key: label for label in decision.run.policy_version.spec.labels}
-    return ErasedPage(
-        decision=decision,
-        label=labels[decision.label],
-        reviews=[(review, labels.get(review.label)) for review in decision.reviews.all()],
-        recorded=_recorded(decision),
-    )
-
-
-def _recorded(decision: Decision) -> Recorded | None:
+def recorded(decision: Decision) -> Recorded | None:
+    """Where the decision stands on the record; None where its entry is not there."""
     found = entry(decision.entry)
     if found is None:
         return None

@@ -31,9 +31,7 @@ from omnigov.accounts.models import User
 from omnigov.decisions.models import (
     ENDED,
     Attribution,
-    Correction,
     Decision,
-    Review,
     ReviewState,
     Run,
     RunState,
@@ -49,6 +47,7 @@ from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.pseudonyms import services as pseudonyms
+from omnigov.review.models import Correction, Review
 
 MIN_REASON = 3
 #: An entry has less than 64 KiB.

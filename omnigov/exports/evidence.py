@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Correction, Decision, Review, RunState
+from omnigov.decisions.models import Decision, RunState
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import joined
+from omnigov.review.models import Correction, Review
 
 _KINDS = ("decision", "review", "redaction_corrected", "quarantine_released")
 _PAGE = 500

@@ -25,10 +25,11 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 from omnigov.accounts.models import User
-from omnigov.decisions.models import Correction, Decision, Review
+from omnigov.decisions.models import Decision
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import PolicyVersion
+from omnigov.review.models import Correction, Review
 from omnigov.templatetags.omnigov import (
     confidence_kind,
     finding_name,

@@ -12,13 +12,14 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from omnigov.contracts import Box, RedactionProfile
-from omnigov.decisions import comparison
+from omnigov.decisions import comparison as decisions
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.services import policy_publish
+from omnigov.review import comparison as reviews
 from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded
@@ -55,7 +56,8 @@ def black(run: Run, box: Box) -> bool:
 
 def problems(*runs: Run) -> list[str]:
     report = CheckReport(started_at=datetime.now(UTC))
-    comparison.compare(report)
+    decisions.compare(report)
+    reviews.compare(report)
     return [each.detail for each in report.problems if any(str(run.pk) in each.detail for run in runs)]
 
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from omnigov.decisions.models import Review
 from omnigov.intake.models import Batch, Submission
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.proof import verify_proof
+from omnigov.review.models import Review
 from tests.conftest import Cast
 from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded

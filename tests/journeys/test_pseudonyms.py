@@ -45,7 +45,7 @@ def test_who_is_this(
     decision, mention = hidden
     ask = reverse("pseudonyms:ask", args=[decision.run_id, 1])
     page = signed_in(people.officer)
-    page.goto(f"{site}{reverse('decisions:decision', args=[decision.id])}")
+    page.goto(f"{site}{reverse('review:decision', args=[decision.id])}")
     page.click("text=Who is this?")
     expect(page.locator("main")).to_contain_text("PERSON_1 is in 2 files.")
     expect(page.locator("main")).not_to_contain_text(NAME)

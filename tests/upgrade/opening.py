@@ -211,9 +211,9 @@ def _expected() -> dict[str, list[str]]:
     return {
         "batches": pages("decisions:batch", Batch.objects.values_list("pk", flat=True)),
         "pseudonyms": pages("pseudonyms:case", Batch.objects.values_list("pk", flat=True)),
-        "decisions": pages("decisions:decision", Decision.objects.values_list("pk", flat=True)),
-        "chains": pages("decisions:chain", Decision.objects.values_list("pk", flat=True)),
-        "quarantined": pages("decisions:release", quarantined.values_list("pk", flat=True)),
+        "decisions": pages("review:decision", Decision.objects.values_list("pk", flat=True)),
+        "chains": pages("review:chain", Decision.objects.values_list("pk", flat=True)),
+        "quarantined": pages("review:release", quarantined.values_list("pk", flat=True)),
         "media": pages("erasure:medium", MediaAsset.objects.values_list("pk", flat=True)),
         "policies": pages("policies:version", versions),
         "entries": pages("ledger:entry", in_a_workspace.values_list("id", flat=True)),

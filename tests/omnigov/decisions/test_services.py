@@ -8,18 +8,13 @@ import pytest
 
 from omnigov import contracts
 from omnigov.decisions import leases, services
-from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.keys import keyring
 from omnigov.ledger.models import LedgerEntry
 from tests.omnigov import recorded
-from tests.omnigov.decisions.conftest import DIGEST, inferred
-
-
-def claim(step: leases.Step = "redact") -> leases.Claim:
-    (taken,) = leases.runs_claim(step=step, worker="test")
-    return taken
+from tests.omnigov.conftest import DIGEST, claim, decide, inferred
 
 
 def entries(run: Run) -> list[dict[str, object]]:
@@ -27,20 +22,6 @@ def entries(run: Run) -> list[dict[str, object]]:
     ends = ("decision", "quarantine", "run_failed")
     found = LedgerEntry.objects.filter(subject=run.pk, kind__in=ends).order_by("seq")
     return [json.loads(bytes(entry.body)) for entry in found]
-
-
-def decide(
-    run: Run,
-    redaction: contracts.RedactionResult,
-    attribution: contracts.AttributionResult | None,
-    **kwargs: object,
-) -> Decision:
-    services.redaction_record(claim(), redaction, parts=[])
-    taken = claim("decide")
-    services.inference_record(taken, inferred(**kwargs))  # type: ignore[arg-type]
-    return services.decision_record(
-        taken, attribution, attribution_failure="" if attribution else "It did not work."
-    )
 
 
 def test_a_run_goes_from_received_to_recorded(

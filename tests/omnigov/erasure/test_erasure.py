@@ -16,8 +16,7 @@ from django.db import connection, transaction
 from PIL import Image
 
 from omnigov.decisions.leases import LeaseLost
-from omnigov.decisions.models import Attribution, Decision, Review, Run, RunState
-from omnigov.decisions.reviews import review_add
+from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.services import NotPossible, decision_record, redaction_record
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
@@ -41,6 +40,8 @@ from omnigov.intake.originals import NotOpened, original_open
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.models import Review
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from workers import tasks

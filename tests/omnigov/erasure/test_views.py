@@ -86,7 +86,7 @@ def test_an_officer_holds_releases_and_erases(client: Client, cast: Cast, decisi
 
 def test_pages_of_what_is_erased_still_open(client: Client, cast: Cast, decision: Decision) -> None:
     as_(client, cast.steward).post(page(decision, "erase"), {"erase-sure": "on"})
-    shown = client.get(reverse("decisions:decision", args=[decision.id])).content.decode()
+    shown = client.get(reverse("review:decision", args=[decision.id])).content.decode()
     assert "Decision on an erased medium" in shown
     assert not re.findall(r"<form[^>]*verdict", shown)
     for piece in ("redacted", "heatmap"):
@@ -96,7 +96,7 @@ def test_pages_of_what_is_erased_still_open(client: Client, cast: Cast, decision
     assert "(erased)" in batch
     assert "gate.png" not in batch
     given = {"verdict": "uphold", "reason": "Still right.", "review_id": str(decision.id)}
-    late = client.post(reverse("decisions:verdict", args=[decision.id]), given)
+    late = client.post(reverse("review:verdict", args=[decision.id]), given)
     assert late.status_code == 422
 
 

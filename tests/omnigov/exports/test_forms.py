@@ -22,10 +22,7 @@ from pytest_django import Settings
 
 from omnigov.contracts import Box, RedactionEdits, Region
 from omnigov.decisions import services
-from omnigov.decisions.corrections import redaction_correct
 from omnigov.decisions.models import Decision, Run
-from omnigov.decisions.regions import Change
-from omnigov.decisions.reviews import review_add
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
 from omnigov.exports import report
@@ -36,6 +33,9 @@ from omnigov.ledger.export import Exported
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.verify import Report, verify_bundle
+from omnigov.review.corrections import redaction_correct
+from omnigov.review.regions import Change
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.omnigov.ledger.bundles import read_zip

@@ -12,11 +12,11 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions.models import Decision
-from omnigov.decisions.reviews import review_add
 from omnigov.ledger import queries, sequencer, views
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 

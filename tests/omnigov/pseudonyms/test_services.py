@@ -136,7 +136,7 @@ def test_the_findings_commitment_is_what_it_was(runs: list[Run]) -> None:
     record = json.loads(bytes(LedgerEntry.objects.get(id=decision.entry).body))["record"]
     result: Any = Run.objects.get(pk=runs[0].pk).redaction_result
     keys = keyring().asset(runs[0].asset_id)
-    assert record["findings"] == entries._commit(
+    assert record["findings"] == entries.commit(
         keys, [each.model_dump(mode="json") for each in result.findings]
     )
     assert "PERSON_1" not in json.dumps(record)

@@ -67,7 +67,7 @@ def asked() -> int:
 
 
 def test_the_decision_page_names_what_was_hidden(client: Client, cast: Cast, decision: Decision) -> None:
-    url = reverse("decisions:decision", args=[decision.id])
+    url = reverse("review:decision", args=[decision.id])
     for person, may_ask in ((cast.officer, True), (cast.operator, False), (cast.auditor, False)):
         page = as_(client, person).get(url).content.decode()
         assert page.count("<code>PERSON_1</code>") == 1
@@ -208,7 +208,7 @@ def test_the_case_page_says_which_pseudonym_is_in_which_files(
         if status == 200:
             assert "PERSON_1" in text
             assert re.search(r'class="number">2</td>', text)
-            assert reverse("decisions:decision", args=[decision.id]) in text
+            assert reverse("review:decision", args=[decision.id]) in text
             assert "green.png" in text
     assert (
         case(batch)

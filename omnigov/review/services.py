@@ -7,11 +7,12 @@ import uuid
 from django.db import transaction
 
 from omnigov.accounts.models import Role, User
-from omnigov.decisions import entries
-from omnigov.decisions.models import Decision, Review, ReviewState, RunState, Verdict
+from omnigov.decisions.models import Decision, ReviewState, RunState
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
+from omnigov.review import entries
+from omnigov.review.models import Review, Verdict
 
 MIN_REASON = 3
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from omnigov.contracts import Box, Detector, Finding, RedactionEdits, RedactionResult, Region
-from omnigov.decisions import regions
-from omnigov.decisions.regions import Drawn, NotRegions
+from omnigov.review import regions
+from omnigov.review.regions import Drawn, NotRegions
 
 
 def box(left: int, top: int, right: int, bottom: int) -> Box:

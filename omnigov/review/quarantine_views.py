@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
-from omnigov.decisions import queries, regions
-from omnigov.decisions.correction_views import begun, drawing, opened
-from omnigov.decisions.corrections import quarantine_release
-from omnigov.decisions.forms import CorrectionForm, OpenForm, ReleaseForm
 from omnigov.decisions.models import Run
 from omnigov.decisions.services import NotPossible, run_retry
+from omnigov.review import queries, regions
+from omnigov.review.correction_views import begun, drawing, opened
+from omnigov.review.corrections import quarantine_release
+from omnigov.review.forms import CorrectionForm, OpenForm, ReleaseForm
 from omnigov.sentences import spoken
 
 RUNS_A_PAGE = 25
@@ -29,7 +29,7 @@ RUNS_A_PAGE = 25
 def quarantine(request: MemberRequest) -> HttpResponse:
     """What is in quarantine."""
     pages = Paginator(queries.quarantined(request.workspace), RUNS_A_PAGE)
-    return render(request, "decisions/quarantine.html", {"page": pages.get_page(request.GET.get("page"))})
+    return render(request, "review/quarantine.html", {"page": pages.get_page(request.GET.get("page"))})
 
 
 @role_required(Role.OFFICER)
@@ -70,7 +70,7 @@ def again(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
         messages.success(request, _("“%(name)s” is tried again.") % {"name": run.submission.title})
     except NotPossible as reason:
         messages.error(request, spoken("", str(reason)))
-    return redirect("decisions:quarantine")
+    return redirect("review:quarantine")
 
 
 @role_required(Role.OFFICER)
@@ -112,4 +112,4 @@ def _page(
         "opening": opening or OpenForm(),
         "failure": failure,
     }
-    return render(request, "decisions/release.html", context, status=status)
+    return render(request, "review/release.html", context, status=status)

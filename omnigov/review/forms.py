@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.contracts import RedactionEdits
-from omnigov.decisions.models import Act, Decision, Verdict
-from omnigov.decisions.regions import Drawn, NotRegions, read, read_file
+from omnigov.decisions.models import Decision
+from omnigov.review.models import Act, Verdict
+from omnigov.review.regions import Drawn, NotRegions, read, read_file
 from omnigov.sentences import spoken
 
 EDITS_BYTES = 1_000_000

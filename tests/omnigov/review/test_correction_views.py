@@ -13,8 +13,9 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions import services
-from omnigov.decisions.models import Correction, Decision, Run
+from omnigov.decisions.models import Decision, Run
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.models import Correction
 from tests.conftest import Cast
 from tests.omnigov import recorded
 

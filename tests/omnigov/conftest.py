@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from omnigov import contracts
-from omnigov.decisions.models import Run, RunState
+from omnigov.decisions import leases, services
+from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.intake.services import batch_create, file_submit
 from tests.conftest import Cast
 from tests.omnigov.intake.test_services import picture
@@ -77,3 +78,22 @@ def run(cast: Cast) -> Run:
     Run.objects.exclude(state__in=["recorded", "failed", "quarantined"]).update(state=RunState.CANCELLED)
     batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
     return file_submit(batch=batch, name="a.png", content=picture()).runs.get()
+
+
+def claim(step: leases.Step = "redact") -> leases.Claim:
+    (taken,) = leases.runs_claim(step=step, worker="test")
+    return taken
+
+
+def decide(
+    run: Run,
+    redaction: contracts.RedactionResult,
+    attribution: contracts.AttributionResult | None,
+    **kwargs: object,
+) -> Decision:
+    services.redaction_record(claim(), redaction, parts=[])
+    taken = claim("decide")
+    services.inference_record(taken, inferred(**kwargs))  # type: ignore[arg-type]
+    return services.decision_record(
+        taken, attribution, attribution_failure="" if attribution else "It did not work."
+    )

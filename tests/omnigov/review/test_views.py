@@ -10,12 +10,13 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from omnigov.decisions.models import Decision, Review, ReviewState
+from omnigov.decisions.models import Decision, ReviewState
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import key_of
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.models import Review
 from tests.conftest import Cast
 from tests.omnigov import recorded
 

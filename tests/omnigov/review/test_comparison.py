@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from omnigov.decisions.comparison import compare
-from omnigov.decisions.models import Decision, Review, Run, RunState
-from omnigov.decisions.reviews import review_add
+from omnigov.decisions.comparison import compare as compare_decisions
+from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.ledger.check import CheckReport
+from omnigov.review.comparison import compare as compare_reviews
+from omnigov.review.models import Review
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -20,7 +22,8 @@ from tests.omnigov import recorded
 def problems(run: Run) -> list[str]:
     """What is said of this run; other tests have left theirs."""
     report = CheckReport(started_at=datetime.now(UTC))
-    compare(report)
+    compare_decisions(report)
+    compare_reviews(report)
     assert {problem.check for problem in report.problems} <= {"tables"}
     return [each.detail for each in report.problems if str(run.pk) in each.detail]
 

@@ -8,12 +8,13 @@ import uuid
 import pytest
 
 from omnigov import contracts
-from omnigov.decisions.models import Decision, Review, Run
-from omnigov.decisions.reviews import review_add
+from omnigov.decisions.models import Decision, Run
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.models import Review
+from omnigov.review.services import review_add
 from tests.conftest import Cast
-from tests.omnigov.decisions.test_services import decide
+from tests.omnigov.conftest import decide
 
 
 @pytest.fixture

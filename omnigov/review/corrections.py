@@ -19,16 +19,17 @@ from django.db import transaction
 
 from omnigov import celery
 from omnigov.accounts.models import Role, User
-from omnigov.decisions import entries
 from omnigov.decisions.leases import TASKS
-from omnigov.decisions.models import Act, Correction, Decision, ReviewState, Run, RunState
-from omnigov.decisions.regions import Change
+from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.models import MediaAsset
 from omnigov.ledger import canonical, schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import integrate
+from omnigov.review import entries
+from omnigov.review.models import Act, Correction
+from omnigov.review.regions import Change
 
 MIN_REASON = 3
 SEEN_SECONDS = 1800

@@ -15,14 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
 from omnigov.contracts import RedactionResult
-from omnigov.decisions import queries, regions
-from omnigov.decisions.corrections import handed_in, redaction_correct
-from omnigov.decisions.forms import CorrectionForm, OpenForm
 from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
 from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
+from omnigov.review import queries, regions
+from omnigov.review.corrections import handed_in, redaction_correct
+from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
 
@@ -50,7 +51,7 @@ def correct(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, spoken("regions_unusable", str(reason)))
         else:
             messages.success(request, _("The correction is recorded. A new copy is being made."))
-            return redirect("decisions:decision", found.id)
+            return redirect("review:decision", found.id)
     return _page(request, found, result, form, status=422)
 
 
@@ -71,10 +72,10 @@ def see(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def chain(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """What the decision was made from and what is in its place: the part of its page that changes."""
-    found = queries.decision_of(request.workspace, decision_id)
+    found = decision_of(request.workspace, decision_id)
     if found is None:
         raise Http404
-    return render(request, "decisions/_chain.html", {"chain": queries.chain_of(found.run), "decision": found})
+    return render(request, "review/_chain.html", {"chain": queries.chain_of(found.run), "decision": found})
 
 
 def opened(run: Run, person: User, reason: str) -> tuple[str, str]:
@@ -121,7 +122,7 @@ def _name(kind: tuple[str, str]) -> str:
 
 
 def _decision(request: MemberRequest, decision_id: uuid.UUID) -> tuple[Decision, RedactionResult]:
-    found = queries.decision_of(request.workspace, decision_id)
+    found = decision_of(request.workspace, decision_id)
     result = found.run.redaction_result if found else None
     if found is None or result is None or found.run.state != RunState.RECORDED:
         raise Http404
@@ -148,4 +149,4 @@ def _page(
         "failure": failure,
         "replaced": queries.chain_of(decision.run).after is not None,
     }
-    return render(request, "decisions/correct.html", context, status=status)
+    return render(request, "review/correct.html", context, status=status)

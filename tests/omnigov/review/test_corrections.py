@@ -14,13 +14,11 @@ from PIL import Image
 
 from omnigov.accounts.models import User
 from omnigov.contracts import Box, RedactionEdits, Region
-from omnigov.decisions import comparison, corrections, leases, services
+from omnigov.decisions import comparison as decisions
+from omnigov.decisions import leases, services
 from omnigov.decisions.batches import batches_of
-from omnigov.decisions.models import Correction, Decision, ReviewState, Run, RunState
+from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.progress import batch_progress, batch_rows
-from omnigov.decisions.queries import chain_of, quarantined, review_queue
-from omnigov.decisions.regions import Change
-from omnigov.decisions.reviews import review_add
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase, retention_due
 from omnigov.evidence import queries as evidence
@@ -31,6 +29,12 @@ from omnigov.keys import keyring
 from omnigov.ledger import canonical
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review import comparison as reviews
+from omnigov.review import corrections
+from omnigov.review.models import Correction
+from omnigov.review.queries import chain_of, quarantined, review_queue
+from omnigov.review.regions import Change
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -99,7 +103,8 @@ def corrections_of(decision: Decision) -> QuerySet[LedgerEntry]:
 def problems(*runs: Run) -> list[str]:
     """What is said of these runs; other tests have left theirs."""
     report = CheckReport(started_at=datetime.now(UTC))
-    comparison.compare(report)
+    decisions.compare(report)
+    reviews.compare(report)
     names = [str(run.pk) for run in runs]
     return [each.detail for each in report.problems if any(name in each.detail for name in names)]
 

@@ -32,6 +32,16 @@ def test_a_change_behind_the_product_s_back_is_there(cast: Cast) -> None:
     assert Decision.objects.get(pk=decision.pk).label == "plant"
 
 
+@pytest.mark.parametrize("table", ["decisions_review", "decisions_correction"])
+def test_a_table_that_moved_to_another_app_keeps_one_trigger_an_event(cast: Cast, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE 'pgtrigger_%%'",
+            [table],
+        )
+        assert cursor.fetchone() == (3,)
+
+
 def test_who_asked_for_a_change_is_there(client: Client, cast: Cast) -> None:
     people: Any = cast
     client.force_login(people.officer)

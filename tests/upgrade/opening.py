@@ -55,10 +55,11 @@ def _check() -> dict[str, Any]:
     from omnigov.decisions.comparison import compare
     from omnigov.erasure.comparison import compare as compare_erasures
     from omnigov.ledger.command import main_ledger
+    from omnigov.review.comparison import compare as compare_reviews
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        main_ledger(["check", "--json"], comparisons=[compare, compare_erasures])
+        main_ledger(["check", "--json"], comparisons=[compare, compare_reviews, compare_erasures])
     report: dict[str, Any] = json.loads(said.getvalue())
     return report
 

@@ -43,7 +43,7 @@ UNLINKED = {
     "studio:template-draw": "reached with a picture that was uploaded",
     "studio:template-redraw": "of a policy with a template",
     "studio:template-remove": "of a policy with a template",
-    "studio:template-reference": "of a policy with a template",
+    "policies:template-reference": "of a policy with a template",
 }
 
 

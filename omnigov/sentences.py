@@ -88,6 +88,7 @@ WORD_FOR_WORD = (
     gettext_noop("Only a run that failed or is in quarantine can be tried again."),
     gettext_noop("This run has begun or ended; only one that still waits can be cancelled."),
     gettext_noop("The log is empty: there is nothing to export yet."),
+    gettext_noop("No entry fits what was asked for: the export would be empty, and nothing was written."),
     gettext_noop("Only an export that failed can be taken up again."),
     gettext_noop("This medium is erased; there is nothing left to look at."),
     gettext_noop("What is hidden can be corrected once the file is decided."),

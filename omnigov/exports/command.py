@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -62,8 +64,16 @@ def main(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] | None 
     else:
         scope = "the whole log" if done.whole else f"of {done.size} in the log"
         print(f"{out}: {done.entries} entries ({scope}), {done.bytes} bytes, sha256 {done.digest}")
-        print(f"check it with: omnigov verify {out} --key {done.key}")
+        print(f"check it with: {shlex.join([*_ourselves(), 'verify', str(out), '--key', done.key])}")
     return 0
+
+
+def _ourselves() -> list[str]:
+    """How this command was called, so that the line that is printed runs as it stands."""
+    called = Path(sys.argv[0])
+    if called.suffix == ".py":
+        return [sys.executable, "-m", "omnigov.cli"]
+    return ["omnigov" if shutil.which("omnigov") else str(called)]
 
 
 def _progress(count: int, total: int) -> None:
@@ -71,9 +81,14 @@ def _progress(count: int, total: int) -> None:
 
 
 def _moment(text: str) -> datetime:
-    """A point in time; without an offset it is UTC."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """A point in time, by UTC; without an offset it is that already."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day or time (as 2026-11-28T09:00+09:00)") from None
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"{text!r} lies outside the years 1 to 9999 by UTC") from None
 
 
 def _failed(sentence: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -34,5 +34,7 @@ class ExportForm(forms.Form):
         if since:
             cleaned["since"] = datetime.combine(since, time.min, UTC)
         if until:
-            cleaned["until"] = datetime.combine(until + timedelta(days=1), time.min, UTC)
+            # Of the calendar's last day nobody can say when it is over.
+            last = min(until, date.max - timedelta(days=1))
+            cleaned["until"] = datetime.combine(last + timedelta(days=1), time.min, UTC)
         return cleaned

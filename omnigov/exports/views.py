@@ -48,7 +48,10 @@ def exports(request: MemberRequest) -> HttpResponse:
             until=given["until"],
         )
         return redirect("exports:list")
-    context = {"form": form, "key": str(log_signer().verifier), **_listed(request)}
+    listed = _listed(request)
+    done = [_name(job) for job in listed["page"] if job.state == ExportJob.State.DONE]
+    name = done[0] if done else "provenance.zip"
+    context = {"form": form, "key": str(log_signer().verifier), "name": name, **listed}
     return render(request, "exports/exports.html", context, status=422 if form.errors else 200)
 
 
@@ -99,10 +102,14 @@ def file(request: MemberRequest, job_id: uuid.UUID) -> HttpResponse:
     response["Content-Length"] = str(job.size - start)
     if start:
         response["Content-Range"] = f"bytes {start}-{job.size - 1}/{job.size}"
-    name = f"provenance-{job.created_at:%Y%m%d-%H%M%S}-{job.profile}.zip"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = f'attachment; filename="{_name(job)}"'
     answer: HttpResponse = response
     return answer
+
+
+def _name(job: ExportJob) -> str:
+    """What the file is called once it is downloaded."""
+    return f"provenance-{job.created_at:%Y%m%d-%H%M%S}-{job.profile}.zip"
 
 
 def _pieces(path: Path, start: int) -> Iterator[bytes]:

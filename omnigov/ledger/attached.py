@@ -10,14 +10,11 @@ import binascii
 import hashlib
 import hmac
 import re
-import zipfile
 from collections.abc import Iterator
-from io import BufferedReader
 from typing import Any
 
 from omnigov.ledger.bundle import (
     ATTESTATIONS,
-    CHUNK,
     ENTRIES,
     EVIDENCE,
     EVIDENCE_LIMIT,
@@ -33,19 +30,20 @@ from omnigov.ledger.bundle import (
 )
 from omnigov.ledger.canonical import CanonicalError, decode, encode
 from omnigov.ledger.checkpoint import NoteError, NoteVerifier
+from omnigov.ledger.contents import Contents
 
 _END = re.compile(rb',"index":([0-9]{1,16})\}\n$')
 _START = len(b'{"entry":')
 
 
-def check_evidence(archive: zipfile.ZipFile) -> None:
+def check_evidence(contents: Contents) -> None:
     """Each value in `evidence.ndjson` is the one that its entry commits to.
 
     A commitment is an HMAC-SHA-256 under the medium's key: over the bytes of a string, or over the canonical
     form of anything else. Memory is that of one line.
     """
-    entries = _entry_bodies(archive)
-    for index, line in _numbered_lines(archive, EVIDENCE, EVIDENCE_LIMIT, "evidence"):
+    entries = _entry_bodies(contents)
+    for index, line in _numbered_lines(contents, EVIDENCE, EVIDENCE_LIMIT, "evidence"):
         record = _entry_at(entries, index, "evidence")["record"]
         if line.keys() == {"index", "missing"}:
             continue
@@ -62,11 +60,11 @@ def check_evidence(archive: zipfile.ZipFile) -> None:
                 raise CheckFailed("evidence", f"{name} is not what the entry commits to", index)
 
 
-def check_statements(archive: zipfile.ZipFile, verifier: NoteVerifier) -> None:
+def check_statements(contents: Contents, verifier: NoteVerifier) -> None:
     """Each statement says what its entry says, and is in an envelope that the log's key signed."""
-    entries = _entry_bodies(archive)
-    listed = _listed(archive, verifier)
-    lines = _lines_of(archive, STATEMENTS, STATEMENT_LIMIT, "statements")
+    entries = _entry_bodies(contents)
+    listed = _listed(contents, verifier)
+    lines = _lines_of(contents, STATEMENTS, STATEMENT_LIMIT, "statements")
     for line, statement in lines:
         index = _index_of(statement)
         body, entry = _body_at(entries, index, "statements")
@@ -85,10 +83,10 @@ def check_statements(archive: zipfile.ZipFile, verifier: NoteVerifier) -> None:
         raise CheckFailed("statements", f"{ATTESTATIONS} signs more statements than there are")
 
 
-def _listed(archive: zipfile.ZipFile, verifier: NoteVerifier) -> Iterator[dict[str, Any]]:
+def _listed(contents: Contents, verifier: NoteVerifier) -> Iterator[dict[str, Any]]:
     """What the envelopes list, each with a signature that holds."""
     limit = 2 * STATEMENT_LIMIT * STATEMENTS_A_BATCH
-    for _, envelope in _lines_of(archive, ATTESTATIONS, limit, "statements"):
+    for _, envelope in _lines_of(contents, ATTESTATIONS, limit, "statements"):
         try:
             payload = base64.b64decode(envelope["payload"], validate=True)
             (signature,) = envelope["signatures"]
@@ -118,9 +116,9 @@ def _index_of(statement: Any) -> int:
 # --- lines ---------------------------------------------------------------------------------------------
 
 
-def _entry_bodies(archive: zipfile.ZipFile) -> Iterator[tuple[int, bytes]]:
+def _entry_bodies(contents: Contents) -> Iterator[tuple[int, bytes]]:
     """Index and bytes of each entry. That the lines are sound was checked before."""
-    with BufferedReader(archive.open(ENTRIES), CHUNK) as member:  # type: ignore[type-var]
+    with contents.open(ENTRIES) as member:
         for line in member:
             end = _END.search(line)
             if end:
@@ -142,19 +140,19 @@ def _entry_at(entries: Iterator[tuple[int, bytes]], index: int, check: str) -> d
 
 
 def _numbered_lines(
-    archive: zipfile.ZipFile, name: str, limit: int, check: str
+    contents: Contents, name: str, limit: int, check: str
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    for _, value in _lines_of(archive, name, limit, check):
+    for _, value in _lines_of(contents, name, limit, check):
         if type(value.get("index")) is not int:
             raise CheckFailed(check, f"{name}: a line names no entry")
         yield value["index"], value
 
 
 def _lines_of(
-    archive: zipfile.ZipFile, name: str, limit: int, check: str
+    contents: Contents, name: str, limit: int, check: str
 ) -> Iterator[tuple[bytes, dict[str, Any]]]:
     """Each line without its end, and its value, an object."""
-    with BufferedReader(archive.open(name), CHUNK) as member:  # type: ignore[type-var]
+    with contents.open(name) as member:
         number = 0
         while line := member.readline(limit):
             number += 1

@@ -1,4 +1,4 @@
-"""What a bundle is: a ZIP with nothing hidden in it, and a signed manifest of its members.
+"""What a bundle is: members with plain names, and a signed manifest of them. Where they lie: `contents`.
 
 This file imports nothing of the house beyond the files beside it: the stand-alone verifier is made from it.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 from omnigov.ledger.canonical import CanonicalError, decode
 from omnigov.ledger.checkpoint import NoteError, NoteVerifier, WitnessVerifier, cosigners, open_note
@@ -62,73 +61,9 @@ class CheckFailed(Exception):
         self.entry = entry
 
 
-# --- the archive -------------------------------------------------------------------------------------
-
-
-def check_archive(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
-    """Members lie back to back from the first byte to the directory, and the directory ends the file.
-
-    Whatever else a ZIP can hold (a program in front, comments, bytes between members) no manifest covers.
-    """
-    end = 0
-    for member in sorted(archive.infolist(), key=lambda each: each.header_offset):
-        if member.flag_bits & ~0x0800 or member.compress_type not in (
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-        ):
-            raise CheckFailed("archive", f"{member.filename!r} is encrypted or packed in an unusual way")
-        if (
-            member.comment
-            or member.filename.endswith("/")
-            or stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG)
-        ):
-            raise CheckFailed("archive", f"{member.filename!r} is not a plain file, or has a comment")
-        file.seek(member.header_offset)
-        header = file.read(30)
-        name, extra = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
-        if member.header_offset != end or header[:4] != b"PK\x03\x04":
-            raise CheckFailed("archive", f"bytes that belong to no member lie before {member.filename!r}")
-        file.seek(name, 1)
-        # The one extra field in use is ZIP64's (id 1, 16 bytes): sizes beyond four gibibytes.
-        if extra and (extra != 20 or file.read(4) != b"\x01\x00\x10\x00"):
-            raise CheckFailed("archive", f"{member.filename!r} has an extra field, which no manifest covers")
-        end = member.header_offset + 30 + name + extra + member.compress_size
-    if archive.start_dir != end:
-        raise CheckFailed("archive", "bytes that belong to no member lie before the directory")
-    file.seek(-22, 2)
-    tail = file.read(22)
-    if tail[:4] != b"PK\x05\x06" or tail[20:] != b"\x00\x00":
-        raise CheckFailed("archive", "bytes that belong to no member lie behind the directory")
-
-
-def check_names(archive: zipfile.ZipFile) -> None:
-    seen = set()
-    for member in archive.infolist():
-        # `orig_filename` is the name as written; zipfile cuts `filename` at a zero byte.
-        name = member.orig_filename
-        if not is_plain_name(name):
-            raise CheckFailed("names", f"{name!r} is not a plain relative name")
-        if name.casefold() in seen:
-            raise CheckFailed("names", f"{name!r} is there twice")
-        seen.add(name.casefold())
-
-
 def is_plain_name(name: str) -> bool:
     """No path that leads out, no hidden file, no sign that a file system or a terminal could take amiss."""
     return _SAFE_NAME.fullmatch(name) is not None
-
-
-def read_member(archive: zipfile.ZipFile, name: str, limit: int, check: str) -> bytes:
-    try:
-        with archive.open(name) as member:
-            data = member.read(limit + 1)
-    except KeyError:
-        raise CheckFailed(check, f"{name} is missing") from None
-    except UNREADABLE as error:
-        raise CheckFailed(check, f"{name} can't be unpacked: {error}") from None
-    if len(data) > limit:
-        raise CheckFailed(check, f"{name} is larger than {limit} bytes")
-    return data
 
 
 # --- the manifest ------------------------------------------------------------------------------------
@@ -186,9 +121,8 @@ def pre_authentication(payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def check_signature(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], data: bytes, key: str | None
-) -> NoteVerifier:
+def check_signature(note: bytes, manifest: dict[str, Any], data: bytes, key: str | None) -> NoteVerifier:
+    """The key that signed the manifest, whose bytes are `data`; `note` is the signature."""
     try:
         verifier = NoteVerifier.parse(manifest["key"])
         if key is not None:
@@ -197,7 +131,7 @@ def check_signature(
                 raise CheckFailed(
                     "signature", f"the bundle is signed by {verifier}, and the key given is {wanted}"
                 )
-        text = open_note(read_member(archive, SIGNATURE, CHUNK, "signature"), [verifier])
+        text = open_note(note, [verifier])
     except NoteError as error:
         raise CheckFailed("signature", f"{SIGNATURE}: {error}") from None
     if text != manifest_note_text(data):
@@ -221,17 +155,3 @@ def check_witnesses(note: bytes, keys: Sequence[str], needed: int | None) -> lis
             f"{len(names)} of the witnesses given have cosigned the checkpoint, and {wanted} are needed",
         )
     return names
-
-
-def has_digest(archive: zipfile.ZipFile, listed: dict[str, Any]) -> bool:
-    digest, count = hashlib.sha256(), 0
-    try:
-        with archive.open(listed["name"]) as member:
-            while chunk := member.read(CHUNK):
-                digest.update(chunk)
-                count += len(chunk)
-                if count > listed["bytes"]:
-                    return False
-    except UNREADABLE:
-        return False
-    return bool(count == listed["bytes"] and digest.hexdigest() == listed["sha256"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import difflib
 import hashlib
 import json
 import os
@@ -39,6 +40,7 @@ from omnigov.ledger.queries import (
     latest_checkpoint,
     pending,
 )
+from omnigov.ledger.schemas import SCHEMAS
 from omnigov.ledger.sequencer import integrate
 from omnigov.ledger.services import export_record
 from omnigov.ledger.tiles import TileReader
@@ -47,6 +49,7 @@ from omnigov.release import code_version
 README = "README.txt"
 #: Entries a segment. What was written of one that is cut off is written again.
 SEGMENT = 20_000
+_EMPTY = "No entry fits what was asked for: the export would be empty, and nothing was written."
 #: The quickest: digests do not get smaller, and what repeats from entry to entry is found all the same.
 _COMPRESSION = 1
 _RESERVED = frozenset(
@@ -118,7 +121,8 @@ def export(
 
     With a `spool` folder an export that was cut off goes on where it was, at the checkpoint that it began
     with; the folder is gone when the bundle is in its place. `progress` is told entries written and selected.
-    Raises ExportError where entries would be missing. Not to be called inside a transaction.
+    Raises ExportError where entries would be missing, or there would be none. Not to be called inside a
+    transaction.
     """
     selection = Selection(
         workspace=workspace,
@@ -128,11 +132,15 @@ def export(
         until=until,
     )
     with contextlib.ExitStack() as stack:
+        _require_possible(selection)
         folder = spool or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omnigov-export-")))
         begun = Spool(folder, {"profile": profile, "selection": _as_json(selection)})
         checkpoint = begun.checkpoint() or begun.begin(_settled_checkpoint(selection, timeout))
         require_cosigned(checkpoint)
         expected = integrated_count(selection, checkpoint.size)
+        if not expected:
+            shutil.rmtree(folder)
+            raise ExportError(_EMPTY)
         for count in _write_segments(begun, selection, checkpoint.size, forms):
             if progress:
                 progress(count, expected)
@@ -161,6 +169,19 @@ def export(
         digest=digest,
         key=str(log_signer().verifier),
     )
+
+
+def _require_possible(selection: Selection) -> None:
+    """Refuses what no entry can ever fit: it was mistyped, and a bundle of nothing would verify."""
+    known = {kind for kind, _ in SCHEMAS}
+    for kind in sorted((selection.kinds or frozenset()) - known):
+        near = difflib.get_close_matches(kind, known, 1)
+        meant = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(sorted(known))}."
+        raise ExportError(f"There is no kind of entry {kind!r}.{meant}")
+    if selection.since and selection.until and selection.since >= selection.until:
+        raise ExportError(
+            "The time ends before it begins, so that no entry lies in it. Change one of the two."
+        )
 
 
 def _settled_checkpoint(selection: Selection, timeout: float) -> LedgerCheckpoint:
@@ -436,7 +457,7 @@ Where they were exported too
 
 How to check it
   pip install cryptography
-  python {standalone.NAME} BUNDLE.zip --key KEY
+  python {standalone.NAME} BUNDLE.zip --key KEY      (or the folder that it was unpacked to)
 
   KEY is the log's public key. Get it from the people who run the log, by another way than this bundle.
   The bundle says that its key is

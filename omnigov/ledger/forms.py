@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -42,5 +42,7 @@ class FilterForm(forms.Form):
         if cleaned.get("since"):
             cleaned["since"] = datetime.combine(cleaned["since"], time.min, UTC)
         if cleaned.get("until"):
-            cleaned["until"] = datetime.combine(cleaned["until"] + timedelta(days=1), time.min, UTC)
+            # Of the calendar's last day nobody can say when it is over.
+            last = min(cleaned["until"], date.max - timedelta(days=1))
+            cleaned["until"] = datetime.combine(last + timedelta(days=1), time.min, UTC)
         return cleaned

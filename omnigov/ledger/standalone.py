@@ -10,20 +10,33 @@ import ast
 from pathlib import Path
 
 NAME = "omnigov_verify.py"
-PARTS = ("canonical", "merkle", "checkpoint", "bundle", "proof", "attached", "walk", "verify")
+PARTS = (
+    "canonical",
+    "merkle",
+    "checkpoint",
+    "bundle",
+    "contents",
+    "proof",
+    "attached",
+    "walk",
+    "report",
+    "verify",
+)
 _HOUSE = "omnigov.ledger."
 
 _HEAD = '''#!/usr/bin/env python3
 """The stand-alone verifier of OmniGov's provenance bundles.
 
     python omnigov_verify.py BUNDLE.zip --key NAME+KEYID+BASE64
+    python omnigov_verify.py FOLDER --key KEYFILE
     python omnigov_verify.py ENTRY.tlog-proof --entry ENTRY.json --key NAME+KEYID+BASE64
 
 It needs Python 3.10 or later and the package `cryptography` (for Ed25519), and nothing else: no server, no
-database, no network. It is joined from eight files of OmniGov (Apache-2.0), each marked below:
+database, no network. It is joined from ten files of OmniGov (Apache-2.0), each marked below:
 canonical.py (canonical JSON), merkle.py (the tree and its proofs), checkpoint.py (signed notes), bundle.py
-(the ZIP and its manifest), proof.py (one entry by its proof), attached.py (what a bundle holds beside its
-entries), walk.py (each entry and its place in the tree) and verify.py (a bundle's checks, in order).
+(the manifest), contents.py (the members, in a ZIP or in a folder that one was unpacked to), proof.py (one
+entry by its proof), attached.py (what a bundle holds beside its entries), walk.py (each entry and its place
+in the tree), report.py (what was found, in words) and verify.py (a bundle's checks, in order).
 Get this file from a source that you trust: a bundle's own copy could have been written by whoever wrote the
 bundle.
 """

@@ -1,8 +1,9 @@
 """Checks an exported bundle offline: no server, no database, no network.
 
-A bundle is a ZIP of `manifest.json` (canonical JSON), `manifest.sig` (a signed note over the manifest's
-SHA-256) and the members that the manifest lists. The checks run in the order of CHECKS, and the first one
-that fails is named, with the entry where one entry can be named:
+A bundle is a ZIP, or the folder that one was unpacked to, of `manifest.json` (canonical JSON), `manifest.sig`
+(a signed note over the manifest's SHA-256) and the members that the manifest lists. The checks run in the
+order of CHECKS, and the first one that fails is named, with the entry where one entry can be named. (`key` is
+named before all of them, where what was given with --key is no key, and no file that holds one.)
 
 archive      a ZIP with nothing hidden in it: no bytes between members, no comments, no encryption
 names        every member's name is plain, relative and used once
@@ -33,9 +34,8 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from omnigov.ledger.attached import check_evidence, check_statements
 from omnigov.ledger.bundle import (
@@ -50,18 +50,15 @@ from omnigov.ledger.bundle import (
     PROOFS,
     SIGNATURE,
     STATEMENTS,
-    UNREADABLE,
     CheckFailed,
-    check_archive,
-    check_names,
     check_signature,
     check_witnesses,
-    has_digest,
     read_manifest,
-    read_member,
 )
 from omnigov.ledger.checkpoint import NOTE_LIMIT, Checkpoint, NoteError, NoteVerifier, open_note
+from omnigov.ledger.contents import Contents, check_names, contents_of, has_digest, read_member
 from omnigov.ledger.proof import verify_proof
+from omnigov.ledger.report import LIMITS, Report, key_given, print_limits, print_report
 from omnigov.ledger.walk import check_entries, entries_differ
 
 #: In the order in which they are done.
@@ -70,35 +67,6 @@ CHECKS = (
     *("entries", "index", "leaves", "previous", "inclusion", "root", "count"),
     *("evidence", "statements"),
 )
-
-
-@dataclass
-class Report:
-    """What was found. `passed` names the checks that passed, in order; `failed` the first that did not."""
-
-    bundle: str
-    passed: list[str] = field(default_factory=list)
-    failed: CheckFailed | None = None
-    signer_checked: bool = False
-    origin: str | None = None
-    key: str | None = None
-    whole: bool | None = None
-    entries: int | None = None
-    size: int | None = None
-    root: str | None = None
-    witnesses: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return self.failed is None
-
-    def as_json(self) -> dict[str, Any]:
-        failed = self.failed
-        return {
-            **{name: value for name, value in vars(self).items() if name != "failed"},
-            "ok": self.ok,
-            "failed": failed and {"check": failed.check, "detail": failed.detail, "entry": failed.entry},
-        }
 
 
 def verify_bundle(
@@ -116,8 +84,8 @@ def verify_bundle(
     """
     report = Report(str(path), signer_checked=key is not None)
     try:
-        with path.open("rb") as file:
-            _verify(file, key, report, witnesses, needed, deep)
+        with contents_of(path) as contents:
+            _verify(contents, key, report, witnesses, needed, deep)
     except CheckFailed as failure:
         report.failed = failure
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
@@ -126,55 +94,54 @@ def verify_bundle(
 
 
 def _verify(
-    file: IO[bytes],
+    contents: Contents,
     key: str | None,
     report: Report,
     witnesses: Sequence[str],
     needed: int | None,
     deep: bool,
 ) -> None:
+    report.passed.append("archive")
+    check_names(contents)
+    report.passed.append("names")
+    data = read_member(contents, MANIFEST, MANIFEST_LIMIT, "manifest")
+    manifest = read_manifest(data)
+    report.key, report.whole = manifest["key"], manifest["whole"]
+    report.passed.append("manifest")
+    signature = read_member(contents, SIGNATURE, CHUNK, "signature")
+    verifier = check_signature(signature, manifest, data, key)
+    report.passed.append("signature")
+    listed = _check_members(contents, manifest)
+    checkpoint = _checkpoint(contents, manifest, verifier)
+    report.origin, report.size = checkpoint.origin, checkpoint.size
+    report.root = checkpoint.root.hex()
+    report.passed.append("checkpoint")
+    if witnesses:
+        note = read_member(contents, CHECKPOINT, CHUNK, "checkpoint")
+        report.witnesses = check_witnesses(note, witnesses, needed)
+        report.passed.append("witnesses")
     try:
-        archive = zipfile.ZipFile(file)
-    except UNREADABLE as error:
-        raise CheckFailed("archive", f"not a readable ZIP file: {error}") from None
-    with archive:
-        check_archive(archive, file)
-        report.passed.append("archive")
-        check_names(archive)
-        report.passed.append("names")
-        data = read_member(archive, MANIFEST, MANIFEST_LIMIT, "manifest")
-        manifest = read_manifest(data)
-        report.key, report.whole = manifest["key"], manifest["whole"]
-        report.passed.append("manifest")
-        verifier = check_signature(archive, manifest, data, key)
-        report.passed.append("signature")
-        listed = _check_members(archive, manifest)
-        checkpoint = _checkpoint(archive, manifest, verifier)
-        report.origin, report.size = checkpoint.origin, checkpoint.size
-        report.root = checkpoint.root.hex()
-        report.passed.append("checkpoint")
-        if witnesses:
-            note = read_member(archive, CHECKPOINT, CHUNK, "checkpoint")
-            report.witnesses = check_witnesses(note, witnesses, needed)
-            report.passed.append("witnesses")
-        try:
-            report.entries = check_entries(archive, manifest, checkpoint, report.passed, listed)
-        except CheckFailed as failure:
-            # With other bytes than those that were exported, that is what is wrong; the entry is still named.
-            if failure.check != "members" and not has_digest(archive, listed):
-                raise entries_differ(failure.entry) from None
-            raise
-        report.passed.insert(CHECKS.index("members"), "members")
-        names = set(archive.namelist())
-        if EVIDENCE in names:
-            check_evidence(archive)
-            report.passed.append("evidence")
-        if deep and names & {STATEMENTS, ATTESTATIONS}:
-            check_statements(archive, verifier)
-            report.passed.append("statements")
+        report.entries = check_entries(contents, manifest, checkpoint, report.passed, listed)
+    except CheckFailed as failure:
+        # With other bytes than those that were exported, that is what is wrong; the entry is still named.
+        if failure.check != "members" and not has_digest(contents, listed):
+            raise entries_differ(failure.entry) from None
+        raise
+    report.passed.insert(CHECKS.index("members"), "members")
+    if EVIDENCE in contents:
+        check_evidence(contents)
+        report.passed.append("evidence")
+    if deep and (STATEMENTS in contents or ATTESTATIONS in contents):
+        check_statements(contents, verifier)
+        report.passed.append("statements")
+    report.packing, report.left_out, report.line_ends = (
+        contents.packing,
+        contents.left_out,
+        contents.line_ends,
+    )
 
 
-def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[str, Any]:
+def _check_members(contents: Contents, manifest: dict[str, Any]) -> dict[str, Any]:
     """What is listed is there, and nothing else, with the bytes that are listed.
 
     The entries' own bytes are hashed as they are read (`check_entries`), so that they are unpacked once;
@@ -183,23 +150,27 @@ def _check_members(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> dict[s
     listed = {member["name"]: member for member in manifest["members"]}
     if len(listed) != len(manifest["members"]):
         raise CheckFailed("members", "the manifest lists a member twice")
-    there = {member.filename for member in archive.infolist()} - {MANIFEST, SIGNATURE}
+    contents.listed([member["name"] for member in manifest["members"]])
+    there = {*contents.names} - {MANIFEST, SIGNATURE}
     for name in sorted(there - listed.keys()):
         raise CheckFailed("members", f"{name} is not listed in the manifest")
     needed = {ENTRIES, LEAVES, CHECKPOINT} if manifest["whole"] else {ENTRIES, LEAVES, CHECKPOINT, PROOFS}
     for name in sorted((listed.keys() | needed) - there):
         raise CheckFailed("members", f"{name} is missing")
     entries: dict[str, Any] = listed.pop(ENTRIES)
-    differing = [name for name, member in sorted(listed.items()) if not has_digest(archive, member)]
+    differing = [name for name, member in sorted(listed.items()) if not has_digest(contents, member)]
     if differing:
-        raise CheckFailed("members", f"{', '.join(differing)} differs from what the manifest lists")
+        ends = (
+            f" (and line ends were changed in {', '.join(contents.line_ends)})" if contents.line_ends else ""
+        )
+        raise CheckFailed("members", f"{', '.join(differing)} differs from what the manifest lists{ends}")
     return entries
 
 
-def _checkpoint(archive: zipfile.ZipFile, manifest: dict[str, Any], verifier: NoteVerifier) -> Checkpoint:
+def _checkpoint(contents: Contents, manifest: dict[str, Any], verifier: NoteVerifier) -> Checkpoint:
     try:
         checkpoint = Checkpoint.parse(
-            open_note(read_member(archive, CHECKPOINT, CHUNK, "checkpoint"), [verifier])
+            open_note(read_member(contents, CHECKPOINT, CHUNK, "checkpoint"), [verifier])
         )
     except NoteError as error:
         raise CheckFailed("checkpoint", f"{CHECKPOINT}: {error}") from None
@@ -220,7 +191,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify", description="Check an exported provenance bundle, or one entry's proof, offline."
     )
-    parser.add_argument("bundle", type=Path, metavar="FILE", help="a bundle, or with --entry a .tlog-proof")
+    parser.add_argument(
+        "bundle",
+        type=Path,
+        metavar="FILE",
+        help="a bundle, a folder that one was unpacked to, or with --entry a .tlog-proof",
+    )
     parser.add_argument("--entry", type=Path, help="the entry that the proof is of: its exact bytes")
     parser.add_argument("--key", help="the log's verifier key (NAME+KEYID+BASE64), or a file that holds it")
     parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="a witness's key")
@@ -230,30 +206,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.entry:
         return _main_proof(arguments)
-    witnesses = [_key_given(each) or each for each in arguments.witness]
-    report = verify_bundle(
-        arguments.bundle,
-        _key_given(arguments.key),
-        witnesses,
-        arguments.witnesses_needed,
-        deep=arguments.deep,
-    )
+    try:
+        key, said = key_given(arguments.key) if arguments.key is not None else (None, "")
+        witnesses = [key_given(each)[0] for each in arguments.witness]
+        report = verify_bundle(
+            arguments.bundle, key, witnesses, arguments.witnesses_needed, deep=arguments.deep
+        )
+        report.key_file = said
+    except CheckFailed as failed:
+        report = Report(str(arguments.bundle), failed=failed)
     if arguments.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
-        _print_report(report)
+        print_report(report)
     return 0 if report.ok else 1
 
 
 def _main_proof(arguments: argparse.Namespace) -> int:
-    proof, entry, key = arguments.bundle, arguments.entry, _key_given(arguments.key)
+    proof, entry = arguments.bundle, arguments.entry
     found: dict[str, Any] = {"proof": str(proof), "ok": False, "failed": None}
     try:
-        if key is None:
+        if arguments.key is None:
             raise CheckFailed("checkpoint", "a proof does not hold the log's key: give it with --key")
+        key, _ = key_given(arguments.key)
         index, checkpoint = verify_proof(_small(proof), _small(entry), key)
         if arguments.witness:
-            keys = [_key_given(each) or each for each in arguments.witness]
+            keys = [key_given(each)[0] for each in arguments.witness]
             check_witnesses(_small(proof).partition(b"\n\n")[2], keys, arguments.witnesses_needed)
         found |= {"ok": True, "index": index, "size": checkpoint.size, "origin": checkpoint.origin}
     except CheckFailed as failed:
@@ -264,6 +242,7 @@ def _main_proof(arguments: argparse.Namespace) -> int:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif found["ok"]:
         print(f"{entry}: verified, entry {found['index']} of {found['size']} in the log {found['origin']}")
+        print_limits([*LIMITS])
     else:
         print(f"FAILED  {found['failed']['check']}: {found['failed']['detail']}")
         print(f"{entry}: not verified")
@@ -274,36 +253,6 @@ def _small(path: Path) -> bytes:
     """A proof or an entry; what is larger than either can be is cut, and then fails its check."""
     with path.open("rb") as file:
         return file.read(NOTE_LIMIT + 1)
-
-
-def _key_given(key: str | None) -> str | None:
-    """The key itself: an argument that is not one is read as the name of a file."""
-    if key is None or key.count("+") >= 2:
-        return key
-    try:
-        return Path(key).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return key
-
-
-def _print_report(report: Report) -> None:
-    for check in report.passed:
-        print(f"ok      {check}")
-    if report.failed:
-        where = "" if report.failed.entry is None else f" at entry {report.failed.entry}"
-        print(f"FAILED  {report.failed.check}{where}: {report.failed.detail}")
-        print(f"{report.bundle}: not verified")
-        return
-    kind = "the whole log" if report.whole else "a part of the log, each entry with its proof"
-    print(f"{report.bundle}: verified, {report.entries} entries ({kind})")
-    print(f"log {report.origin}, size {report.size}, root {report.root}")
-    if report.witnesses:
-        print(f"Cosigned by {', '.join(report.witnesses)}.")
-    if report.signer_checked:
-        print("The signer was checked against the key given.")
-    else:
-        print("The bundle is consistent in itself. The signer was NOT checked: a forger can sign anew.")
-        print(f"It is signed by {report.key}; get the log's key by another way and give it with --key.")
 
 
 if __name__ == "__main__":  # pragma: no cover - the stand-alone file is run in a process of its own

@@ -10,11 +10,9 @@ import base64
 import binascii
 import contextlib
 import hashlib
-import io
 import multiprocessing
 import os
 import re
-import zipfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -24,6 +22,7 @@ from typing import IO, Any
 from omnigov.ledger.bundle import CHUNK, ENTRIES, LEAVES, PROOFS, UNREADABLE, CheckFailed
 from omnigov.ledger.canonical import ENTRY_LIMIT, CanonicalError, decode
 from omnigov.ledger.checkpoint import Checkpoint
+from omnigov.ledger.contents import Contents
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, ProofError, leaf_hash, verify_inclusion
 
 #: A line of NDJSON is an entry and its index.
@@ -43,7 +42,7 @@ def entries_differ(entry: int | None = None) -> CheckFailed:
 
 
 def check_entries(
-    archive: zipfile.ZipFile,
+    contents: Contents,
     manifest: dict[str, Any],
     checkpoint: Checkpoint,
     passed: list[str],
@@ -55,7 +54,7 @@ def check_entries(
     """
     whole: bool = manifest["whole"]
     log, earlier, count, last = CompactRange(), set[bytes](), 0, -1
-    proofs = iter(()) if whole else _proofs(archive)
+    proofs = iter(()) if whole else _proofs(contents)
     digest, size = hashlib.sha256(), 0
 
     def hashed(data: bytes) -> None:
@@ -64,8 +63,8 @@ def check_entries(
         size += len(data)
 
     with (
-        archive.open(LEAVES) as leaves,
-        contextlib.closing(_checked_blocks(archive, hashed)) as blocks,
+        contents.open(LEAVES) as leaves,
+        contextlib.closing(_checked_blocks(contents, hashed)) as blocks,
     ):
         for block in blocks:
             stated = leaves.read(len(block.leaves))
@@ -143,21 +142,21 @@ class _Block:
         raise CheckFailed("entries", detail, index)
 
 
-def _checked_blocks(archive: zipfile.ZipFile, hashed: Callable[[bytes], None]) -> Generator[_Block]:
+def _checked_blocks(contents: Contents, hashed: Callable[[bytes], None]) -> Generator[_Block]:
     """The entries in order. Many are read by as many processes as there are processors.
 
     `hashed` is told all bytes as they are read.
     """
     processes = os.cpu_count() or 1
-    if processes == 1 or archive.getinfo(ENTRIES).file_size < PARALLEL_FROM:
-        yield from map(_check_block, _blocks(archive, hashed))
+    if processes == 1 or contents.size(ENTRIES) < PARALLEL_FROM:
+        yield from map(_check_block, _blocks(contents, hashed))
         return
     # Spawned, not forked: whoever calls this may have threads.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
     with pool:
         waiting: deque[Future[_Block]] = deque()
         try:
-            for block in _blocks(archive, hashed):
+            for block in _blocks(contents, hashed):
                 waiting.append(pool.submit(_check_block, block))
                 if len(waiting) > 2 * processes:
                     yield waiting.popleft().result()
@@ -167,9 +166,9 @@ def _checked_blocks(archive: zipfile.ZipFile, hashed: Callable[[bytes], None]) -
             pool.shutdown(cancel_futures=True)
 
 
-def _blocks(archive: zipfile.ZipFile, hashed: Callable[[bytes], None]) -> Iterator[bytes]:
+def _blocks(contents: Contents, hashed: Callable[[bytes], None]) -> Iterator[bytes]:
     """The lines of the entries, about a megabyte at a time; what follows a line that is too long is left."""
-    with archive.open(ENTRIES) as member:
+    with contents.open(ENTRIES) as member:
         rest = b""
         while data := _read_on(member):
             hashed(data)
@@ -250,8 +249,8 @@ def _claimed_index(line: bytes) -> int | None:
     return int(match[1]) if match else None
 
 
-def _proofs(archive: zipfile.ZipFile) -> Iterator[tuple[int, list[bytes]]]:
-    with io.BufferedReader(archive.open(PROOFS), CHUNK) as member:  # type: ignore[type-var]
+def _proofs(contents: Contents) -> Iterator[tuple[int, list[bytes]]]:
+    with contents.open(PROOFS) as member:
         number, index = 0, None
         while line := member.readline(LINE_LIMIT):
             number += 1

@@ -70,8 +70,8 @@ def test_a_part_is_exported_with_proofs(log: Log, tmp_path: Path) -> None:
     assert exported_ids(tmp_path / "b.zip") == [str(each.id) for each in (*first, last[0])]
     export(tmp_path / "b.zip", subjects=[run, other], workspace=Log.workspace)
     assert verified(tmp_path / "b.zip").entries == 3
-    export(tmp_path / "b.zip", kinds=["review"])
-    assert verified(tmp_path / "b.zip").entries == 0
+    with pytest.raises(ExportError, match="would be empty"):
+        export(tmp_path / "b.zip", kinds=["review"])
     export(tmp_path / "b.zip", kinds=["decision"])
     assert verified(tmp_path / "b.zip").entries == 34
 
@@ -83,8 +83,23 @@ def test_a_span_of_time_is_exported(log: Log, tmp_path: Path) -> None:
     assert verified(tmp_path / "b.zip").entries == 2
     selection = decode(read_zip(tmp_path / "b.zip")[bundle.MANIFEST])["selection"]
     assert selection["since"] == made[1].created_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    export(tmp_path / "b.zip", since=datetime.now(UTC) + timedelta(days=1))
-    assert verified(tmp_path / "b.zip").entries == 0
+    before = (tmp_path / "b.zip").read_bytes()
+    with pytest.raises(ExportError, match="would be empty"):
+        export(tmp_path / "b.zip", since=datetime.now(UTC) + timedelta(days=1), spool=tmp_path / "spool")
+    assert (tmp_path / "b.zip").read_bytes() == before
+    assert not (tmp_path / "spool").exists()
+    for end in (made[1].created_at, made[0].created_at):
+        with pytest.raises(ExportError, match="ends before it begins"):
+            export(tmp_path / "b.zip", since=made[1].created_at, until=end)
+
+
+def test_a_kind_that_does_not_exist_is_refused(log: Log, tmp_path: Path) -> None:
+    log.grow(1)
+    with pytest.raises(ExportError, match=r"no kind of entry 'decisions'\. Did you mean decision\?"):
+        export(tmp_path / "b.zip", kinds=["review", "decisions"])
+    with pytest.raises(ExportError, match=r"There are: .*sign_in"):
+        export(tmp_path / "b.zip", kinds=["xyzzy"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys"]
 
 
 def test_what_is_pending_is_integrated_first(log: Log, tmp_path: Path) -> None:
@@ -239,19 +254,22 @@ def test_memory_does_not_grow_with_the_log(log: Log, tmp_path: Path, monkeypatch
 
 
 def test_the_selection_is_in_the_manifest(log: Log, tmp_path: Path) -> None:
-    log.grow(1)
+    (made,) = log.grow(1)
     export(
-        tmp_path / "b.zip", workspace=UUID(int=7), kinds=["decision", "attribution"], subjects=[UUID(int=1)]
+        tmp_path / "b.zip",
+        workspace=Log.workspace,
+        kinds=["decision", "attribution"],
+        subjects=[made.subject],
     )
     manifest = decode(read_zip(tmp_path / "b.zip")[bundle.MANIFEST])
     assert manifest["selection"] == {
         "kinds": ["attribution", "decision"],
         "since": None,
-        "subjects": [str(UUID(int=1))],
+        "subjects": [str(made.subject)],
         "until": None,
-        "workspace": str(UUID(int=7)),
+        "workspace": str(Log.workspace),
     }
-    assert manifest["entries"] == {"actual": 0, "expected": 0}
+    assert manifest["entries"] == {"actual": 1, "expected": 1}
 
 
 class Cut(Exception):

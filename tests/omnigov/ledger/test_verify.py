@@ -259,9 +259,9 @@ def test_it_exits_1_and_names_check_and_entry(tmp_path: Path, capsys: pytest.Cap
     path = draft.retell(lines).pack(tmp_path / "b.zip")
     assert main([str(path), "--key", KEY]) == 1
     assert "FAILED  inclusion at entry 2:" in capsys.readouterr().out
-    assert main([str(tmp_path / "none"), "--key", str(tmp_path / "no key")]) == 1
+    assert main([str(tmp_path / "none"), "--key", KEY]) == 1
     assert "FAILED  archive:" in capsys.readouterr().out
-    assert main([str(path), "--key", "no key"]) == 1
+    assert main([str(path), "--key", f"{KEY}x"]) == 1
     assert "FAILED  signature:" in capsys.readouterr().out
 
 
@@ -292,3 +292,69 @@ def test_a_bundle_beyond_the_limits_of_the_old_format_verifies(
     assert verify_bundle(packed, KEY).ok
     (tmp_path / "b.zip").write_bytes(packed.read_bytes().replace(b"PK\x06\x06", b"more bytesPK\x06\x06"))
     assert failure(packed)[0] == "archive"
+
+
+# --- keys as people keep them --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8", ""),
+        ("utf-8-sig", "begins with a byte order mark"),
+        ("utf-16", "is in UTF-16"),
+        ("utf-16-le", "is in UTF-16"),
+        ("utf-16-be", "is in UTF-16"),
+    ],
+)
+def test_a_key_file_is_read_as_it_was_written(
+    encoding: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, key = whole().pack(tmp_path / "b.zip"), tmp_path / "log key.txt"
+    key.write_bytes(f"{KEY}\r\n".encode(encoding))
+    assert main([str(path), "--key", str(key)]) == 0
+    out = capsys.readouterr().out
+    assert "The signer was checked" in out
+    assert said in out
+    assert out.startswith("note") == bool(said)
+    assert main([str(path), "--key", str(key), "--json"]) == 0
+    assert said in json.loads(capsys.readouterr().out)["key_file"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no key file"),
+        (b"", "holds no key"),
+        ("nonsense".encode("utf-16"), "is in UTF-16 and holds no key"),
+        (b"\xff\x80\x81", "is no text in UTF-8 or UTF-16"),
+    ],
+)
+def test_a_key_file_that_holds_none_is_named(
+    content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, key = whole().pack(tmp_path / "b.zip"), tmp_path / "key.txt"
+    if content is not None:
+        key.write_bytes(content)
+    assert main([str(path), "--key", str(key)]) == 1
+    assert "FAILED  key:" in (out := capsys.readouterr().out)
+    assert said in out
+    assert main([str(path), "--key", KEY, "--witness", str(key)]) == 1
+    assert "FAILED  key:" in capsys.readouterr().out
+    assert main([str(path), "--key", str(key), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["failed"]["check"] == "key"
+
+
+# --- what is not shown ---------------------------------------------------------------------------------
+
+
+def test_it_says_what_it_can_t_establish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = part().pack(tmp_path / "b.zip")
+    assert main([str(path)]) == 0
+    _, _, limits = capsys.readouterr().out.partition("What this does not show:\n")
+    for limit in ("left unrecorded", "who acted", "why, and", "who signed it", "4 of its 9 entries"):
+        assert limit in limits
+    assert main([str(path), "--key", KEY, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["not_shown"]
+    assert not any("who signed" in limit for limit in shown)
+    assert any("cosignature" in limit for limit in shown)

@@ -187,10 +187,10 @@ def bare(copies: list[bytes]) -> list[float]:
     code = (
         "import json,sys,time\n"
         "from omnigov.contracts import Limits, PolicySpec\n"
-        "from workers import omni\nfrom workers.media import image\n"
+        "from workers import omni\nfrom workers.media import picture\n"
         "order=json.load(sys.stdin)\npolicy=PolicySpec.model_validate(order['policy'])\n"
         "hook=lambda *a,**k: None\ntimes=[]\n"
-        "pictures=[image.decode(bytes.fromhex(each),Limits()) for each in order['pictures']]\n"
+        "pictures=[picture.decode(bytes.fromhex(each),Limits()) for each in order['pictures']]\n"
         "omni.infer(pictures[:1],[policy],seeds=[0],hook=hook)\n"
         "for picture in pictures:\n"
         "    began=time.perf_counter(); omni.infer([picture],[policy],seeds=[0],hook=hook)\n"

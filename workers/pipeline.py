@@ -10,6 +10,7 @@ redacted copy. `redact` raises `Quarantined` where redaction can't be shown to h
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,10 +24,12 @@ from omnigov.contracts import (
     ReadValues,
     RedactionEdits,
     RedactionResult,
+    Refused,
 )
 from workers import attribution, omni
-from workers.media import image
-from workers.redaction.kinds import picture
+from workers.media import kinds, picture
+from workers.redaction.kinds.picture import load
+from workers.redaction.kinds.redactors import redactor
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Order:
 
 def prepare_redaction() -> None:
     """Loads the detectors before the first picture comes. Raises what `redact` would."""
-    picture.load()
+    load()
 
 
 def prepare_model() -> None:
@@ -54,10 +57,15 @@ def redact(
 ) -> tuple[bytes, RedactionResult]:
     """The redacted copy and what was hidden in it. `read` then has what stood there, for who seals it.
 
-    Raises `Quarantined` where that can't be shown, `Refused` where the original is no picture after all.
+    Raises `Quarantined` where that can't be shown, `Refused` where the original is of no kind that is shown.
     """
-    return picture.redact(
+    kind = kinds.told(original)
+    if not kind.viewer:
+        raise Refused("unsupported", f"This is a {kind.name}, and only the command line takes those.")
+    copy = io.BytesIO()
+    result = redactor(kind).redact_to(
         original,
+        copy,
         order.policy.redaction,
         order.policy.limits,
         hook,
@@ -65,11 +73,12 @@ def redact(
         read,
         by_hand=order.by_hand,
     )
+    return copy.getvalue(), result
 
 
 def picture_of(copy: bytes, order: Order) -> np.ndarray:
     """The redacted copy as the model sees it: RGB, [height, width, 3], uint8."""
-    return image.decode(copy, order.policy.limits)
+    return picture.decode(copy, order.policy.limits)
 
 
 def infer(orders: Sequence[Order], copies: Sequence[bytes], hook: Hook) -> list[InferenceResult]:

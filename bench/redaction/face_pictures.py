@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from omnigov.contracts import Limits
-from workers.media.image import Pixels, decode
+from workers.media.picture import Pixels, decode
 from workers.weights import datasets
 
 TRUTH: dict[str, Any] = json.loads(Path(__file__).with_name("faces.json").read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 from omnigov.contracts import Box as FoundBox
 from omnigov.contracts import Limits, RedactionProfile
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.kinds import picture
 
 COVERED = 0.95  # of the features

@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
 from omnigov.contracts import Limits
-from workers.media.image import decode
+from workers.media.picture import decode
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SIZE = (4000, 3000)

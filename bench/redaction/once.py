@@ -14,9 +14,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from omnigov.contracts import Limits, RedactionProfile
-from workers.media import document
-from workers.redaction.kinds import document as documents
-from workers.redaction.kinds.picture import load, redact
+from workers.media import kinds
+from workers.redaction.kinds.picture import NO_EDITS, load, silent
+from workers.redaction.kinds.redactors import redactor
 
 
 def main() -> None:
@@ -26,13 +26,10 @@ def main() -> None:
     load(profile)
     loaded = time.perf_counter()
     original = Path(asked["path"]).read_bytes()
-    out = Path(asked["out"])
-    if document.is_document(original):
-        with out.open("wb") as stream:
-            result = documents.redact(original, stream, profile, Limits())
-    else:
-        copy, result = redact(original, profile, Limits())
-        out.write_bytes(copy)
+    with Path(asked["out"]).open("wb") as stream:
+        result = redactor(kinds.told(original)).redact_to(
+            original, stream, profile, Limits(), silent, NO_EDITS, None, by_hand=False
+        )
     answer = {
         "seconds": time.perf_counter() - loaded,
         "load_seconds": loaded - begun,

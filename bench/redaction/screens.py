@@ -25,7 +25,7 @@ from measure import share
 from PIL import Image
 
 from omnigov.contracts import Limits, RedactionProfile
-from workers.media.image import Pixels, decode
+from workers.media.picture import Pixels, decode
 from workers.redaction.core.picture import Picture
 from workers.redaction.detectors.screens import Screens
 from workers.weights import datasets

@@ -8,9 +8,11 @@ from typing import Any, Literal, Never
 from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
+    field_validator,
     model_serializer,
 )
 
+from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import Box
 from omnigov.contracts.records import MILLION, Frozen
 
@@ -67,7 +69,7 @@ class Shortfall(Frozen):
 
 
 class RedactionResult(Frozen):
-    media_type: Literal["image/png", "image/jpeg", "application/pdf"]
+    media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(description="of a document, of its first page")
     height: int
     digest: str = Field(description="SHA-256 of the redacted copy")
@@ -78,6 +80,16 @@ class RedactionResult(Frozen):
     pages: int = Field(default=1, ge=1)
     by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
     shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
+
+    @field_validator("media_type")
+    @classmethod
+    def is_a_kind_s(cls, media_type: str) -> str:
+        # It is served to browsers as it stands: nothing that isn't in the table may pass.
+        try:
+            of_copy(media_type)
+        except LookupError as unknown:
+            raise ValueError(str(unknown)) from None
+        return media_type
 
     @model_serializer(mode="wrap")
     def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

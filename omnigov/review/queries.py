@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from omnigov import contracts
 from omnigov.accounts.models import Workspace
+from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
@@ -111,6 +112,11 @@ class DecisionPage:
     picture_damage: str
     has_heat_map: bool
     chain: Chain
+
+    @property
+    def viewer(self) -> str:
+        """The template that shows a redacted copy of this kind of medium."""
+        return of_copy(self.redaction.media_type).viewer
 
     @property
     def words_share(self) -> int:

@@ -16,7 +16,7 @@ import pypdfium2
 from PIL import Image
 
 from omnigov.contracts import Limits, Refused
-from workers.media.image import Pixels, upright
+from workers.media.picture import Pixels, frames_of_tiff, upright
 
 DOTS_AN_INCH = 200  # of a drawn page: letters of 8 points are 22 pixels high
 POINTS = 72
@@ -29,12 +29,12 @@ class Page:
     dots_an_inch: float
 
 
-def is_document(content: bytes) -> bool:
+def tells(content: bytes) -> bool:
     """Whether the file is a PDF or a TIFF of several pages. A PDF with something before it is one too."""
-    return _is_pdf(content) or _tiff_pages(content) > 1
+    return _is_pdf(content) or frames_of_tiff(content) > 1
 
 
-def pages(content: bytes, limits: Limits) -> Iterator[Page]:
+def decode(content: bytes, limits: Limits) -> Iterator[Page]:
     """The pages, one in memory at a time. Raises `Refused` for a document that can't be drawn whole.
 
     Limits on bytes and pages are checked before the first is drawn, as by `count`.
@@ -50,7 +50,7 @@ def count(content: bytes, limits: Limits) -> int:
             "too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB. Send a smaller one."
         )
     if not _is_pdf(content):
-        total = _tiff_pages(content)
+        total = frames_of_tiff(content)
     else:
         document = _opened(content)
         try:
@@ -113,18 +113,8 @@ def _drawn(document: pypdfium2.PdfDocument, number: int, limits: Limits) -> Page
     return Page(pixels, scale * POINTS)
 
 
-def _tiff_pages(content: bytes) -> int:
-    if not content.startswith((b"II*\0", b"MM\0*")):
-        return 0
-    try:
-        with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
-            return getattr(image, "n_frames", 1)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, `image.decode` says it in a sentence
-        return 0
-
-
 def _of_tiff(content: bytes, limits: Limits) -> Iterator[Page]:
-    for number in range(_tiff_pages(content)):
+    for number in range(frames_of_tiff(content)):
         with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
             yield Page(upright(image, limits, page=number), DOTS_AN_INCH)
 

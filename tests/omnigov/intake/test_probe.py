@@ -12,7 +12,7 @@ import pytest
 from omnigov.contracts import Limits, Refused
 from omnigov.intake.probe import NAME_MAX, Probed, probe, safe_name
 from tests.bad_files import WHOLE, BadFile, bad_files, picture, saved
-from workers.media.image import decode, encode
+from workers.media.picture import decode, encode
 
 FILES = list(bad_files())
 BY_NAME = {file.name: file for file in FILES}

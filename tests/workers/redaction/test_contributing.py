@@ -12,7 +12,7 @@ from PIL import Image
 
 from omnigov.contracts import Limits, Quarantined
 from tests.workers.redaction.conftest import FACES_ONLY, sample
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction import detectors as package
 from workers.redaction.detectors import registry as detectors
 from workers.redaction.kinds.picture import redact

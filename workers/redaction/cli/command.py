@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
@@ -28,20 +28,19 @@ from omnigov.contracts import (
     RedactionResult,
     Refused,
 )
+from omnigov.contracts.kinds import MediumKind
 from workers.anonymity.report import summary
-from workers.media import document
+from workers.media import kinds
+from workers.media.text import decode
 from workers.redaction.cli import template as template_command
 from workers.redaction.cli.case import Case, CaseUnusable
 from workers.redaction.cli.tally import Tally
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms
-from workers.redaction.kinds import document as documents
 from workers.redaction.kinds import table as tables
 from workers.redaction.kinds import text
-from workers.redaction.kinds.picture import load, redact
+from workers.redaction.kinds.picture import load
+from workers.redaction.kinds.redactors import redactor
 from workers.redaction.masking.by_hand import NO_EDITS
-
-SUFFIXES = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
-TEXTS = (".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt")
 
 Loaded = TypeVar("Loaded")
 
@@ -72,13 +71,13 @@ def main(argv: list[str]) -> int:
         )
     rows = []
     tally = Tally(case) if arguments.quasi else None
-    redactor = _Redactor(profile, edits, case or FolderPseudonyms(), tally)
+    files = _Files(profile, edits, case or FolderPseudonyms(), tally)
     if case:
         inside = arguments.case.resolve()
         jobs = [job for job in jobs if inside not in job[0].resolve().parents]
     for source, target in tqdm(jobs, unit="file", disable=None if len(jobs) > 1 else True):
         name = source.name if arguments.source.is_file() else source.relative_to(arguments.source).as_posix()
-        row = redactor.one(source, target, name)
+        row = files.one(source, target, name)
         rows.append(row)
         if row["state"] != "redacted":
             tqdm.write(f"{source}: {row['sentence']}", file=sys.stderr)
@@ -196,7 +195,7 @@ def _jobs(source: Path, out: Path) -> Iterator[tuple[Path, Path]]:
         yield file, out / file.relative_to(source)
 
 
-class _Redactor:
+class _Files:
     """Redacts files of all kinds that are taken, by what is in them; loads what each kind asks for once."""
 
     def __init__(
@@ -220,16 +219,11 @@ class _Redactor:
         try:
             content = _read(source, limits)
             edits = self._edits.get(name, NO_EDITS)
-            if document.is_document(content):
-                result, out = self._document(content, source, target, limits, edits)
-            elif source.suffix.lower() in TEXTS:
+            kind = kinds.told(content, source.name)
+            if kind.redactor == text.__name__:
                 result, out = self._text(content, source, target, limits)
             else:
-                read = ReadValues()
-                copy, picture = redact(content, self._profile, limits, edits=edits, read=read)
-                result, out = self._named(picture, read), self._target(target, SUFFIXES[picture.media_type])
-                _write(out, copy)
-                result |= self._counted(source, read.seen, read.left)
+                result, out = self._medium(kind, content, source, target, limits, edits)
         except Refused as refused:
             return row | {"state": "refused", "code": refused.code, "sentence": refused.sentence}
         except Quarantined as kept:
@@ -244,13 +238,23 @@ class _Redactor:
             return row | {"state": "failed", "code": "case", "sentence": str(error)}
         return row | {"out": str(out)} | result
 
-    def _document(
-        self, content: bytes, source: Path, wished: Path, limits: Limits, edits: RedactionEdits
+    def _medium(
+        self,
+        kind: MediumKind,
+        content: bytes,
+        source: Path,
+        wished: Path,
+        limits: Limits,
+        edits: RedactionEdits,
     ) -> tuple[dict[str, Any], Path]:
-        out, read = self._target(wished, (".pdf",)), ReadValues()
-        with _whole(out) as stream, _pages(document.count(content, limits)) as hook:
-            result = documents.redact(content, stream, self._profile, limits, hook, edits, read)
+        read = ReadValues()
+        with _Part(wished.parent) as part, _progress() as hook:
+            result = redactor(kind).redact_to(
+                content, part.stream, self._profile, limits, hook, edits, read, by_hand=False
+            )
             row = self._named(result, read)
+            out = self._target(wished, kind.copies[result.media_type])
+            part.becomes(out)
         return row | self._counted(source, read.seen, read.left), out
 
     def _text(
@@ -258,7 +262,7 @@ class _Redactor:
     ) -> tuple[dict[str, Any], Path]:
         if self._texts is None:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
-        original = text.decoded(content, limits)
+        original = decode(content, limits)
         table = source.suffix.lower() in tables.SUFFIXES
         copy, result = self._texts.redact(original, table=table)
         out = self._target(wished, (wished.suffix,))
@@ -298,13 +302,13 @@ def _json(report: dict[str, Any]) -> bytes:
 
 
 @contextmanager
-def _pages(total: int) -> Iterator[Hook]:
-    """A hook that shows how many pages of a document are done, where somebody sees it."""
-    with tqdm(total=total, unit="page", leave=False, disable=None) as bar:
+def _progress() -> Iterator[Hook]:
+    """A hook that shows how much of a long file is done, where somebody sees it."""
+    with tqdm(total=100, unit="%", leave=False, delay=3, disable=None) as bar:
 
         def hook(step: str, artefact: Any = None, progress: float | None = None) -> None:
             if progress is not None:
-                bar.update(max(0, int(progress * total) - bar.n))
+                bar.update(max(0, int(100 * progress) - bar.n))
 
         yield hook
 
@@ -315,21 +319,30 @@ def _read(source: Path, limits: Limits) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with _whole(path) as stream:
-        stream.write(content)
+    with _Part(path.parent) as part:
+        part.stream.write(content)
+        part.becomes(path)
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A stream to a file that is there whole when it is closed, and not at all after an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+class _Part:
+    """A stream to a file that is there whole when it has its name, and not at all after an error."""
+
+    stream: BinaryIO
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._folder)
+        self.stream, self._path = os.fdopen(handle, "wb"), Path(name)
+        return self
+
+    def becomes(self, path: Path) -> None:
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        self._path.replace(path)
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+        self._path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from omnigov.contracts import FormField, FormTemplate, Limits, Refused
 from omnigov.form_reference import template
-from workers.media.image import decode
+from workers.media.picture import decode
 
 ASKED = "--make-template"
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 
 # Eileen Collins, NASA, public domain; cut from samples/astronaut.jpg.
 _FACE = Path(__file__).with_name("known_face.jpg")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnigov.contracts import MILLION, Box, Fill, ReadValues, RedactionProfile
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 
 Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
 Hidden = npt.NDArray[np.bool_]  # [height, width]

@@ -12,7 +12,7 @@ import onnx
 
 from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core import sources
 from workers.redaction.core.picture import Boxes, Picture, millionths, resized, strongest, united
 from workers.redaction.core.runtime import finite, joint_digest, session

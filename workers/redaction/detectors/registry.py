@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from omnigov.contracts import Detector, Finding, Quarantined, RedactionProfile
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core import known_answers
 from workers.redaction.core.picture import Look, Picture
 

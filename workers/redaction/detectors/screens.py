@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnigov.contracts import Detector, Finding
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core import sources
 from workers.redaction.core.picture import Picture, millionths, resized, strongest
 

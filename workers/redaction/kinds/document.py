@@ -36,7 +36,7 @@ class _Hashed:
         return self._stream.write(content)
 
 
-def redact(
+def redact_to(
     original: bytes,
     out: BinaryIO,
     profile: RedactionProfile,
@@ -63,7 +63,7 @@ def redact(
     first = (0, 0)
     hashed = _Hashed(out)
     with PicturePdf(hashed) as copy:  # type: ignore[arg-type] # of a stream it asks no more than `write`
-        for number, page in enumerate(document.pages(original, limits)):
+        for number, page in enumerate(document.decode(original, limits)):
             height, width = page.pixels.shape[:2]
             first = first if number else (width, height)
             jpeg, found = mask(

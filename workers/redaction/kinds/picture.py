@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import Any
+from typing import Any, BinaryIO
 
 from omnigov.contracts import (
     Finding,
@@ -16,7 +16,7 @@ from omnigov.contracts import (
     RedactionProfile,
     RedactionResult,
 )
-from workers.media.image import MediaType, Pixels, decode, media_type_for
+from workers.media.picture import MediaType, Pixels, decode, media_type_for
 from workers.redaction.detectors.ensemble import Ensemble, Release, ready
 from workers.redaction.masking.by_hand import NO_EDITS, on_page
 from workers.redaction.masking.copies import encoded
@@ -76,6 +76,23 @@ def redact(
     )
     hook("redacted", result, 1.0)
     return copy, result
+
+
+def redact_to(
+    original: bytes,
+    out: BinaryIO,
+    profile: RedactionProfile,
+    limits: Limits,
+    hook: Hook = silent,
+    edits: RedactionEdits = NO_EDITS,
+    read: ReadValues | None = None,
+    *,
+    by_hand: bool = False,
+) -> RedactionResult:
+    """As `redact`, with the copy written to `out`: what every kind of medium offers."""
+    copy, result = redact(original, profile, limits, hook, edits, read, by_hand=by_hand)
+    out.write(copy)
+    return result
 
 
 def mask(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from omnigov.contracts import Frozen, Limits, Quarantined, RedactionProfile, Refused, digest_of
+from omnigov.contracts import Frozen, Quarantined, RedactionProfile, digest_of
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
@@ -18,7 +17,6 @@ from workers.redaction.language.analysis import Analyser, digest
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
 AT_ONCE = 256  # lines
-_NO_SIGNS = re.compile("[\uf8f0-\uf8f3]")  # what the decoder of Shift_JIS makes of bytes that are none
 
 
 class TextFinding(Frozen):
@@ -47,23 +45,6 @@ class _Revision(Frozen):
 class _Row(NamedTuple):
     offset: int
     text: str
-
-
-def decoded(original: bytes, limits: Limits) -> str:
-    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else."""
-    if len(original) > limits.max_bytes:
-        raise Refused("too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB.")
-    if b"\0" in original and not original.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused("not_text", "This is not a text file, whatever its name says.")
-    encodings = ("utf-16",) if original.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp932")
-    for encoding in encodings:
-        try:
-            text = original.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not _NO_SIGNS.search(text):
-            return text
-    raise Refused("not_text", "The text's encoding is not known. Save it as UTF-8 and send that.")
 
 
 class TextRedactor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omnigov.contracts import Limits, Quarantined, Refused
-from workers.media.image import MediaType, Pixels, decode, encode
+from workers.media.picture import MediaType, Pixels, decode, encode
 
 
 def encoded(pixels: Pixels, media_type: MediaType, limits: Limits) -> tuple[bytes, Pixels]:

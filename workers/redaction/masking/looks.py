@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from omnigov.contracts import Finding, Hook, ReadValues, RedactionProfile
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core.picture import Picture
 from workers.redaction.detectors.ensemble import Ensemble
 from workers.redaction.masking.masks import Masks

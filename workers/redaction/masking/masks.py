@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from omnigov.contracts import Box, Fill, Finding
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core.picture import Hidden, covered_share, fill, hidden_share
 
 HIDDEN = 0.9  # of a box: what is found there was hidden before

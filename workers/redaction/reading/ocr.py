@@ -17,7 +17,7 @@ import numpy.typing as npt
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from workers import weights
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core.picture import resized
 from workers.redaction.reading import ppocr
 from workers.redaction.reading.ppocr import Reading

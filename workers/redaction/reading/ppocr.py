@@ -18,7 +18,7 @@ import numpy.typing as npt
 from rapidocr.ch_ppocr_det import TextDetector
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core.runtime import finite, session, threads
 
 STEP = 32  # the finder halves the picture five times

@@ -13,7 +13,7 @@ from PIL import Image
 from omnigov.contracts import Limits
 from tests.bad_files import WHOLE
 from tests.workers.redaction.conftest import SAMPLES
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.cli.command import main
 
 

@@ -23,7 +23,7 @@ from omnigov.contracts import Limits
 from tests.workers.redaction.cli.conftest import FACES, NOTHING
 from tests.workers.redaction.conftest import SECRET, pdf, sample
 from workers import offline
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.cli.command import main
 
 PLACE = "Quayside 12"

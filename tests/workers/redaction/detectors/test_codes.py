@@ -11,7 +11,7 @@ from PIL import Image
 
 from omnigov.contracts import Limits, RedactionProfile
 from tests.workers.redaction.conftest import WITHOUT_PEOPLE, sample
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.kinds.picture import redact
 
 CODES_ONLY = RedactionProfile(faces=False, text=False, seals=False, screens=False)

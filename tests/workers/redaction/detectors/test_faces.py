@@ -11,7 +11,7 @@ import pytest
 
 from omnigov.contracts import Limits, RedactionProfile
 from tests.workers.redaction.conftest import SAMPLES
-from workers.media.image import Pixels, decode
+from workers.media.picture import Pixels, decode
 from workers.redaction.core.picture import Picture
 from workers.redaction.detectors.centerface import TILE, CenterFace, _tiles, _turned
 

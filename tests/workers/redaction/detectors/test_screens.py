@@ -10,7 +10,7 @@ from PIL import Image
 from omnigov.contracts import Box, Limits, RedactionProfile
 from tests.bad_files import saved
 from tests.workers.redaction.conftest import SAMPLES
-from workers.media.image import Pixels, decode
+from workers.media.picture import Pixels, decode
 from workers.redaction.detectors.screens import is_drawn
 from workers.redaction.kinds.picture import redact
 

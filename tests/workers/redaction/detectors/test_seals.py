@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from omnigov.contracts import Box, Limits, RedactionProfile
 from tests.workers.redaction.conftest import font
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.kinds.picture import redact
 
 SEALS_ONLY = RedactionProfile(faces=False, text=False, codes=False, screens=False)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from omnigov.contracts import Box, Limits
 from tests.workers.redaction.conftest import TEXT_ONLY, font
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.kinds.picture import redact
 from workers.redaction.language import rules
 

@@ -39,12 +39,12 @@ def redacted(
     edits: RedactionEdits | None = None,
 ) -> tuple[bytes, RedactionResult]:
     out = io.BytesIO()
-    result = documents.redact(original, out, profile, limits or Limits(), edits=edits or RedactionEdits())
+    result = documents.redact_to(original, out, profile, limits or Limits(), edits=edits or RedactionEdits())
     return out.getvalue(), result
 
 
 def drawn(copy: bytes) -> list[np.ndarray]:
-    return [page.pixels for page in document.pages(copy, Limits(max_bytes=200_000_000))]
+    return [page.pixels for page in document.decode(copy, Limits(max_bytes=200_000_000))]
 
 
 def test_of_a_pdf_nothing_is_left_but_pictures_of_its_pages(tmp_path: Path) -> None:
@@ -96,12 +96,12 @@ def test_the_same_document_gives_the_same_bytes() -> None:
 def test_a_tiff_of_several_pages_becomes_a_pdf() -> None:
     pages = [Image.new("RGB", (300, 200), shade) for shade in ("white", "grey", "black")]
     original = tiff(*pages)
-    assert document.is_document(original)
+    assert document.tells(original)
     copy, result = redacted(original)
     assert result.pages == len(drawn(copy)) == 3
     assert [round(float(page.mean())) for page in drawn(copy)] == [255, 128, 0]
     assert b"Hidden" not in copy
-    assert not document.is_document(tiff(pages[0]))
+    assert not document.tells(tiff(pages[0]))
 
 
 def test_a_person_adds_a_region_on_one_page() -> None:
@@ -141,7 +141,7 @@ def test_a_page_of_a_mile_is_drawn_within_the_limits() -> None:
     page.drawString(50, 100, "large")
     page.save()
     limits = Limits(max_pixels=1_000_000)
-    (only,) = document.pages(stream.getvalue(), limits)
+    (only,) = document.decode(stream.getvalue(), limits)
     assert only.pixels.shape[0] * only.pixels.shape[1] <= 1_010_000
 
 

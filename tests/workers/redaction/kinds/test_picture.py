@@ -38,7 +38,7 @@ from tests.workers.redaction.conftest import (
     only,
     sample,
 )
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.detectors import registry as detectors
 from workers.redaction.detectors.registry import REGISTRY, Entry
 from workers.redaction.kinds.picture import load, redact

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from omnigov.contracts import Limits, Quarantined, RedactionProfile, Refused
+from omnigov.contracts import Quarantined, RedactionProfile
 from tests.workers.redaction.kinds.conftest import shared
-from workers.redaction.kinds.text import TextRedactor, decoded
+from workers.redaction.kinds.text import TextRedactor
 
 
 def redacted(text: str) -> str:
@@ -78,17 +78,6 @@ def test_half_a_surrogate_pair_does_no_harm() -> None:
 
 def test_letters_that_no_engine_can_judge_are_hidden_with_their_line() -> None:
     assert redacted("Имя: Иван Петров\nplain words") == "[UNREADABLE_TEXT_1]\nplain words"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
-def test_usual_encodings_are_read(encoding: str) -> None:
-    assert decoded("担当は山田です".encode(encoding), Limits()) == "担当は山田です"
-
-
-@pytest.mark.parametrize("content", [b"\0\1\2", b"\xff\xff\xff\xff", b"x" * 200])
-def test_what_is_no_text_is_refused(content: bytes) -> None:
-    with pytest.raises(Refused):
-        decoded(content, Limits(max_bytes=100))
 
 
 def test_the_same_text_has_the_same_findings() -> None:

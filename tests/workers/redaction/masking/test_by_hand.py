@@ -31,7 +31,7 @@ from tests.workers.redaction.conftest import (
     only,
     sample,
 )
-from workers.media.image import decode
+from workers.media.picture import decode
 from workers.redaction.core.picture import Picture
 from workers.redaction.detectors import registry as detectors
 from workers.redaction.detectors.registry import REGISTRY, Entry
@@ -142,6 +142,6 @@ def test_a_page_of_a_document_is_let_out_alike(monkeypatch: pytest.MonkeyPatch) 
     one = Image.fromarray(picture)
     one.save(pages, "TIFF", save_all=True, append_images=[one])
     out = io.BytesIO()
-    result = document.redact(pages.getvalue(), out, RedactionProfile(), Limits(), by_hand=True)
+    result = document.redact_to(pages.getvalue(), out, RedactionProfile(), Limits(), by_hand=True)
     assert (result.pages, result.by_hand) == (2, True)
     assert result.shortfalls == (Shortfall(code="detector_failed", detector="broken"),)

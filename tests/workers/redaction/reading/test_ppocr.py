@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from workers import weights
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.reading.ocr import FILES
 from workers.redaction.reading.ppocr import NARROWEST, Finder, Recogniser, Turner
 

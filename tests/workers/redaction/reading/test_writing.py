@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from safetensors.torch import load_file, save_file
 
 from omnigov.contracts import Quarantined
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.reading.ocr import Reader, _strange
 from workers.redaction.reading.ppocr import Reading
 from workers.redaction.reading.writing import samples, tell

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor, nn
 
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 
 HIGH = 32  # pixels to which a line is brought
 STRIDE = 4  # pixels of that for each answer

@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from omnigov.contracts import Quarantined
-from workers.media.image import Pixels
+from workers.media.picture import Pixels
 from workers.redaction.core.runtime import finite, threads
 from workers.redaction.reading.writing.network import HIGH, STRIDE, Floats, StrangeLetters, entered, grey
 

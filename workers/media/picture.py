@@ -21,6 +21,22 @@ PNG_EFFORT = 6
 ICC_MAX = 4_000_000
 
 
+def tells(content: bytes) -> bool:
+    """Whether the file is a picture, its head being one's. A TIFF of several pages is a document."""
+    return frames_of_tiff(content) <= 1
+
+
+def frames_of_tiff(content: bytes) -> int:
+    """How many pages a TIFF has; 0 where the file is none, or is damaged: `decode` then says how."""
+    if not content.startswith((b"II*\0", b"MM\0*")):
+        return 0
+    try:
+        with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
+            return getattr(image, "n_frames", 1)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, `decode` says it in a sentence
+        return 0
+
+
 def decode(content: bytes, limits: Limits) -> Pixels:
     """The picture as RGB, [height, width, 3], upright by its EXIF and in sRGB.
 

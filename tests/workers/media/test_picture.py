@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from omnigov.contracts import Limits, Refused
 from tests.bad_files import WHOLE, BadFile, bad_files, exif, picture, saved
 from tests.workers.media.conftest import STORED, metadata
-from workers.media.image import MediaType, decode, encode, media_type_for
+from workers.media.picture import MediaType, decode, encode, media_type_for
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 pytestmark = pytest.mark.filterwarnings(

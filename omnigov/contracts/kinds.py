@@ -1,0 +1,74 @@
+"""The kinds of medium, one row each: how one is told, what limits it, and which files know it.
+
+To add one: a file in `workers/media`, one in `workers/redaction/kinds`, a viewer in
+`templates/review/viewers`, and its row here. CONTRIBUTING.md walks through it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+HEAD = 2048  # bytes of a file that `begins` is shown
+
+
+@dataclass(frozen=True)
+class MediumKind:
+    """One kind of medium. Files are named and not imported: most bring a library along, the web has none."""
+
+    name: str
+    begins: re.Pattern[bytes]  # matches the head of each file of this kind, and may match others'
+    suffixes: tuple[str, ...]  # where content has no mark of its own: the names that it is taken under
+    limits: tuple[str, ...]  # the fields of `Limits` that hold for it
+    copies: Mapping[str, tuple[str, ...]]  # media types of its redacted copies, and how their names end
+    medium: str  # module: `tells`, `decode` and what else its redactor asks of it
+    redactor: str  # module: `redact_to`
+    viewer: str  # template that shows its redacted copy; empty where only the command line takes it
+
+
+_PDF = rb"[\s\S]{0,1019}%PDF-"  # readers of PDF look for its header in the first 1,024 bytes
+_TIFF = rb"II\*\0|MM\0\*"
+
+KINDS = (
+    MediumKind(
+        name="document",
+        begins=re.compile(rb"%b|%b" % (_PDF, _TIFF)),
+        suffixes=(),
+        limits=("max_bytes", "max_pages"),  # a page is drawn as large as the other limits let it
+        copies={"application/pdf": (".pdf",)},
+        medium="workers.media.document",
+        redactor="workers.redaction.kinds.document",
+        viewer="",
+    ),
+    MediumKind(
+        name="picture",
+        begins=re.compile(
+            rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF[\s\S]{4}WEBP|BM[\s\S]{4}\0{4}|%b" % _TIFF
+        ),
+        suffixes=(),
+        limits=("max_bytes", "max_pixels", "max_side", "max_frames"),
+        copies={"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)},
+        medium="workers.media.picture",
+        redactor="workers.redaction.kinds.picture",
+        viewer="review/viewers/picture.html",
+    ),
+    MediumKind(
+        name="text",
+        begins=re.compile(rb""),
+        suffixes=(".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt"),
+        limits=("max_bytes",),
+        copies={"text/plain; charset=utf-8": ()},
+        medium="workers.media.text",
+        redactor="workers.redaction.kinds.text",
+        viewer="",
+    ),
+)
+
+
+def of_copy(media_type: str) -> MediumKind:
+    """The kind whose redacted copies are of this media type. Raises `LookupError`."""
+    for kind in KINDS:
+        if media_type in kind.copies:
+            return kind
+    raise LookupError(f"No kind of medium has redacted copies of the type {media_type}.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -131,7 +132,6 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
     )
     _destroy(asset.id, runs)
     pseudonyms.medium_forget(asset_id=asset.id)
-    full_exports_discard(workspace=asset.workspace_id, before=line.at)
     commitment = asset.commitment
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
@@ -168,6 +168,8 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
             "entry": _entry(asset, commitment, line, runs, replayed=replayed).id,
         },
     )
+    # Not before: an export that began meanwhile has read what is there until this is committed.
+    transaction.on_commit(partial(full_exports_discard, workspace=asset.workspace_id, erased=erasure.entry))
     return erasure
 
 
@@ -217,8 +219,7 @@ def replay(*, since: datetime | None = None) -> int:
             else:
                 _destroy(asset.id, asset.runs.values_list("pk", flat=True))
                 pseudonyms.case_keys_destroy(asset_id=asset.id)
-        if asset:
-            full_exports_discard(workspace=asset.workspace_id, before=line.at)
+                full_exports_discard(workspace=asset.workspace_id, erased=asset.erasure.entry)
     return done
 
 

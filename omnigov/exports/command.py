@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from omnigov.exports.folder import command_spool
 from omnigov.exports.report import LANGUAGES
 from omnigov.exports.services import bundle_write
 from omnigov.ledger.cosigning import WitnessesError
@@ -43,18 +44,23 @@ def main(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] | None 
     arguments = parser.parse_args(argv)
     out: Path = arguments.out
     try:
-        done = bundle_write(
-            out,
-            profile=arguments.profile,
-            language=arguments.language,
-            workspace=arguments.workspace,
-            subjects=subjects,
-            kinds=arguments.kinds,
-            since=arguments.since,
-            until=arguments.until,
-            spool=out.with_name(f".{out.name}.spool"),
-            progress=_progress if sys.stderr.isatty() else None,
-        )
+        with command_spool(out, arguments.profile) as spool:
+            if spool is None:
+                return _failed(
+                    f"Another export to {out} is being written. Wait for it, or choose another name."
+                )
+            done = bundle_write(
+                out,
+                profile=arguments.profile,
+                language=arguments.language,
+                workspace=arguments.workspace,
+                subjects=subjects,
+                kinds=arguments.kinds,
+                since=arguments.since,
+                until=arguments.until,
+                spool=spool,
+                progress=_progress if sys.stderr.isatty() else None,
+            )
     except (ExportError, LogKeyError, LedgerDamagedError, WitnessesError) as error:
         return _failed(str(error))
     except OSError as error:

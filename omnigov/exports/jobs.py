@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
-import os
+import re
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
+from django.db.models import Q
 
 from omnigov.accounts.models import User, Workspace
-from omnigov.durable import private_folder
+from omnigov.exports.folder import exports_folder, full_spools_remove, held, old_spools_remove, spool_of
 from omnigov.exports.models import ExportJob
 from omnigov.exports.services import Profile, bundle_write
 from omnigov.ledger.cosigning import WitnessesError
-from omnigov.ledger.export import ExportError
+from omnigov.ledger.export import ExportError, Overtaken, parts_remove
 from omnigov.ledger.keys import LogKeyError
+from omnigov.ledger.queries import index_of
 from omnigov.ledger.tiles import LedgerDamagedError
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 State = ExportJob.State
 OPEN = (State.WAITING, State.RUNNING)
 INTERVAL = 0.5
+_ANEW: dict[str, Any] = {"state": State.WAITING, "began_at": None, "log_size": None}
+_WRITTEN = frozenset({".zip", ".part", ".spool"})
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KNOWN = (ExportError, LogKeyError, LedgerDamagedError, WitnessesError)
 
 
@@ -64,7 +67,7 @@ def job_resume(*, job_id: uuid.UUID) -> ExportJob:
 
 
 def file_of(job: ExportJob) -> Path:
-    return _folder() / f"{job.id}.zip"
+    return exports_folder() / f"{job.id}.zip"
 
 
 def jobs_run() -> int:
@@ -73,32 +76,59 @@ def jobs_run() -> int:
     for job_id in list(
         ExportJob.objects.filter(state__in=OPEN).order_by("created_at").values_list("pk", flat=True)
     ):
-        with _held(job_id) as mine:
+        with held(str(job_id)) as mine:
             if mine:
                 done += _run(job_id)
     return done
 
 
 def jobs_expire(now: datetime | None = None) -> int:
-    """Removes files that lay long enough; how many. An export can be ordered anew at any time."""
-    before = (now or datetime.now(UTC)) - timedelta(days=settings.OMNIGOV_EXPORTS_DAYS)
+    """Removes files that lay long enough, and what killed exports left; how many exports that were.
+
+    An export can be ordered anew at any time.
+    """
+    now = now or datetime.now(UTC)
+    before = now - timedelta(days=settings.OMNIGOV_EXPORTS_DAYS)
     old = list(ExportJob.objects.filter(state__in=[State.DONE, State.FAILED], ended_at__lt=before))
     for job in old:
         _discard(job)
-    return len(old)
+    return len(old) + _orphans_remove() + old_spools_remove(now)
 
 
-def full_exports_discard(*, workspace: uuid.UUID, before: datetime) -> int:
-    """Removes what full exports that began before this moment have written: a medium was erased since.
+def _orphans_remove() -> int:
+    """Removes what lies in the folder for no job that is open, failed or done: a kill came in between."""
+    there = [each.name for each in exports_folder().iterdir() if each.suffix in _WRITTEN]
+    found = {match[0] for name in there if (match := _ID.search(name))}
+    jobs = ExportJob.objects.filter(pk__in=found).exclude(state=State.EXPIRED)
+    orphans = found - {str(each) for each in jobs.values_list("pk", flat=True)}
+    removed = 0
+    for name in orphans:
+        with held(name) as mine:
+            if mine:
+                _remove(name)
+                (exports_folder() / f"{name}.lock").unlink(missing_ok=True)
+                removed += 1
+    return removed
 
-    One that is at work is told by its row, and begins anew.
+
+@transaction.atomic
+def full_exports_discard(*, workspace: uuid.UUID, erased: uuid.UUID) -> int:
+    """Removes what full exports wrote that may quote a medium whose erasure is this entry; how many.
+
+    For when the erasure is committed: an export that begins after that finds nothing to quote. Whether one
+    began before is not told by clocks, but by whether the entry is in the log that it is of. One that is at
+    work is told by its row, and begins anew.
     """
-    found = ExportJob.objects.filter(workspace=workspace, profile="full", began_at__lt=before)
-    discarded = 0
-    for job in found.exclude(state=State.EXPIRED):
+    index = index_of(erased)
+    found = ExportJob.objects.select_for_update().filter(
+        workspace=workspace, profile="full", began_at__isnull=False
+    )
+    within = Q(log_size__gt=index) if index is not None else Q(pk__in=())
+    discarded = full_spools_remove()
+    for job in found.exclude(state=State.EXPIRED).exclude(within):
         discarded += 1
         if job.state in OPEN:
-            ExportJob.objects.filter(pk=job.pk).update(state=State.WAITING, began_at=None)
+            ExportJob.objects.filter(pk=job.pk).update(**_ANEW)
         else:
             _discard(job)
     return discarded
@@ -137,16 +167,18 @@ def _run(job_id: uuid.UUID) -> int:
     job = ExportJob.objects.filter(pk=job_id, state__in=OPEN).select_related("by").first()
     if job is None:
         return 0
-    if job.began_at is None:
-        shutil.rmtree(_spool(job), ignore_errors=True)
-        job.began_at = datetime.now(UTC)
-    job.state = State.RUNNING
-    job.save(update_fields=["state", "began_at"])
+    parts_remove(file_of(job))
     began = job.began_at
+    if began is None:
+        shutil.rmtree(spool_of(str(job.id)), ignore_errors=True)
+        began = datetime.now(UTC)
+    mine = ExportJob.objects.filter(pk=job_id, began_at=began)
+    taken = ExportJob.objects.filter(pk=job_id, began_at=job.began_at)
+    if not taken.update(state=State.RUNNING, began_at=began):
+        return 1  # a medium was erased this moment: the next round begins it anew
 
-    def progress(count: int, total: int) -> None:
-        mine = ExportJob.objects.filter(pk=job_id, began_at=began)
-        if not mine.update(entries=count, total=total):
+    def note(**fields: int) -> None:
+        if not mine.update(**fields):
             raise _BeganAnew
 
     try:
@@ -157,11 +189,15 @@ def _run(job_id: uuid.UUID) -> int:
             workspace=job.workspace_id,
             since=job.since,
             until=job.until,
-            spool=_spool(job),
-            progress=progress,
+            spool=spool_of(str(job.id)),
+            progress=lambda count, total: note(entries=count, total=total),
+            begun=lambda size: note(log_size=size),
             exporter=job.by_id,
         )
     except _BeganAnew:
+        return 1
+    except Overtaken:
+        mine.update(**_ANEW)
         return 1
     except KNOWN as reason:
         _end(job, began, state=State.FAILED, sentence=str(reason))
@@ -189,30 +225,13 @@ def _end(job: ExportJob, began: datetime, **fields: object) -> int:
 
 
 def _discard(job: ExportJob) -> None:
-    file_of(job).unlink(missing_ok=True)
-    shutil.rmtree(_spool(job), ignore_errors=True)
+    _remove(str(job.id))
     ExportJob.objects.filter(pk=job.pk).update(state=State.EXPIRED)
 
 
-def _spool(job: ExportJob) -> Path:
-    return _folder() / f"{job.id}.spool"
-
-
-def _folder() -> Path:
-    return private_folder(Path(settings.OMNIGOV_EXPORTS_DIR))
-
-
-@contextlib.contextmanager
-def _held(job_id: uuid.UUID) -> Iterator[bool]:
-    """Whether this process works on the job for the block. When it dies, the kernel lets the lock go."""
-    file = _folder() / f"{job_id}.lock"
-    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(handle)
+def _remove(name: str) -> None:
+    """The file, its parts and its spool."""
+    file = exports_folder() / f"{name}.zip"
+    file.unlink(missing_ok=True)
+    parts_remove(file)
+    shutil.rmtree(spool_of(name), ignore_errors=True)

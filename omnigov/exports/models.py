@@ -41,6 +41,9 @@ class ExportJob(models.Model):
     digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the finished file")
     sentence = models.TextField(blank=True, help_text="why it failed")
     created_at = models.DateTimeField(auto_now_add=True)
+    log_size = models.PositiveBigIntegerField(
+        null=True, help_text="of the log that it is of; known before anything is read"
+    )
     began_at = models.DateTimeField(null=True, help_text="when the first of it was written")
     ended_at = models.DateTimeField(null=True)
 

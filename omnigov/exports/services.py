@@ -17,6 +17,7 @@ from omnigov.exports.statements import KINDS, Statements
 from omnigov.ledger.bundle import PREDICATE_FIELDS, predicate_type
 from omnigov.ledger.export import Exported, Form, export
 from omnigov.ledger.keys import log_signer
+from omnigov.ledger.queries import Selection, recorded_since
 from omnigov.ledger.schemas import SCHEMAS
 
 Profile = Literal["full", "redacted"]
@@ -80,13 +81,22 @@ def bundle_write(
     until: datetime | None = None,
     spool: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    begun: Callable[[int], None] | None = None,
     exporter: UUID | None = None,
 ) -> Exported:
     """Write a bundle of the selected entries in every form, as `ledger.export.export` does.
 
     Profile `full` opens the commitments of decisions and verdicts and names people in the report; `redacted`
-    does neither, and its proofs hold all the same.
+    does neither, and its proofs hold all the same. A full one in which a medium may be quoted that was erased
+    meanwhile is not written (`Overtaken`). `begun` is told the size of the log before anything is read.
     """
+    erasures = Selection(workspace=workspace, kinds=frozenset({"erasure"}))
+
+    def holds(size: int) -> bool:
+        if begun:
+            begun(size)
+        return profile == "redacted" or not recorded_since(erasures, size)
+
     forms: list[Form] = [
         Documents(),
         Statements(log_signer()),
@@ -107,5 +117,6 @@ def bundle_write(
         until=until,
         spool=spool,
         progress=progress,
+        holds=holds,
         exporter=exporter,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import difflib
+import glob
 import hashlib
 import json
 import os
@@ -49,7 +50,9 @@ from omnigov.release import code_version
 README = "README.txt"
 #: Entries a segment. What was written of one that is cut off is written again.
 SEGMENT = 20_000
+_PART = ".part"
 _EMPTY = "No entry fits what was asked for: the export would be empty, and nothing was written."
+_OVERTAKEN = "A medium was erased while its words were being exported. Nothing was kept; export again."
 #: The quickest: digests do not get smaller, and what repeats from entry to entry is found all the same.
 _COMPRESSION = 1
 _RESERVED = frozenset(
@@ -84,6 +87,10 @@ class ExportError(RuntimeError):
     """No bundle was written; the sentence says why."""
 
 
+class Overtaken(ExportError):
+    """What was read may not be told any more. Nothing of it was kept; the export can begin anew."""
+
+
 @dataclass(frozen=True)
 class Exported:
     """What a bundle holds. `digest` is the SHA-256 of the file, in hex."""
@@ -109,6 +116,7 @@ def export(
     profile: Literal["full", "redacted"] = "redacted",
     spool: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    holds: Callable[[int], bool] | None = None,
     timeout: float = 60,
     exporter: UUID | None = None,
 ) -> Exported:
@@ -121,6 +129,9 @@ def export(
 
     With a `spool` folder an export that was cut off goes on where it was, at the checkpoint that it began
     with; the folder is gone when the bundle is in its place. `progress` is told entries written and selected.
+    `holds` is asked, with the size of the log that the export is of, before anything of it is read and once
+    all is: whether what forms read then may be told now. Where it may not, what is spooled is thrown away.
+
     Raises ExportError where entries would be missing, or there would be none. Not to be called inside a
     transaction.
     """
@@ -135,7 +146,11 @@ def export(
         _require_possible(selection)
         folder = spool or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omnigov-export-")))
         begun = Spool(folder, {"profile": profile, "selection": _as_json(selection)})
-        checkpoint = begun.checkpoint() or begun.begin(_settled_checkpoint(selection, timeout))
+        checkpoint = begun.checkpoint()
+        if checkpoint is None or not (holds is None or holds(checkpoint.size)):
+            checkpoint = begun.begin(_settled_checkpoint(selection, timeout))
+            if holds:
+                holds(checkpoint.size)  # nothing is read yet: whoever asks takes note of the size
         require_cosigned(checkpoint)
         expected = integrated_count(selection, checkpoint.size)
         if not expected:
@@ -146,6 +161,9 @@ def export(
                 progress(count, expected)
         with _placed(out) as file:
             count = _write_bundle(file, begun, selection, checkpoint, expected, forms, profile)
+            if holds and not holds(checkpoint.size):
+                shutil.rmtree(folder)
+                raise Overtaken(_OVERTAKEN)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
             length = file.seek(0, os.SEEK_END)
@@ -202,6 +220,17 @@ def _settled_checkpoint(selection: Selection, timeout: float) -> LedgerCheckpoin
     return checkpoint
 
 
+def parts_remove(out: Path) -> int:
+    """Removes what exports to `out` left that were killed before the file was in its place; how many.
+
+    Only for who knows that nobody else is writing to `out` now.
+    """
+    left = list(out.parent.glob(f".{glob.escape(out.name)}.*{_PART}"))
+    for each in left:
+        each.unlink(missing_ok=True)
+    return len(left)
+
+
 @contextlib.contextmanager
 def _placed(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
     """A file to write to. A path gets it when all went well, and is left as it was otherwise."""
@@ -209,7 +238,7 @@ def _placed(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
         yield out
         return
     out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=_PART)
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file

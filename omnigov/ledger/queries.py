@@ -93,6 +93,12 @@ def pending(selection: Selection = Selection()) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(selection.condition(), leaf__isnull=True)
 
 
+def recorded_since(selection: Selection, size: int) -> bool:
+    """Whether a selected entry is there that is none of the first `size`, with or without a place yet."""
+    later = LedgerLeaf.objects.filter(selection.condition("entry__"), index__gte=size)
+    return later.exists() or pending(selection).exists()
+
+
 def still_pending(ids: Sequence[UUID]) -> int:
     """How many of these entries have no place in the log yet; an unknown id counts."""
     return len(set(ids)) - LedgerLeaf.objects.filter(entry__id__in=ids).count()

@@ -7,19 +7,23 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
 from omnigov.decisions.models import Decision
 from omnigov.erasure import journal
+from omnigov.erasure import services as erasure
 from omnigov.erasure.services import asset_erase
-from omnigov.exports import jobs
+from omnigov.exports import command, jobs
+from omnigov.exports.folder import command_spool, held
 from omnigov.exports.models import ExportJob
 from omnigov.ledger import export as export_module
 from omnigov.ledger.export import ExportError
@@ -146,7 +150,7 @@ def test_one_that_was_cut_off_is_taken_up_where_it_was(people: Any, monkeypatch:
 
 def test_what_somebody_works_on_is_left_to_them(people: Any) -> None:
     job = ordered(people)
-    with jobs._held(job.id) as mine:
+    with held(str(job.id)) as mine:
         assert mine
         assert jobs.jobs_run() == 0
     assert jobs.jobs_run() == 1
@@ -234,3 +238,154 @@ def test_an_erasure_begins_a_full_export_anew(
         assert not [name for name in archive.namelist() if b"Hanako" in archive.read(name)]
         assert b"the medium was erased" in archive.read("evidence.ndjson")
     shutil.rmtree(tmp_path / "exports")
+
+
+def test_a_full_export_is_found_that_began_before_the_keys_were_gone(
+    people: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins after the journal's line and ends before the erasure is committed: all it read is there."""
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
+    decision, quoted = decided(people), list[bool]()
+    real = erasure._destroy
+
+    def export_meanwhile(*given: Any) -> None:
+        with ThreadPoolExecutor(1) as other:  # of another process: it sees what is committed
+            job = other.submit(_export_of_its_own, people).result(60)
+        with zipfile.ZipFile(jobs.file_of(job)) as archive:
+            quoted.append(b"Hanako" in archive.read("evidence.ndjson"))
+        real(*given)
+
+    monkeypatch.setattr(erasure, "_destroy", export_meanwhile)
+    asset_erase(asset_id=decision.run.asset_id)
+    assert quoted == [True]
+    job = ExportJob.objects.get(workspace=people.workspace)
+    assert (job.state, jobs.file_of(job).exists()) == (State.EXPIRED, False)
+
+
+def _export_of_its_own(people: Any) -> ExportJob:
+    try:
+        job = ordered(people, "full")
+        assert jobs.jobs_run() == 1
+        return job
+    finally:
+        connection.close()
+
+
+def test_an_erasure_leaves_what_began_after_it(
+    people: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the clocks stand: the entry is in the log that the export is of."""
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
+    decision = decided(people)
+    asset_erase(asset_id=decision.run.asset_id)
+    job = ordered(people, "full")
+    jobs.jobs_run()
+    ExportJob.objects.filter(pk=job.pk).update(began_at=datetime(2001, 1, 1, tzinfo=UTC))
+    assert erasure.replay() == 0
+    job.refresh_from_db()
+    assert (job.state, jobs.file_of(job).exists()) == (State.DONE, True)
+
+
+def test_one_that_was_cut_off_is_not_taken_up_once_a_medium_was_erased(
+    people: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
+    decision = decided(people)
+    out, real = tmp_path / "p.zip", export_module._write_bundle
+    arguments = ["--out", str(out), "--profile", "full", "--workspace", str(people.workspace.id)]
+
+    def cut(*_: Any) -> int:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(export_module, "_write_bundle", cut)
+        with pytest.raises(SystemExit):
+            command.main(arguments)
+    assert [each.suffix for each in _left(tmp_path)] == [".lock", ".out", ".spool"]
+    # As if the process that erased it had been killed before it came to exports.
+    monkeypatch.setattr(erasure, "full_exports_discard", lambda **_: 0)
+    asset_erase(asset_id=decision.run.asset_id)
+    assert export_module._write_bundle is real
+    assert command.main(arguments) == 0
+    with zipfile.ZipFile(out) as archive:
+        assert b"Hanako" not in archive.read("evidence.ndjson")
+    assert _left(tmp_path) == []
+
+
+def test_a_medium_that_is_erased_while_a_command_exports_is_not_quoted(
+    people: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
+    decision, real = decided(people), export_module._write_bundle
+
+    def erase_meanwhile(*given: Any) -> int:
+        count = real(*given)
+        asset_erase(asset_id=decision.run.asset_id)
+        return count
+
+    out = tmp_path / "p.zip"
+    arguments = ["--out", str(out), "--profile", "full", "--workspace", str(people.workspace.id)]
+    with monkeypatch.context() as patch:
+        patch.setattr(export_module, "_write_bundle", erase_meanwhile)
+        assert command.main(arguments) == 1
+    assert "A medium was erased" in capsys.readouterr().err
+    assert not out.exists()
+    assert _left(tmp_path) == []
+    assert command.main(arguments) == 0
+
+
+def _left(tmp_path: Path) -> list[Path]:
+    return sorted((tmp_path / "exports").iterdir())
+
+
+def test_what_a_killed_command_left_is_removed(people: Any, tmp_path: Path) -> None:
+    decided(people)
+    out = tmp_path / "p.zip"
+    arguments = ["--out", str(out), "--profile", "full", "--workspace", str(people.workspace.id)]
+    for name in (".p.zip.k3x8.part", ".p.zip.spool/000000/evidence.ndjson"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"Hanako")
+    (tmp_path / ".other.zip.k3x8.part").write_bytes(b"of another export")
+    assert command.main(arguments) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".other.zip.k3x8.part", "exports", "p.zip"]
+
+
+def test_nobody_comes_back_for_it(people: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was left is removed: of commands after as many days as an export is kept, of jobs at once."""
+    decided(people)
+
+    def cut(*_: Any) -> int:
+        raise SystemExit
+
+    job = ordered(people, "full")
+    out = tmp_path / "p.zip"
+    with monkeypatch.context() as patch:
+        patch.setattr(export_module, "_write_bundle", cut)
+        with pytest.raises(SystemExit):
+            command.main(["--out", str(out), "--profile", "full", "--workspace", str(people.workspace.id)])
+        with pytest.raises(SystemExit):
+            jobs.jobs_run()
+    (tmp_path / ".p.zip.k3x8.part").write_bytes(b"Hanako")
+    (tmp_path / "exports" / f".{job.id}.zip.k3x8.part").write_bytes(b"Hanako")
+    assert jobs.jobs_expire() == 0
+    assert len(_left(tmp_path)) == 6
+    ExportJob.objects.filter(pk=job.pk).update(state=State.EXPIRED)
+    with held(str(job.id)):
+        jobs.jobs_expire()  # somebody works on it: it is left alone
+        assert len(_left(tmp_path)) == 6
+    assert jobs.jobs_expire() == 1
+    assert [each.suffix for each in _left(tmp_path)] == [".lock", ".out", ".spool"]
+    jobs.jobs_expire(datetime.now(UTC) + timedelta(days=8))
+    assert _left(tmp_path) == []
+    assert not (tmp_path / ".p.zip.k3x8.part").exists()
+
+
+def test_two_do_not_write_to_one_file(
+    people: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "p.zip"
+    with command_spool(out, "redacted") as spool:
+        assert spool is not None
+        assert command.main(["--out", str(out)]) == 1
+        assert "is being written" in capsys.readouterr().err
+    assert command.main(["--out", str(out)]) == 0

@@ -125,11 +125,17 @@ class ReviewState(models.TextChoices):
 
 @tracked()
 class Decision(models.Model):
-    """What the model decided in a run. Written once; reviews are added beside it."""
+    """What the model decided in a run. Written once, its `outcome` and review state aside."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="decision")
-    label = models.CharField(max_length=40)
+    label = models.CharField(max_length=40, help_text="the model's")
+    outcome = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="the label after the verdicts (`decisions.outcome`); empty: abstained, and nobody decided",
+    )
     confidence = models.PositiveIntegerField()
     confidence_kind = models.CharField(max_length=12)
     abstained = models.BooleanField(default=False)

@@ -13,7 +13,10 @@ from omnigov.ledger.models import LedgerLeaf
 
 @dataclass(frozen=True)
 class Row:
-    """One file of a batch. What it does not have yet, or never will, is None or empty."""
+    """One file of a batch. What it does not have yet, or never will, is None or empty.
+
+    `label` is the model's answer, `outcome` the label after the verdicts on it.
+    """
 
     submission: uuid.UUID
     name: str
@@ -26,6 +29,7 @@ class Row:
     run: uuid.UUID | None = None
     redactions: int | None = None
     decision: uuid.UUID | None = None
+    outcome: str = ""
     label: str = ""
     confidence: int | None = None
     confidence_kind: str = ""
@@ -42,6 +46,11 @@ class Row:
             key: str(value) if isinstance(value, uuid.UUID) else value for key, value in asdict(self).items()
         }
 
+    def _decided(self) -> str:
+        if self.decision is None or self.outcome == self.label:
+            return self.label or self.state
+        return f"{self.outcome or 'abstained'} (model: {self.label})"
+
     def as_text(self) -> tuple[str, ...]:
         """Cells for a terminal: file, redactions, decision, confidence, ledger index."""
         confidence = (
@@ -50,7 +59,7 @@ class Row:
         return (
             self.name,
             "" if self.redactions is None else str(self.redactions),
-            self.label or self.state,
+            self._decided(),
             confidence,
             "" if self.ledger_index is None else str(self.ledger_index),
         )
@@ -110,6 +119,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         run=run.id,
         redactions=len(run.redaction["findings"]) if run.redaction else None,
         decision=decision.id if decision else None,
+        outcome=decision.outcome if decision else "",
         label=decision.label if decision else inference.get("label", ""),
         confidence=decision.confidence if decision else inference.get("confidence"),
         confidence_kind=decision.confidence_kind if decision else inference.get("confidence_kind", ""),

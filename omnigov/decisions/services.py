@@ -16,6 +16,7 @@ from omnigov.contracts import AttributionResult, InferenceResult, RedactionResul
 from omnigov.decisions import entries
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
+from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.evidence.services import Part, parts_record
 from omnigov.intake.models import Submission
@@ -114,6 +115,7 @@ def decision_record(
     decision = Decision.objects.create(
         run=run,
         label=inference.label,
+        outcome=outcome_of(inference.label, abstained=inference.abstained, verdicts=()),
         confidence=inference.confidence,
         confidence_kind=inference.confidence_kind,
         abstained=inference.abstained,

@@ -28,6 +28,8 @@ SCHEMA = pa.schema(
         pa.field("workspace", pa.string()),
         pa.field("previous", pa.string()),
         pa.field("leaf_hash", pa.binary(32), nullable=False),
+        # The model's answer of a decision, the label that holds after a verdict; null where there is none.
+        pa.field("outcome", pa.string()),
         # What each kind says differs; as JSON it stays one table.
         pa.field("record", pa.string(), nullable=False),
     ]
@@ -57,6 +59,19 @@ class Parquet:
                 yield chunk
 
 
+def _outcome(entry: dict[str, Any]) -> str | None:
+    """The label that the entry leaves a decision with, as far as the entry alone says it."""
+    record = entry["record"]
+    if entry["kind"] == "decision":
+        return None if record["abstained"] else str(record["label"])
+    if entry["kind"] != "review":
+        return None
+    if "outcome" in record:
+        return None if record["outcome"] is None else str(record["outcome"])
+    # The first version names no outcome; one that escalates leaves it as it was, which this entry can't say.
+    return {"uphold": record["label"], "overturn": record["right_label"]}.get(record["verdict"])
+
+
 class _Segment:
     def __init__(self, folder: Path) -> None:
         self._writer = pq.ParquetWriter(folder / NAME, SCHEMA, compression="zstd")
@@ -71,6 +86,7 @@ class _Segment:
                 },
                 "at": datetime.fromisoformat(entry["at"]),
                 "leaf_hash": leaf_hash(body),
+                "outcome": _outcome(entry),
                 "record": canonical.encode(entry["record"]).decode(),
             }
         )

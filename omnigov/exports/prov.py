@@ -130,6 +130,7 @@ class _Segment:
             "@id": verdict,
             "type": ["omnigov:Verdict"],
             "omnigov:verdict": [{"@value": record["verdict"]}],
+            **({"omnigov:outcome": [{"@value": record["outcome"]}]} if record.get("outcome") else {}),
             "omnigov:index": [_integer(index)],
         }
         yield {"@type": "Generation", "entity": verdict, "activity": activity, "time": entry["at"]}

@@ -26,6 +26,7 @@ from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Space
 
 from omnigov.accounts.models import User
 from omnigov.decisions.models import Decision
+from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import PolicyVersion
@@ -186,7 +187,9 @@ def _section(case: _Case, *, full: bool) -> Section:
     }
     for index, each in case.reviews:
         sentences.append(_reviewed(index, each, version, reviews.get(each["id"]), full=full))
-    if not case.reviews:
+    if case.reviews:
+        sentences.append(_outcome(case, version))
+    else:
         sentences.append(
             Sentence(
                 _("No verdict of a person on this decision is in this bundle."),
@@ -316,6 +319,30 @@ def _called(record: dict[str, Any], here: str) -> Sentence:
     )
 
 
+def _outcome(case: _Case, version: PolicyVersion | None) -> Sentence:
+    """What the decision says after the verdicts that are in this bundle."""
+    record = case.entry["record"]
+    verdicts = [entry["record"] for _index, entry in case.reviews]
+    outcome = outcome_of(
+        record["label"],
+        abstained=record["abstained"],
+        verdicts=[(each["verdict"], each["right_label"]) for each in verdicts],
+    )
+    said = {"label": _label(version, outcome), "model": _label(version, record["label"])}
+    if not outcome:
+        text = _("The decision has no outcome: the model abstained, and no verdict in this bundle decides.")
+    elif outcome != record["label"]:
+        text = _(
+            "The outcome, after the verdicts in this bundle, is “%(label)s”. The model had answered "
+            "“%(model)s”."
+        )
+    else:
+        text = _("The outcome, after the verdicts in this bundle, is “%(label)s”, the model's own answer.")
+    entries = ", ".join(str(index) for index, _entry in case.reviews)
+    check = _("entries %(entries)s") % {"entries": entries} + ": record.verdict, record.right_label"
+    return Sentence(text % said, check)
+
+
 def _reviewed(
     index: int, entry: dict[str, Any], version: PolicyVersion | None, review: Review | None, *, full: bool
 ) -> Sentence:
@@ -324,26 +351,48 @@ def _reviewed(
     said = {
         "at": _moment(entry["at"]),
         "who": officer.username if officer else record["reviewer"],
-        "shown": ", ".join(_shown(code) for code in record["shown"]),
         "label": _label(version, record["right_label"]) if record["right_label"] else "",
     }
     text = {
-        "uphold": _("On %(at)s the officer %(who)s upheld the decision. Before them were: %(shown)s."),
-        "overturn": _(
-            "On %(at)s the officer %(who)s overturned the decision: “%(label)s” is right. Before them were: "
-            "%(shown)s."
-        ),
-        "escalate": _(
-            "On %(at)s the officer %(who)s passed it on to another officer. Before them were: %(shown)s."
-        ),
+        "uphold": _("On %(at)s the officer %(who)s upheld the decision."),
+        "overturn": _("On %(at)s the officer %(who)s overturned the decision: “%(label)s” is right."),
+        "escalate": _("On %(at)s the officer %(who)s passed it on to another officer."),
     }[record["verdict"]] % said
+    told, fields = _told_of_page(entry)
     here = _("entry %(index)s") % {"index": index}
     reason = review.reason if review and full else ""
-    check = f"{here}: at, record.reviewer, record.verdict, record.right_label, record.shown"
-    return Sentence(text, check + (_(", evidence: reason") if reason else ""), reason)
+    check = f"{here}: at, record.reviewer, record.verdict, record.right_label, {fields}"
+    return Sentence(f"{text} {told}", check + (_(", evidence: reason") if reason else ""), reason)
 
 
-def _shown(code: str) -> str:
+def _told_of_page(entry: dict[str, Any]) -> tuple[str, str]:
+    """What the entry can mean about the page that the verdict was given on, and the fields that say so."""
+    record = entry["record"]
+    if entry["schema"] == 1:
+        # Written as a constant by the product: it names what such pages held, and measures nothing.
+        said = {"parts": ", ".join(_part(code) for code in record["shown"])}
+        text = _(
+            "Pages of decisions had in them then: %(parts)s. What of it was displayed or looked at is not "
+            "on the record."
+        )
+        return text % said, "record.shown"
+    if not record["served"]:
+        return _("No page of the product was served for this verdict."), "record.served"
+    said = {"parts": ", ".join(_part(code) for code in record["served"])}
+    if record["displayed"] is None:
+        text = _(
+            "The page that was served to them had in it: %(parts)s. What of it was displayed was not "
+            "measured."
+        )
+        return text % said, "record.served, record.displayed"
+    text = _(
+        "The page that was served to them had in it: %(parts)s. The entry commits to what the page "
+        "measured to have been displayed."
+    )
+    return text % said, "record.served, record.displayed"
+
+
+def _part(code: str) -> str:
     names = {
         "redacted_copy": _("the redacted copy"),
         "findings": _("what was hidden"),

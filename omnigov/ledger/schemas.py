@@ -125,7 +125,39 @@ class Review(Record):
     label: Name = Field(description="the label under review")
     right_label: Name | None = Field(description="where overturned")
     reason: Commitment = Field(description="of the officer's own words")
+    # Written as a constant: it names what pages of that time held, and nothing that was seen to be displayed.
     shown: tuple[Code, ...] = Field(description="what the officer had before them, such as `redacted_copy`")
+
+    @model_validator(mode="after")
+    def has_a_right_label_where_overturned(self) -> Self:
+        if (self.verdict == "overturn") != (self.right_label is not None):
+            raise ValueError("a right label stands where the verdict is overturn, and nowhere else")
+        return self
+
+
+class Review2(Record):
+    """One officer's verdict, and what the server had served for it. The subject is the run."""
+
+    kind: ClassVar[str] = "review"
+    schema_version: ClassVar[int] = 2
+
+    decision: LeafHash
+    reviewer: UUID
+    role: Code
+    verdict: Literal["uphold", "overturn", "escalate"]
+    label: Name = Field(description="the label under review: the model's")
+    right_label: Name | None = Field(description="where overturned")
+    outcome: Name | None = Field(
+        description="the label that holds after this verdict; null: the model abstained, nobody decided"
+    )
+    reason: Commitment = Field(description="of the officer's own words")
+    served: tuple[Code, ...] = Field(
+        description="what was in the page that the server served to this person, such as `redacted_copy`; "
+        "not that any of it was displayed or looked at. Empty where no page was served"
+    )
+    displayed: Commitment | None = Field(
+        description="of what the page measured to have been displayed; null where nothing was measured"
+    )
 
     @model_validator(mode="after")
     def has_a_right_label_where_overturned(self) -> Self:
@@ -407,7 +439,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
     for schema in (
         *(RunQueued, RunStep, RunRetried, RunCancelled),
         *(RedactionCorrected, QuarantineReleased),
-        *(Decision, Attribution, Review, Quarantine, RunFailed, Export),
+        *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, ModelRegistered, KeyMade),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from omnigov.decisions.comparison import NAME, differ, with_records
-from omnigov.decisions.models import Run
+from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.outcome import outcome_of
 from omnigov.ledger.check import CheckReport
 from omnigov.review.models import Act, Correction, Review
 
@@ -27,9 +28,20 @@ def compare(report: CheckReport) -> None:
     corrections = Correction.objects.select_related("run").order_by("pk").iterator(_PAGE)
     for correction, record in with_records(corrections):
         differ(report, f"the correction that run {correction.run_id} is made from", _said(correction), record)
+    _check_outcomes(report)
     children = Run.objects.filter(parent__isnull=False, correction__isnull=True)
     for run in children.values_list("pk", flat=True).iterator():
         report.add(NAME, f"run {run} is a correction, and nothing says by whom")
+
+
+def _check_outcomes(report: CheckReport) -> None:
+    """A decision's outcome follows from its label and the verdicts on it."""
+    decisions = Decision.objects.prefetch_related("reviews").order_by("pk")
+    for decision in decisions.iterator(_PAGE):
+        verdicts = [(review.verdict, review.label) for review in decision.reviews.all()]
+        follows = outcome_of(decision.label, abstained=decision.abstained, verdicts=verdicts)
+        if decision.outcome != follows:
+            report.add(NAME, f"the outcome of run {decision.run_id} does not follow from the verdicts on it")
 
 
 def _said(correction: Correction) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from omnigov.keys import keyring
 from omnigov.ledger import schemas
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Review
-
-SHOWN = ("redacted_copy", "findings", "scores", "reasons")
-"""What the decision page puts before an officer, whatever the run; the heat map only if there is one."""
+from omnigov.review.served import Served
 
 
 def corrected(
@@ -46,17 +44,17 @@ def _of_child(run: Run, reason: str) -> dict[str, Any]:
     }
 
 
-def review(decision: Decision, review: Review, role: str) -> schemas.Review:
+def review(decision: Decision, review: Review, *, role: str, served: Served) -> schemas.Review2:
     """The entry of an officer's verdict, tied to the decision's entry by its leaf hash."""
-    run = decision.run
-    explained = decision.attribution.result is not None
-    return schemas.Review(
+    return schemas.Review2(
         decision=bytes(LedgerEntry.objects.get(id=decision.entry).leaf_hash).hex(),
         reviewer=review.officer_id,
         role=role,
         verdict=review.verdict,
         label=decision.label,
         right_label=review.label or None,
-        reason=keyring().asset(run.asset_id).commit(review.reason.encode()),
-        shown=(*SHOWN, "heat_map") if explained else SHOWN,
+        outcome=decision.outcome or None,
+        reason=keyring().asset(decision.run.asset_id).commit(review.reason.encode()),
+        served=served.parts,
+        displayed=None,
     )

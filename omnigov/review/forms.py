@@ -9,10 +9,13 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from omnigov.accounts.models import User
 from omnigov.contracts import RedactionEdits
 from omnigov.decisions.models import Decision
 from omnigov.review.models import Act, Verdict
 from omnigov.review.regions import Drawn, NotRegions, read, read_file
+from omnigov.review.served import NotServed, Served
+from omnigov.review.served import read as read_served
 from omnigov.sentences import spoken
 
 EDITS_BYTES = 1_000_000
@@ -22,10 +25,11 @@ WHY = _("Write a reason: an outsider has to understand later why this was done."
 class VerdictForm(forms.Form):
     """A verdict with a reason. Whether it is possible is the service's to say.
 
-    `review_id` is made with the page: sent twice, it is one review.
+    `review_id` is made with the page: sent twice, it is one review. `served` says what was in the page.
     """
 
     review_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    served = forms.CharField(widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         choices=Verdict.choices,
         error_messages={"required": _("Choose to uphold, to overturn or to escalate.")},
@@ -41,8 +45,9 @@ class VerdictForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, decision: Decision, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._decision, self._person = decision, person
         japanese = get_language() == "ja"
         labels = decision.run.policy_version.spec.labels
         field = self.fields["label"]
@@ -52,6 +57,12 @@ class VerdictForm(forms.Form):
             for label in labels
             if label.key != decision.label
         ]
+
+    def clean_served(self) -> Served:
+        try:
+            return read_served(self.cleaned_data["served"], decision=self._decision, person=self._person)
+        except NotServed:
+            raise forms.ValidationError(_("Load the page again, and give your verdict anew.")) from None
 
 
 class OpenForm(forms.Form):

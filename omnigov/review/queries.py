@@ -14,6 +14,7 @@ from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.review.models import Correction, Review
+from omnigov.review.served import Served
 
 
 def review_queue(workspace: Workspace) -> QuerySet[Decision]:
@@ -119,6 +120,26 @@ class DecisionPage:
         return of_copy(self.redaction.media_type).viewer
 
     @property
+    def outcome(self) -> contracts.Label | None:
+        """The label that holds; None where the model abstained and nobody has decided."""
+        return next((each for each in self.spec.labels if each.key == self.decision.outcome), None)
+
+    @property
+    def served(self) -> Served:
+        """What the page has in it, part by part as the templates put it there."""
+        parts = {
+            "redacted_copy": not self.picture_damage,
+            "findings": True,
+            "scores": True,
+            "reasons": bool(self.inference.reasons),
+            "heat_map": self.has_heat_map and not self.picture_damage,
+        }
+        return Served(
+            parts=tuple(name for name, there in parts.items() if there),
+            newest=self.reviews[-1][0].pk if self.reviews else None,
+        )
+
+    @property
     def words_share(self) -> int:
         """What the attribution leaves for the words, in millionths."""
         return contracts.MILLION - self.attribution.picture_share if self.attribution else 0
@@ -166,6 +187,7 @@ class ErasedPage:
 
     decision: Decision
     label: contracts.Label
+    outcome: contracts.Label | None
     reviews: list[tuple[Review, contracts.Label | None]]
     recorded: Recorded | None
 
@@ -176,6 +198,7 @@ def erased_page(decision: Decision) -> ErasedPage:
     return ErasedPage(
         decision=decision,
         label=labels[decision.label],
+        outcome=labels.get(decision.outcome),
         reviews=[(review, labels.get(review.label)) for review in decision.reviews.select_related("officer")],
         recorded=recorded(decision),
     )

@@ -8,13 +8,23 @@ from django.db import transaction
 
 from omnigov.accounts.models import Role, User
 from omnigov.decisions.models import Decision, ReviewState, RunState
+from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
 from omnigov.review.models import Review, Verdict
+from omnigov.review.served import Served
 
 MIN_REASON = 3
+
+
+class Moved(NotPossible):
+    """Another verdict was given after the page was served; `by` is that one."""
+
+    def __init__(self, by: Review) -> None:
+        super().__init__("Another verdict was given on this decision after your page was served.")
+        self.by = by
 
 
 @transaction.atomic
@@ -26,11 +36,13 @@ def review_add(
     reason: str,
     label: str = "",
     review_id: uuid.UUID | None = None,
+    served: Served | None = None,
 ) -> Review:
     """Adds a verdict and its ledger entry. The same `review_id` again is the same review, not a second.
 
-    Raises `NotPossible` with a sentence where the reason is missing, the label is not one of the
-    policy's, or the officer would answer their own escalation.
+    `served` is the page that the verdict was given on; None where there was none. Raises `Moved` where
+    another verdict came after that page; `NotPossible` with a sentence where the reason is missing, the label
+    is not one of the policy's, or the officer would answer their own escalation.
     """
     decision = (
         Decision.objects.select_for_update(of=("self",))
@@ -44,6 +56,9 @@ def review_add(
         raise NotPossible("This medium is erased; there is nothing left to look at.")
     if decision.review_state == ReviewState.CORRECTED:
         raise NotPossible("This decision was corrected; give your verdict on the one in its place.")
+    earlier = list(decision.reviews.select_related("officer").order_by("created_at"))
+    if served and earlier and served.newest != earlier[-1].pk:
+        raise Moved(earlier[-1])
     _check(decision, officer, verdict, reason, label)
     review = Review(
         id=review_id or uuid.uuid4(),
@@ -53,10 +68,15 @@ def review_add(
         reason=reason.strip(),
     )
     review.label = label if verdict == Verdict.OVERTURN else ""
+    decision.outcome = outcome_of(
+        decision.label,
+        abstained=decision.abstained,
+        verdicts=[(each.verdict, each.label) for each in (*earlier, review)],
+    )
     role = officer.memberships.get(workspace=decision.run.workspace_id).role
     entry = ledger.append(
         kind="review",
-        body=entries.review(decision, review, role),
+        body=entries.review(decision, review, role=role, served=served or Served()),
         workspace=decision.run.workspace_id,
         subject=decision.run_id,
         idempotency_key=f"review:{review.id}",
@@ -64,7 +84,7 @@ def review_add(
     review.entry = entry.id
     review.save(force_insert=True)
     decision.review_state = ReviewState.ESCALATED if verdict == Verdict.ESCALATE else ReviewState.REVIEWED
-    decision.save(update_fields=["review_state"])
+    decision.save(update_fields=["review_state", "outcome"])
     transaction.on_commit(integrate, robust=True)
     return review
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,8 +19,11 @@ from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.review import queries
 from omnigov.review.forms import VerdictForm
-from omnigov.review.services import review_add
+from omnigov.review.models import Review
+from omnigov.review.served import signed
+from omnigov.review.services import Moved, review_add
 from omnigov.sentences import spoken
+from omnigov.templatetags.omnigov import label_of
 
 QUEUE_A_PAGE = 25
 
@@ -37,7 +41,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 def decision(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """One decision, with all that it was made from. Only an officer can do more than read it."""
     found = _decision(request, decision_id)
-    return _page(request, found, VerdictForm(decision=found))
+    return _page(request, found, VerdictForm(decision=found, person=request.user))
 
 
 @role_required(Role.OFFICER)
@@ -45,7 +49,7 @@ def decision(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """Adds an officer's verdict."""
     found = _decision(request, decision_id)
-    form = VerdictForm(request.POST, decision=found)
+    form = VerdictForm(request.POST, decision=found, person=request.user)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     given = form.cleaned_data
@@ -57,14 +61,33 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             label=given["label"],
             reason=given["reason"],
             review_id=given["review_id"],
+            served=given["served"],
         )
         if review.decision_id != found.id:
             raise NotPossible("This form belongs to another decision. Load the page again.")
+    except Moved as moved:
+        form.add_error(None, _what_happened(moved.by, found))
+        return _page(request, found, form, status=409)
     except NotPossible as reason:
         form.add_error(None, spoken("", str(reason)))
         return _page(request, found, form, status=422)
     messages.success(request, _("Your verdict is recorded."))
     return redirect("review:decision", found.id)
+
+
+def _what_happened(review: Review, decision: Decision) -> str:
+    said = {
+        "who": review.officer.username,
+        "verdict": review.get_verdict_display(),
+        "label": label_of(decision.run.policy_version.spec, review.label),
+        "at": localtime(review.created_at).strftime("%Y-%m-%d %H:%M:%S"),
+    }
+    if review.label:
+        happened = _("%(who)s gave the verdict “%(verdict)s” (right label: %(label)s) at %(at)s.") % said
+    else:
+        happened = _("%(who)s gave the verdict “%(verdict)s” at %(at)s.") % said
+    kept = _("Your page was older. What you wrote is kept below; look at it again, and send it.")
+    return f"{happened} {kept}"
 
 
 def _decision(request: MemberRequest, decision_id: uuid.UUID) -> Decision:
@@ -79,9 +102,12 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         left = {"shown": queries.erased_page(decision)}
         return render(request, "review/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
+    shown = queries.decision_page(decision)
     context = {
-        "shown": queries.decision_page(decision),
+        "shown": shown,
         "form": form,
+        # Made with this very page: the form may have been sent from an older one.
+        "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
         "next": queries.next_waiting(request.workspace, decision) if reviewing else None,
     }
     return render(request, "review/decision.html", context, status=status)

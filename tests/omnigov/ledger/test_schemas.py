@@ -33,6 +33,18 @@ ONE_OF_EACH: list[schemas.Record] = [
         reason=D,
         shown=("scores",),
     ),
+    schemas.Review2(
+        decision=D,
+        reviewer=UUID(int=1),
+        role="officer",
+        verdict="overturn",
+        label="animal",
+        right_label="plant",
+        outcome="plant",
+        reason=D,
+        served=("scores",),
+        displayed=None,
+    ),
     schemas.Quarantine(
         asset=D, policy=D, redaction_revision=None, code="detector_missing", code_version="1", durations={}
     ),

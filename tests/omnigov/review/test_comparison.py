@@ -76,8 +76,14 @@ def test_a_changed_verdict_is_named(
     if "officer" in change:
         change = {"officer": getattr(cast, change["officer"])}
     Review.objects.filter(decision=decision).update(**change)
-    (detail,) = problems(decision.run)
+    detail = problems(decision.run)[0]
     assert detail == f"a verdict on run {decision.run_id} says something else than its entry: {named}"
+
+
+def test_a_changed_outcome_is_named(decision: Decision) -> None:
+    Decision.objects.filter(pk=decision.pk).update(outcome="plant")
+    (detail,) = problems(decision.run)
+    assert detail == f"the outcome of run {decision.run_id} does not follow from the verdicts on it"
 
 
 def test_an_entry_that_is_gone_is_missed(decision: Decision) -> None:

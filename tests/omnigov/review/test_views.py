@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from typing import Any
@@ -10,13 +11,16 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from omnigov.contracts import Box, RedactionEdits, Region
 from omnigov.decisions.models import Decision, ReviewState
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import key_of
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.corrections import redaction_correct
 from omnigov.review.models import Review
+from omnigov.review.regions import Change
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -37,8 +41,21 @@ def decision(cast: Any) -> Decision:
     )
 
 
+def record_of(review: Review) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bytes(LedgerEntry.objects.get(id=review.entry).body))["record"]
+    return found
+
+
+def served(client: Client, decision: Decision) -> str:
+    """What the page takes along; empty for who may not give verdicts."""
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    found = re.search(r'name="served" value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
 def verdict(client: Client, decision: Decision, **given: str) -> Any:
     form = {"verdict": "uphold", "reason": "Plainly right.", "review_id": str(uuid.uuid4()), **given}
+    form.setdefault("served", served(client, decision))
     return client.post(f"/decisions/{decision.id}/verdict/", form)
 
 
@@ -229,6 +246,8 @@ def test_a_double_click_is_one_verdict(client: Client, cast: Cast, decision: Dec
         ({"verdict": "burn"}, "burn is not one of the available choices"),
         ({"verdict": ""}, "Choose to uphold, to overturn or to escalate."),
         ({"review_id": "7"}, "Load the page again, and give your verdict anew."),
+        ({"served": "made up"}, "Load the page again, and give your verdict anew."),
+        ({"served": ""}, "Load the page again, and give your verdict anew."),
     ],
 )
 def test_what_is_not_a_verdict_is_said_and_kept(
@@ -253,6 +272,86 @@ def test_a_form_of_another_decision_is_not_taken_for_this_one(
     verdict(client, decision, review_id=one)
     assert verdict(client, other, review_id=one).status_code == 422
     assert not other.reviews.exists()
+
+
+def test_the_entry_says_what_was_in_the_page_and_no_more(
+    client: Client, cast: Cast, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    verdict(client, decision)
+    record = record_of(decision.reviews.get())
+    assert record["served"] == ["redacted_copy", "findings", "scores", "reasons", "heat_map"]
+    assert record["displayed"] is None
+    assert "shown" not in record
+
+
+def test_what_was_not_in_the_page_is_not_on_the_record(client: Client, cast: Any) -> None:
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("a.png", recorded.png()))
+    bare = recorded.record(
+        batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="money", reasons=()
+    )
+    EvidencePart.objects.filter(run=bare.run_id, name=Name.REDACTED).delete()
+    client.force_login(cast.officer)
+    assert "picture/redacted" not in client.get(f"/decisions/{bare.id}/").content.decode()
+    verdict(client, bare)
+    assert record_of(bare.reviews.get())["served"] == ["findings", "scores"]
+
+
+def test_a_verdict_on_a_decision_that_moved_is_refused_and_kept(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    older = served(client, decision)
+    second = Client()
+    second.force_login(cast.second_officer)
+    assert verdict(second, decision, verdict="overturn", label="animal").status_code == 302
+    answer = verdict(client, decision, served=older, reason="I looked at it for an hour.")
+    said = answer.content.decode()
+    assert answer.status_code == 409
+    assert f"{cast.second_officer.username} gave the verdict “overturn” (right label: Animal)" in said
+    assert "I looked at it for an hour." in said
+    assert decision.reviews.count() == 1
+    newer = re.search(r'name="served" value="([^"]*)"', said)
+    assert newer
+    answer = verdict(client, decision, served=newer[1], reason="I looked at it for an hour.")
+    assert answer.status_code == 302
+    decision.refresh_from_db()
+    assert (decision.label, decision.outcome) == ("person", "person")
+
+
+def test_another_person_s_page_is_not_taken(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.second_officer)
+    theirs = served(client, decision)
+    client.force_login(cast.officer)
+    assert verdict(client, decision, served=theirs).status_code == 422
+    assert not decision.reviews.exists()
+
+
+def test_a_reason_is_not_lost_when_the_decision_was_corrected(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    older = served(client, decision)
+    redaction_correct(
+        run_id=decision.run_id,
+        by=cast.second_officer,
+        change=Change(RedactionEdits(added=(Region(box=Box(left=1, top=1, right=9, bottom=9)),)), 1, 0),
+        reason="A sign was missed.",
+    )
+    answer = verdict(client, decision, served=older, reason="I looked at it for an hour.")
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "This decision was corrected; give your verdict on the one in its place." in said
+    assert "I looked at it for an hour." in said
+
+
+def test_the_outcome_stands_beside_the_model_s_answer(client: Client, cast: Cast, decision: Decision) -> None:
+    client.force_login(cast.officer)
+    verdict(client, decision, verdict="overturn", label="animal")
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "An officer overturned the model's answer, “Person”." in page.replace("&#x27;", "'")
+    page = client.get(f"/batches/{decision.run.submission.batch_id}/").content.decode()
+    assert re.search(r">Animal</a>.*The model said: Person", page, re.DOTALL)
 
 
 def test_one_does_not_answer_ones_own_escalation(client: Client, cast: Cast, decision: Decision) -> None:

@@ -1,0 +1,53 @@
+"""The page of a decision as the server served it: what was in it, and which verdict was the newest on it.
+
+The page carries this with it, signed, and a verdict that is given on it brings it back. So the record says
+what really was in the page, and a verdict on a decision that moved meanwhile is noticed. It says nothing of
+what was looked at: a page can be served and not be read.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.core import signing
+
+from omnigov.accounts.models import User
+from omnigov.decisions.models import Decision
+
+_SALT = "omnigov.review.served"
+
+
+class NotServed(ValueError):
+    """What came back with the form is not what a page of this decision took along for this person."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """`parts` are codes such as `redacted_copy`; `newest` is the newest verdict on the page, if any."""
+
+    parts: tuple[str, ...] = ()
+    newest: uuid.UUID | None = None
+
+
+def signed(served: Served, *, decision: Decision, person: User) -> str:
+    """What the page takes along."""
+    value = {
+        "decision": str(decision.id),
+        "person": str(person.id),
+        "parts": served.parts,
+        "newest": str(served.newest) if served.newest else None,
+    }
+    return signing.dumps(value, salt=_SALT)
+
+
+def read(text: str, *, decision: Decision, person: User) -> Served:
+    """What the page took along. Raises `NotServed`, also for another decision's or another person's page."""
+    try:
+        value = signing.loads(text, salt=_SALT)
+    except signing.BadSignature as error:
+        raise NotServed("The page's own statement is missing or was changed.") from error
+    if (value["decision"], value["person"]) != (str(decision.id), str(person.id)):
+        raise NotServed("The page was served for another decision, or to another person.")
+    newest = uuid.UUID(value["newest"]) if value["newest"] else None
+    return Served(parts=tuple(value["parts"]), newest=newest)

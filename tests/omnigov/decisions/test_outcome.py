@@ -8,11 +8,6 @@ from omnigov.decisions.outcome import outcome_of
 
 UPHOLD, ESCALATE = ("uphold", ""), ("escalate", "")
 PLANT, MONEY = ("overturn", "plant"), ("overturn", "money")
-    ("uphold", ""),
-    ("escalate", ""),
-    ("overturn", "plant"),
-    ("overturn", "money"),
-)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,15 @@ HERE = {
         "omnigov.commands.setup",
         "migrate the database, register models, publish the built-in policies",
     ),
-    "serve": ("omnigov.commands.serve", "start the web server and a worker"),
+    "serve": (
+        "omnigov.commands.serve",
+        "start the web server, a keeper and workers, and start again what ends",
+    ),
     "worker": ("omnigov.commands.worker", "start a worker"),
+    "keeper": (
+        "omnigov.commands.keeper",
+        "start the housekeeper: places in the log, exports, sweeps, retention",
+    ),
     "doctor": ("omnigov.commands.doctor", "check this machine and say the mend for what is amiss"),
     "person": ("omnigov.commands.person", "add a person, or give one a role or a new password"),
     "submit": ("omnigov.commands.submit", "hand in files or folders as a batch"),

@@ -65,6 +65,12 @@ OMNIGOV_AUDITOR_ROLE = os.environ.get("OMNIGOV_AUDITOR_ROLE", AUDITOR_ROLE)
 OMNIGOV_LEASE_SECONDS = float(os.environ.get("OMNIGOV_LEASE_SECONDS", "30"))
 OMNIGOV_SWEEP_SECONDS = float(os.environ.get("OMNIGOV_SWEEP_SECONDS", "5"))
 OMNIGOV_MAX_ATTEMPTS = int(os.environ.get("OMNIGOV_MAX_ATTEMPTS", "5"))
+#: For how long a run is tried again where what stopped it may pass (the database, the disk, memory).
+OMNIGOV_TROUBLE_SECONDS = float(os.environ.get("OMNIGOV_TROUBLE_SECONDS", "3600"))
+#: How long a worker that is asked to leave may go on with what it is at; then it is given back.
+OMNIGOV_LEAVE_SECONDS = float(os.environ.get("OMNIGOV_LEAVE_SECONDS", "15"))
+#: Times the seconds without progress after which a step hangs: more, on a machine that is slow.
+OMNIGOV_PATIENCE = float(os.environ.get("OMNIGOV_PATIENCE", "1"))
 OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 
 # --- how long media are kept -----------------------------------------------------------------------------
@@ -72,7 +78,7 @@ OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 OMNIGOV_RETENTION_FLOOR_DAYS = int(os.environ.get("OMNIGOV_RETENTION_FLOOR_DAYS", "7"))
 #: A finished export lies here for so long; then it is removed, and can be ordered anew.
 OMNIGOV_EXPORTS_DAYS = int(os.environ.get("OMNIGOV_EXPORTS_DAYS", "7"))
-OMNIGOV_RETENTION_SECONDS = float(os.environ.get("OMNIGOV_RETENTION_SECONDS", "3600"))
+OMNIGOV_RETENTION_SECONDS = float(os.environ.get("OMNIGOV_RETENTION_SECONDS", "60"))
 
 # --- history of ordinary tables --------------------------------------------------------------------------
 #: Rows of history are added by triggers and never changed (`omnigov.history`).
@@ -110,6 +116,7 @@ INSTALLED_APPS = [
     "omnigov.erasure",
     "omnigov.exports",
     "omnigov.studio",
+    "omnigov.keeper",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -165,6 +172,7 @@ MIGRATION_MODULES = {
         "erasure",
         "exports",
         "pseudonyms",
+        "keeper",
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-"""Real worker processes for tests, and ways to watch and to end them."""
+"""Real worker and keeper processes for tests, and ways to watch and to end them."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import tempfile
@@ -11,23 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from omnigov.commands.house import worker_command
+from omnigov.commands.house import keeper_command, worker_command
+from omnigov.supervision.restarting import start
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 
 
-class Worker:
-    """A worker process of this session's house, with its log in a file."""
+class Process:
+    """A process of this session's house, with its log in a file."""
 
-    def __init__(self, queues: str = "cpu,gpu") -> None:
-        self._log = tempfile.NamedTemporaryFile(prefix="worker-", suffix=".log", delete=False)  # noqa: SIM115 - closed by stop
-        self.process = subprocess.Popen(
-            worker_command(queues=queues),
-            stdout=self._log,
-            stderr=self._log,
-            stdin=subprocess.DEVNULL,
-            env=os.environ,
-        )
+    def __init__(self, command: list[str]) -> None:
+        with tempfile.NamedTemporaryFile(prefix="process-", suffix=".log", delete=False) as log:
+            self._log = Path(log.name)
+        self.process = start(command, log=self._log)
 
     def kill(self) -> None:
         """As the kernel's out-of-memory killer does it: no clean-up, no goodbye."""
@@ -41,21 +36,29 @@ class Worker:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.kill()
-        self._log.close()
-        Path(self._log.name).unlink(missing_ok=True)
+        self._log.unlink(missing_ok=True)
 
     @property
     def log(self) -> str:
-        return Path(self._log.name).read_text(errors="replace")
+        return self._log.read_text(errors="replace")
+
+
+class Worker(Process):
+    """A worker: its parent, whose children end with it."""
+
+    def __init__(self, queues: str = "cpu,gpu") -> None:
+        super().__init__(worker_command(queues=queues))
 
 
 @contextlib.contextmanager
 def working(queues: str = "cpu,gpu") -> Iterator[Worker]:
-    worker = Worker(queues)
+    """A worker for the block, and a keeper, which wakes it."""
+    keeper, worker = Process(keeper_command()), Worker(queues)
     try:
         yield worker
     finally:
         worker.stop()
+        keeper.stop()
 
 
 def until(

@@ -25,8 +25,9 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionResult,
     Refused,
+    digest_of,
 )
-from workers import attribution, omni
+from workers import attribution, omni, weights
 from workers.media import kinds, picture
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import redactor
@@ -47,9 +48,14 @@ def prepare_redaction() -> None:
     load()
 
 
-def prepare_model() -> None:
-    """Loads the omni model before the first picture comes. Raises what `infer` would."""
-    omni.load()
+def prepare_model() -> frozenset[str]:
+    """Loads the omni model before the first picture comes; the model versions that can be asked, by digest.
+
+    Raises what `infer` would.
+    """
+    for stage in omni.STAGES:
+        omni.load(stage)
+    return frozenset(digest_of(weights.model_version(stage)) for stage in omni.STAGES)
 
 
 def redact(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 from pathlib import Path
 from uuid import UUID
 
@@ -31,11 +32,12 @@ def main(argv: list[str]) -> int:
 
 def _erase(options: argparse.Namespace) -> int:
     from omnigov.erasure.journal import JournalDamaged
-    from omnigov.erasure.services import replay, retention_run
+    from omnigov.erasure.replaying import replay
+    from omnigov.keeper.retention import retain
 
     try:
         if options.replay or options.due:
-            done = replay() if options.replay else retention_run()
+            done = replay() if options.replay else retain(threading.Event())
             if options.json:
                 print(json.dumps({"erased": done}))
             else:

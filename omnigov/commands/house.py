@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omnigov.embedded import Urls, running
+from omnigov.supervision.restarting import end, start
 
 
 def var_folder() -> Path:
@@ -34,23 +35,14 @@ def house() -> Iterator[Urls]:
             connections.close_all()
 
 
-def worker_command(*, queues: str = "cpu,gpu", concurrency: int = 2) -> list[str]:
-    """The command line of a worker process.
+def worker_command(*, queues: str = "cpu,gpu") -> list[str]:
+    """The command line of a worker: its parent, which starts the children that compute."""
+    return [sys.executable, "-m", "omnigov.cli", "worker", "--queues", queues]
 
-    Threads, because weights are loaded once for all of them, after the start; two, so that one picture
-    is redacted while another one is with the model.
-    """
-    arguments = ["-A", "omnigov.celery", "worker", "-Q", queues, "-P", "threads", "-c", str(concurrency)]
-    return [
-        sys.executable,
-        "-m",
-        "celery",
-        *arguments,
-        "--loglevel",
-        "INFO",
-        "--without-gossip",
-        "--without-mingle",
-    ]
+
+def keeper_command() -> list[str]:
+    """The command line of a keeper."""
+    return [sys.executable, "-m", "omnigov.cli", "keeper"]
 
 
 def web_command(*, host: str, port: int) -> list[str]:
@@ -61,27 +53,9 @@ def web_command(*, host: str, port: int) -> list[str]:
 
 @contextlib.contextmanager
 def child(command: list[str], *, name: str, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A child process for the block: asked to leave at its end, and made to after 20 s."""
-    with contextlib.ExitStack() as stack:
-        out = None
-        if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            out = stack.enter_context(log.open("ab"))
-        process = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL)  # noqa: S603 - ours
-        try:
-            yield process
-        finally:
-            end(process, name)
-
-
-def end(process: subprocess.Popen[bytes], name: str, patience: float = 20) -> None:
-    """SIGTERM, then SIGKILL: a worker's runs are safe either way, their leases end by themselves."""
-    if process.poll() is not None:
-        return
-    process.terminate()
+    """A child process for the block: asked to leave at its end, and made to after 30 s."""
+    process = start(command, log=log)
     try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        print(f"The {name} did not leave within {patience:.0f} s and is stopped now.", file=sys.stderr)
-        process.kill()
-        process.wait()
+        yield process
+    finally:
+        end(process, name, patience=30)

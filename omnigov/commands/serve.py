@@ -1,15 +1,27 @@
-"""`omnigov serve`: the web server and a worker, with the embedded servers where no URL names others."""
+"""`omnigov serve`: web server, keeper and workers, with the embedded servers where no URL names others.
+
+What ends is started again, after pauses that grow, and said; nothing that ends takes another process with it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import socket
+import subprocess
 import sys
 import time
+from functools import partial
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, web_command, worker_command
+from omnigov.commands.house import house, keeper_command, web_command, worker_command
+from omnigov.supervision.restarting import Ended, Restarted, interrupted, start, told
+
+AT_ONCE = 10.0
+"""Seconds: a web server that ends sooner, the first time, has never been there."""
+
+PATIENCE = 30.0
+"""Seconds that a process has to leave."""
 
 
 def main(argv: list[str]) -> int:
@@ -17,7 +29,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument(
-        "--no-worker", action="store_true", help="the web server alone; workers run elsewhere"
+        "--no-worker", action="store_true", help="the web server and the keeper alone; workers run elsewhere"
     )
     options = parser.parse_args(argv)
     if not port_is_free(options.host, options.port):
@@ -27,41 +39,43 @@ def main(argv: list[str]) -> int:
         )
         return 1
     with house(), contextlib.ExitStack() as stack:
-        from django.conf import settings
-
-        from omnigov.decisions.comparison import compare as compare_decisions
-        from omnigov.erasure.comparison import compare as compare_erasures
-        from omnigov.exports.jobs import Exporter
-        from omnigov.ledger.checking import Checker
-        from omnigov.ledger.sequencer import Sequencer
-        from omnigov.review.comparison import compare as compare_reviews
-
         setup.prepare("main")
-        # Beside the worker's: what is done in the pages gets its place where no worker runs, too.
-        checker = Checker([compare_decisions, compare_reviews, compare_erasures])
-        for thread in (Sequencer(), Exporter(), checker):
-            thread.start()
-            stack.callback(thread.leave)
-        processes = {
-            "web server": stack.enter_context(
-                child(web_command(host=options.host, port=options.port), name="web server")
-            )
-        }
+        commands = {"web server": web_command(host=options.host, port=options.port)}
+        commands["keeper"] = keeper_command()
         if not options.no_worker:
-            processes["worker"] = stack.enter_context(child(worker_command(), name="worker"))
-        if settings.OMNIGOV_WITNESSES:
-            asking = [sys.executable, "-m", "omnigov.cli", "ledger", "cosign", "--every", "10"]
-            processes["cosigning"] = stack.enter_context(child(asking, name="cosigning"))
+            commands["worker"] = worker_command()
+        processes = [Restarted(name, partial(_started, command)) for name, command in commands.items()]
+        for each in processes:
+            stack.callback(each.end, PATIENCE)
         print(f"OmniGov is at http://{options.host}:{options.port}/ (Ctrl-C stops it).", flush=True)
-        while True:
-            time.sleep(0.5)
-            for name, process in processes.items():
-                if process.poll() is not None:
-                    print(
-                        f"The {name} ended with code {process.returncode}; see the lines above.",
-                        file=sys.stderr,
-                    )
-                    return 1
+        with interrupted():
+            return _keep_up(processes)
+    return 0
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    return start(command)
+
+
+def _keep_up(processes: list[Restarted]) -> int:
+    """Starts again what ends, until Ctrl-C; 1 where the web server can't even be started."""
+    while True:
+        for each in processes:
+            ended = each.look()
+            if ended is None:
+                continue
+            if each.name == "web server" and _never_was(each, ended):
+                print(
+                    f"The web server did not start (code {ended.code}); see the lines above.",
+                    file=sys.stderr,
+                )
+                return 1
+            print(told(each.name, ended), file=sys.stderr, flush=True)
+        time.sleep(0.1)
+
+
+def _never_was(process: Restarted, ended: Ended) -> bool:
+    return process.starts == 1 and ended.lived < AT_ONCE and ended.code > 0
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -35,7 +35,7 @@ def prepare(workspace_slug: str) -> None:
     from omnigov.accounts.services import workspace_create
     from omnigov.decisions.plain_evidence import plain_evidence_seal
     from omnigov.durable import close_to_others
-    from omnigov.erasure.services import replay
+    from omnigov.erasure.replaying import replay
     from omnigov.intake.originals_key import keys_make
     from omnigov.ledger.services import keys_record
     from omnigov.policies.services import builtin_publish

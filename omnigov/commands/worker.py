@@ -1,21 +1,30 @@
-"""`omnigov worker`: one worker process for the queues it is given."""
+"""`omnigov worker`: a parent that keeps one child for each queue it is given, and starts it again."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
-from omnigov.commands.house import child, house, worker_command
+from omnigov.commands.house import house
+
+QUEUES = ("cpu", "gpu")
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov worker", description=__doc__)
     parser.add_argument("--queues", default="cpu,gpu", help="cpu redacts, gpu runs the model (default: both)")
-    parser.add_argument("--concurrency", type=int, default=2, help="threads (default: 2)")
+    parser.add_argument("--redactions", type=int, default=1, help="children for the queue cpu (default: 1)")
     options = parser.parse_args(argv)
-    with (
-        house(),
-        child(
-            worker_command(queues=options.queues, concurrency=options.concurrency), name="worker"
-        ) as process,
-    ):
-        return process.wait()
+    queues = [name.strip() for name in options.queues.split(",") if name.strip()]
+    unknown = sorted(set(queues) - set(QUEUES))
+    if unknown or not queues:
+        print(f"There is no queue {', '.join(unknown) or '(none)'}; there are cpu and gpu.", file=sys.stderr)
+        return 2
+    with house():
+        from omnigov.supervision.restarting import interrupted
+        from omnigov.supervision.worker import Parent
+
+        counted = [name for name in queues for _ in range(options.redactions if name == "cpu" else 1)]
+        with interrupted():
+            Parent(counted).run()
+    return 0

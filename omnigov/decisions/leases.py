@@ -2,19 +2,24 @@
 
 Delivery is not trusted: a worker may be woken twice, late or never. What it may do is told by rows
 alone. All times are the database's, so that two machines' clocks need not agree.
+
+A run that is given back without its step's end says why it waits (`trouble`), and counts an attempt only
+where it may be what ended its worker.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.expressions import Value
+from django.db.models.functions import Coalesce, Greatest, Least, Now
 
 from omnigov.decisions.models import Run, RunState
 
@@ -25,6 +30,16 @@ STATES: dict[Step, tuple[str, ...]] = {
     "decide": (RunState.INFERRING, RunState.ATTRIBUTING),
 }
 TASKS: dict[Step, str] = {"redact": "workers.redact", "decide": "workers.decide"}
+QUEUES: dict[Step, str] = {"redact": "cpu", "decide": "gpu"}
+NEEDS_MODEL: frozenset[Step] = frozenset({"decide"})
+"""Steps that only a worker with the run's model version can do."""
+
+DIED = "worker_died"
+HUNG = "worker_hung"
+
+SHORTEST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=5)
+UNFIT_PAUSE = timedelta(seconds=10)
 
 
 class LeaseLost(RuntimeError):
@@ -40,28 +55,36 @@ class Claim:
     attempt: int
 
 
-def claimable(step: Step) -> QuerySet[Run]:
-    """Runs that wait for this step and that nobody holds, oldest first."""
+def claimable(step: Step, *, models: Collection[str] | None = None) -> QuerySet[Run]:
+    """Runs that wait for this step and that nobody holds, oldest first.
+
+    With `models`, only those of these model versions, by digest.
+    """
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-    return Run.objects.filter(free, state__in=STATES[step]).order_by("created_at", "id")
+    rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
+    waiting = Run.objects.filter(free, rested, state__in=STATES[step]).order_by("created_at", "id")
+    return waiting if models is None else waiting.filter(model_version__digest__in=list(models))
 
 
-def runs_claim(*, step: Step, worker: str, limit: int = 1) -> list[Claim]:
-    """Takes up to `limit` runs. A run that was claimed before and not finished is taken alone.
+def runs_claim(
+    *, step: Step, worker: str, limit: int = 1, models: Collection[str] | None = None
+) -> list[Claim]:
+    """Takes up to `limit` runs. A run that may have ended its worker before is taken alone.
 
-    That one may be what killed its worker: it must not take the others of its batch with it again.
+    It must not take the others of its batch with it again.
     """
     with transaction.atomic():
         rows = list(
-            claimable(step)
+            claimable(step, models=models)
             .select_for_update(skip_locked=True, of=("self",))
-            .values_list("pk", "attempt")[:limit]
+            .values_list("pk", "attempt", "suspect")[:limit]
         )
         if not rows:
             return []
-        rows = rows[:1] if rows[0][1] else [row for row in rows if not row[1]]
+        first = rows[0]
+        rows = [first] if first[1] or first[2] else [row for row in rows if not row[1] and not row[2]]
         claims = []
-        for pk, attempt in rows:
+        for pk, attempt, _ in rows:
             token = uuid.uuid4()
             changes: dict[str, object] = {
                 "lease_token": token,
@@ -77,16 +100,67 @@ def runs_claim(*, step: Step, worker: str, limit: int = 1) -> list[Claim]:
         return claims
 
 
-def leases_extend(claims: list[Claim]) -> None:
+def leases_extend(claims: Collection[Claim]) -> None:
     """The heartbeat: what this worker holds stays its own for another lease."""
     tokens = [claim.token for claim in claims]
     Run.objects.filter(lease_token__in=tokens).update(lease_until=Now() + _lease())
 
 
-def lease_release(claim: Claim) -> None:
-    """Gives a run back as it stands, as if it had never been claimed: the worker is leaving."""
-    Run.objects.filter(pk=claim.run_id, lease_token=claim.token).update(
-        lease_token=None, lease_until=None, attempt=F("attempt") - 1
+def lease_release(claim: Claim, *, code: str = "", sentence: str = "") -> None:
+    """Gives a run back as if it had never been claimed: the worker leaves, or is not fit for it.
+
+    `sentence` says on the run's page why it waits. With one it waits a little, so that a worker that is not
+    fit for this run, and comes back, takes others first.
+    """
+    _held(claim).update(
+        lease_token=None,
+        lease_until=None,
+        attempt=F("attempt") - 1,
+        not_before=Now() + UNFIT_PAUSE if sentence else None,
+        trouble_code=code[:40],
+        trouble=sentence,
+    )
+
+
+def lease_postpone(claim: Claim, *, code: str, sentence: str) -> bool:
+    """Gives a run back for a while: what stopped it may pass. False, and nothing done, if it lasts too long.
+
+    The pause is as long as the trouble has lasted, so that pauses grow, within two bounds.
+    """
+    since = Coalesce(F("troubled_since"), Now())
+    patience = timedelta(seconds=settings.OMNIGOV_TROUBLE_SECONDS)
+    pause = Least(
+        Greatest(Now() - since, _interval(SHORTEST_PAUSE)),
+        _interval(LONGEST_PAUSE),
+    )
+    waiting = _held(claim).filter(Q(troubled_since__isnull=True) | Q(troubled_since__gt=Now() - patience))
+    return bool(
+        waiting.update(
+            lease_token=None,
+            lease_until=None,
+            attempt=F("attempt") - 1,
+            troubled_since=since,
+            not_before=ExpressionWrapper(Now() + pause, output_field=DateTimeField()),
+            trouble_code=code[:40],
+            trouble=sentence,
+        )
+    )
+
+
+def lease_suspect(claim: Claim, *, alone: bool, code: str, sentence: str) -> None:
+    """Gives a run back whose worker ended over it. Only one that was alone at work counts an attempt.
+
+    Its next claim comes after a pause that grows with its attempts, so that others are not kept waiting.
+    """
+    pause = min(SHORTEST_PAUSE * 2 ** max(claim.attempt - 1, 0), LONGEST_PAUSE)
+    _held(claim).update(
+        lease_token=None,
+        lease_until=None,
+        attempt=F("attempt") if alone else F("attempt") - 1,
+        suspect=True,
+        not_before=Now() + pause,
+        trouble_code=code[:40],
+        trouble=sentence,
     )
 
 
@@ -105,8 +179,15 @@ def claimed(claim: Claim) -> Run:
 
 def tasks_due() -> list[str]:
     """The tasks for which some run waits unheld: what the sweeper wakes workers for."""
-    steps: tuple[Step, ...] = ("redact", "decide")
-    return [TASKS[step] for step in steps if claimable(step).exists()]
+    return [TASKS[step] for step in STATES if claimable(step).exists()]
+
+
+def _held(claim: Claim) -> QuerySet[Run]:
+    return Run.objects.filter(pk=claim.run_id, lease_token=claim.token)
+
+
+def _interval(length: timedelta) -> Value:
+    return Value(length)
 
 
 def _lease() -> timedelta:

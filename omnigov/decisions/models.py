@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
@@ -67,6 +68,13 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True)
     leased_by = models.CharField(max_length=120, blank=True)
     attempt = models.PositiveIntegerField(default=0, help_text="claims since the last step that ended")
+    suspect = models.BooleanField(
+        default=False, help_text="a worker died while it had this run and others at work: it is taken alone"
+    )
+    not_before = models.DateTimeField(null=True, help_text="nobody claims it earlier: a pause after a fault")
+    troubled_since = models.DateTimeField(null=True, help_text="the first of the faults that it waits out")
+    trouble_code = models.CharField(max_length=40, blank=True)
+    trouble = models.TextField(blank=True, help_text="why it was given back and waits, for people to read")
 
     redaction = models.JSONField(null=True, help_text="contracts.RedactionResult")
     inference = models.JSONField(null=True, help_text="contracts.InferenceResult")
@@ -95,7 +103,9 @@ class Run(models.Model):
                 fields=["state", "created_at"],
                 name="claimable_runs",
                 condition=Q(state__in=["received", "redacting", "inferring", "attributing"]),
-            )
+            ),
+            # Each heartbeat and each progress report asks for a run by its token.
+            models.Index(fields=["lease_token"], name="held_runs", condition=Q(lease_token__isnull=False)),
         ]
 
     @property
@@ -113,6 +123,25 @@ class Run(models.Model):
     @property
     def inference_result(self) -> contracts.InferenceResult | None:
         return contracts.InferenceResult.model_validate(self.inference) if self.inference else None
+
+
+class LiveWorker(models.Model):
+    """A worker process as its parent announces it, every few seconds: what it takes and what it holds.
+
+    `holds` are the model versions that it can be asked of. A row that was not seen for a
+    while is a worker that died; the keeper removes it.
+    """
+
+    name = models.CharField(primary_key=True, max_length=120)
+    queue = models.CharField(max_length=20)
+    ready = models.BooleanField(default=False, help_text="it has loaded what its work needs")
+    trouble = models.TextField(blank=True, help_text="why it does not work, for people to read")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+    holds = models.JSONField(default=list, help_text="digests of model versions")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["queue", "seen_at"], name="workers_seen")]
 
 
 class ReviewState(models.TextChoices):

@@ -13,11 +13,13 @@ from django.db.models.functions import Now
 from omnigov import celery
 from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
-from omnigov.decisions import entries
+from omnigov.decisions import entries, leases
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.review_rules import review_reasons
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, parts_record
 from omnigov.intake.models import Submission
 from omnigov.ledger import schemas
@@ -162,11 +164,24 @@ def run_give_up(claim: Claim) -> bool:
     if claim.attempt <= settings.OMNIGOV_MAX_ATTEMPTS:
         return False
     run = claimed(claim)
-    sentence = (
-        f"The worker stopped {settings.OMNIGOV_MAX_ATTEMPTS} times while it worked on this file. "
-        "Look at the worker's log and its memory, then try again."
-    )
-    _stop(run, RunState.FAILED, "run_failed", "worker_died", sentence)
+    times = settings.OMNIGOV_MAX_ATTEMPTS
+    if run.trouble_code == leases.HUNG:
+        code, sentence = (
+            "worker_hung",
+            (
+                f"The worker made no progress with this file, and was stopped, {times} times. "
+                "Look at the worker's log, then try again."
+            ),
+        )
+    else:
+        code, sentence = (
+            "worker_died",
+            (
+                f"The worker stopped {times} times while it worked on this file. "
+                "Look at the worker's log and its memory, then try again."
+            ),
+        )
+    _stop(run, RunState.FAILED, "run_failed", code, sentence)
     return True
 
 
@@ -178,8 +193,11 @@ def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
         raise NotPossible("Only a run that failed or is in quarantine can be tried again.")
     if run.corrections.exists():
         raise NotPossible("An officer let this file out of quarantine; another run is in its place.")
-    run.state = RunState.INFERRING if run.redaction else RunState.RECEIVED
+    run.state = RunState.INFERRING if _copy_is_there(run) else RunState.RECEIVED
+    if run.state == RunState.RECEIVED:
+        run.redaction = run.inference = None
     run.attempt, run.progress, run.step = 0, PROGRESS[RunState(run.state)], ""
+    _calm(run)
     run.failure_code = run.failure_sentence = ""
     run.ended_at = None
     run.save()
@@ -187,6 +205,14 @@ def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     _log(run, again, f"run_retried:{run.id}:{uuid.uuid4()}")
     transaction.on_commit(partial(celery.wake, *TASKS.values()))
     return run
+
+
+def _copy_is_there(run: Run) -> bool:
+    """Whether the redacted copy is the one that was recorded; without it, the file is redacted again."""
+    result = run.redaction_result
+    if result is None:
+        return False
+    return not evidence.damage(run.id, Name.REDACTED, result.digest)
 
 
 @transaction.atomic
@@ -210,13 +236,21 @@ def _hand_on(run: Run, state: RunState) -> None:
     run.state, run.progress, run.step = state, PROGRESS[state], ""
     run.lease_token = run.lease_until = None
     run.attempt = 0
+    _calm(run)
     run.save()
+
+
+def _calm(run: Run) -> None:
+    """What happened to the run's workers before is over: a step ended, or a person began it anew."""
+    run.suspect, run.not_before, run.troubled_since = False, None, None
+    run.trouble_code = run.trouble = ""
 
 
 def _end(run: Run, state: RunState) -> None:
     run.state, run.step = state, ""
     run.lease_token = run.lease_until = None
     run.progress = PROGRESS[RunState.RECORDED]
+    _calm(run)
     run.save()
     Run.objects.filter(pk=run.pk).update(ended_at=Now())
 

@@ -14,11 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
 
 from omnigov.durable import private_folder, sync_folder
+
+TAIL = 4096
+"""Bytes that are read at a time, from the end, to find where the last line ends."""
 
 
 class JournalDamaged(RuntimeError):
@@ -33,6 +37,9 @@ class Line:
     at: datetime
     cause: str
     by: UUID | None = None
+
+    def __str__(self) -> str:
+        return str(self.asset)
 
 
 def path() -> Path:
@@ -54,8 +61,7 @@ def write(line: Line) -> None:
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
         fcntl.flock(out, fcntl.LOCK_EX)
         # A line without an end is one that a crash cut off, before anything was destroyed.
-        out.seek(0)
-        whole = out.read().rfind(b"\n") + 1
+        whole = _end_of_lines(out)
         out.truncate(whole)
         out.seek(whole)
         out.write(text.encode() + b"\n")
@@ -65,24 +71,55 @@ def write(line: Line) -> None:
     sync_folder(file.parent)
 
 
+def _end_of_lines(journal: BinaryIO) -> int:
+    """Where the last whole line ends. Looks from the end: the journal grows for years."""
+    at = journal.seek(0, os.SEEK_END)
+    while at:
+        begin = max(0, at - TAIL)
+        journal.seek(begin)
+        found = journal.read(at - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        at = begin
+    return 0
+
+
 def lines() -> Iterator[Line]:
     """Every erasure, oldest first. Raises JournalDamaged for a line that is not one."""
+    yield from lines_from(0)[0]
+
+
+def lines_from(mark: int) -> tuple[list[Line], int]:
+    """The erasures from a place in the journal on, oldest first, and the place to go on from later.
+
+    A journal that has become shorter is another one, and is read from its beginning. Raises JournalDamaged.
+    """
     try:
-        data = path().read_bytes()
+        with path().open("rb") as journal:
+            if journal.seek(0, os.SEEK_END) < mark:
+                mark = 0
+            journal.seek(mark)
+            data = journal.read()
     except FileNotFoundError:
-        return
-    for number, text in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
-        try:
-            found = json.loads(text)
-            line = Line(
-                asset=UUID(found["asset"]),
-                at=datetime.fromisoformat(found["at"]),
-                cause=str(found["cause"]),
-                by=UUID(found["by"]) if found["by"] else None,
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise JournalDamaged(
-                f"Line {number} of {path()} can't be read ({type(error).__name__}). Restore the file from a "
-                "backup of the keys; until then media that were erased may come back with a database backup."
-            ) from None
-        yield line
+        return [], 0
+    whole = data[: data.rfind(b"\n") + 1]
+    where = "" if not mark else f" after byte {mark}"
+    return [_line(text, f"{number}{where}") for number, text in enumerate(whole.splitlines(), 1)], mark + len(
+        whole
+    )
+
+
+def _line(text: bytes, where: str) -> Line:
+    try:
+        found = json.loads(text)
+        return Line(
+            asset=UUID(found["asset"]),
+            at=datetime.fromisoformat(found["at"]),
+            cause=str(found["cause"]),
+            by=UUID(found["by"]) if found["by"] else None,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalDamaged(
+            f"Line {where} of {path()} can't be read ({type(error).__name__}). Restore the file from a "
+            "backup of the keys; until then media that were erased may come back with a database backup."
+        ) from None

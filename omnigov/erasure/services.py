@@ -9,28 +9,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import (
-    Count,
-    DateTimeField,
-    DurationField,
-    ExpressionWrapper,
-    IntegerField,
-    Max,
-    Q,
-    QuerySet,
-    Value,
-)
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models.functions import Coalesce, Now
 
 from omnigov.accounts.models import User
 from omnigov.decisions.models import (
-    ENDED,
     Attribution,
     Decision,
     ReviewState,
@@ -53,8 +39,6 @@ from omnigov.review.models import Correction, Review
 MIN_REASON = 3
 #: An entry has less than 64 KiB.
 _RUNS_NAMED = 1000
-#: What retention erases in one go, so that no sweep takes long.
-_AT_ONCE = 100
 
 
 class NotErased(Exception):
@@ -122,15 +106,16 @@ def asset_erase(
         raise NotErased("A legal hold stands on this medium. Release it first.")
     line = journal.Line(asset.id, datetime.now(UTC), cause, by.id if by else None)
     journal.write(line)
-    return _carry_out(asset, line, reference.strip()[:120], replayed=False)
+    return carry_out(asset, line, reference.strip()[:120], replayed=False)
 
 
-def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed: bool) -> Erasure:
+def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed: bool) -> Erasure:
+    """Does what the journal's line says, in the caller's transaction, which holds the asset's lock."""
     # Locked first: a worker that is about to record waits here, and then finds that the run is not its own.
     runs = list(
         Run.objects.select_for_update().filter(asset=asset).order_by("pk").values_list("pk", flat=True)
     )
-    _destroy(asset.id, runs)
+    destroy(asset.id, runs)
     pseudonyms.medium_forget(asset_id=asset.id)
     commitment = asset.commitment
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
@@ -148,6 +133,8 @@ def _carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replaye
         lease_until=None,
         failure_code="",
         failure_sentence="",
+        trouble_code="",
+        trouble="",
         ended_at=Coalesce("ended_at", Now()),
     )
     Submission.objects.filter(asset=asset).update(name="", length=0, offset=0, sealed=0)
@@ -192,85 +179,11 @@ def _entry(
     return ledger.record(body, workspace=asset.workspace_id, subject=asset.id, idempotency_key=key)
 
 
-def _destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
+def destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
     """Keys, then files. Nothing is left to do where it was done before."""
     vault.discard(asset)
     for run in runs:
         evidence.run_discard(run)
-
-
-def replay(*, since: datetime | None = None) -> int:
-    """Carries out what the journal says and the database or the disk does not; how many media that were.
-
-    That is how an erasure outlives a crash, and a backup that is played back. `since` leaves older lines out.
-    """
-    done = 0
-    for line in journal.lines():
-        if since and line.at < since:
-            continue
-        with transaction.atomic():
-            asset = MediaAsset.objects.select_for_update().filter(pk=line.asset).first()
-            if asset is None:
-                # A database older than the upload. Keys and file may have been played back all the same.
-                _destroy(line.asset, ())
-            elif asset.erased_at is None:
-                _carry_out(asset, line, "", replayed=True)
-                done += 1
-            else:
-                _destroy(asset.id, asset.runs.values_list("pk", flat=True))
-                pseudonyms.case_keys_destroy(asset_id=asset.id)
-                full_exports_discard(workspace=asset.workspace_id, erased=asset.erasure.entry)
-    return done
-
-
-# --- retention -----------------------------------------------------------------------------------------
-
-
-def retention_due(now: datetime) -> QuerySet[MediaAsset]:
-    """Media whose longest retention period is over, counted from the day they were last handed in.
-
-    Not those under a hold, with a run that has not ended, or with a decision that waits for an officer. No
-    policy can keep media for a shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
-    """
-    days = Coalesce(
-        Max(Cast(KeyTextTransform("retention_days", "runs__policy_version__body"), IntegerField())), Value(0)
-    )
-    waiting = Q(runs__decision__review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED])
-    return (
-        MediaAsset.objects.filter(
-            erased_at__isnull=True,
-            created_at__lt=now - timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS),
-        )
-        .exclude(holds__released_at__isnull=True, holds__isnull=False)
-        .annotate(
-            until=ExpressionWrapper(
-                Max("submissions__created_at")
-                + ExpressionWrapper(days * Value(timedelta(days=1)), output_field=DurationField()),
-                output_field=DateTimeField(),
-            ),
-            newest=Max("submissions__created_at"),
-            unfinished=Count("runs", filter=~Q(runs__state__in=ENDED) | waiting),
-        )
-        .filter(
-            until__lt=now,
-            newest__lt=now - timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS),
-            unfinished=0,
-        )
-        .order_by("created_at")
-    )
-
-
-def retention_run(now: datetime | None = None) -> int:
-    """Erases what is due, at most _AT_ONCE media; how many they were."""
-    due = list(retention_due(now or datetime.now(UTC)).values_list("pk", flat=True)[:_AT_ONCE])
-    done = 0
-    for asset in due:
-        try:
-            asset_erase(asset_id=asset, cause=Cause.RETENTION)
-            done += 1
-        except NotErased:
-            continue  # a hold was placed a moment ago, and it wins
-    return done
 
 
 def _locked(asset_id: uuid.UUID) -> MediaAsset:

@@ -46,6 +46,11 @@ def manifest(run: uuid.UUID) -> list[EvidencePart]:
     return list(EvidencePart.objects.filter(run=run))
 
 
+def anything_of(run: uuid.UUID) -> bool:
+    """Whether any byte of the run lies in the store."""
+    return next(store.listed(f"{run.hex[:2]}/{run.hex}/"), None) is not None
+
+
 def part_open(run: uuid.UUID, name: Name, *, digest: str | None = None) -> Opened:
     """The part, to be read in ranges. Raises `EvidenceDamaged` if it is gone or has another digest."""
     part = EvidencePart.objects.filter(run=run, name=name).first()

@@ -1,18 +1,17 @@
-"""All that writes export jobs, and the thread that works on them."""
+"""All that writes export jobs, and works on them."""
 
 from __future__ import annotations
 
 import logging
 import re
 import shutil
-import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from omnigov.accounts.models import User, Workspace
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 
 State = ExportJob.State
 OPEN = (State.WAITING, State.RUNNING)
-INTERVAL = 0.5
 _ANEW: dict[str, Any] = {"state": State.WAITING, "began_at": None, "log_size": None}
 _WRITTEN = frozenset({".zip", ".part", ".spool"})
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -132,30 +130,6 @@ def full_exports_discard(*, workspace: uuid.UUID, erased: uuid.UUID) -> int:
         else:
             _discard(job)
     return discarded
-
-
-class Exporter(threading.Thread):
-    """Works on what was ordered, until `leave()`."""
-
-    def __init__(self) -> None:
-        super().__init__(name="exporter", daemon=True)
-        self.stopping = threading.Event()
-
-    def leave(self) -> None:
-        self.stopping.set()
-
-    def run(self) -> None:
-        try:
-            while not self.stopping.wait(INTERVAL):
-                try:
-                    jobs_run()
-                    jobs_expire()
-                except Exception:  # the thread has to live on; the database may be back in a moment
-                    close_old_connections()
-                    log.exception("Exports could not be worked on; trying again.")
-                    self.stopping.wait(10)
-        finally:
-            connection.close()
 
 
 class _BeganAnew(Exception):

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -52,8 +53,16 @@ class MediaAsset(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True)
+    retention_at = models.DateTimeField(
+        default=timezone.now, help_text="retention looks at it then, and not before"
+    )
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["retention_at"], name="media_to_look_at", condition=Q(erased_at__isnull=True)
+            )
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "keyed_digest"], name="the_same_bytes_are_one_asset"
@@ -101,6 +110,9 @@ class Submission(models.Model):
 
     class Meta:
         ordering: ClassVar = ["created_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["touched_at"], name="open_uploads", condition=Q(state="uploading"))
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(offset__lte=models.F("length")), name="no_more_bytes_than_announced"

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import F
 
 from omnigov.accounts.models import Workspace
 from omnigov.intake.models import Batch, Submission
+
+ABANDONED_AFTER = timedelta(days=1)
+CUT_OFF_AFTER = timedelta(seconds=30)
+"""A whole upload that nothing has happened to for so long was cut off before its last step."""
 
 
 def batch_of(workspace: Workspace, batch_id: uuid.UUID) -> Batch | None:
@@ -15,6 +22,20 @@ def batch_of(workspace: Workspace, batch_id: uuid.UUID) -> Batch | None:
         .select_related("policy_version__policy", "created_by")
         .first()
     )
+
+
+def uploads_cut_off(now: datetime) -> list[uuid.UUID]:
+    """Uploads that are whole and were not looked at, oldest first."""
+    uploading = Submission.objects.filter(state=Submission.State.UPLOADING, offset__gte=1, offset=F("length"))
+    cut_off = uploading.filter(touched_at__lt=now - CUT_OFF_AFTER).order_by("touched_at")
+    return list(cut_off.values_list("pk", flat=True))
+
+
+def uploads_abandoned(now: datetime) -> list[uuid.UUID]:
+    """Uploads that nobody took up for a day, oldest first."""
+    uploading = Submission.objects.filter(state=Submission.State.UPLOADING)
+    abandoned = uploading.filter(touched_at__lt=now - ABANDONED_AFTER).order_by("touched_at")
+    return list(abandoned.values_list("pk", flat=True))
 
 
 def submission_of(workspace: Workspace, submission_id: uuid.UUID) -> Submission | None:

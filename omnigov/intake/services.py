@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import io
 import uuid
-from datetime import timedelta
 from functools import partial
 
 from django.db import IntegrityError, transaction
@@ -18,10 +17,9 @@ from omnigov.decisions.services import run_create
 from omnigov.intake import vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.intake.probe import Probed, probe, safe_name
+from omnigov.intake.queries import ABANDONED_AFTER
 from omnigov.keys import keyring
 from omnigov.policies.models import PolicyVersion
-
-ABANDONED_AFTER = timedelta(days=1)
 
 
 class UploadConflict(Exception):
@@ -171,28 +169,17 @@ def _refuse(submission: Submission, refusal: Refused) -> None:
     submission.refusal_sentence = refusal.sentence
 
 
-def uploads_sweep() -> int:
-    """Finishes uploads whose last step a crash cut off, and refuses those abandoned for a day."""
-    done = 0
-    now = timezone.now()
-    uploading = Submission.objects.filter(state=Submission.State.UPLOADING)
-    for submission in uploading.filter(offset__gte=1, touched_at__lt=now - timedelta(seconds=30)):
-        if submission.offset == submission.length:
-            upload_finish(submission_id=submission.id)
-            done += 1
-    for submission in uploading.filter(touched_at__lt=now - ABANDONED_AFTER):
-        with transaction.atomic():
-            row = Submission.objects.select_for_update().get(pk=submission.pk)
-            if row.state != Submission.State.UPLOADING or row.touched_at >= now - ABANDONED_AFTER:
-                continue
-            _refuse(
-                row,
-                Refused(
-                    "abandoned",
-                    "The upload stopped half-way and was not taken up for a day. Send the file again.",
-                ),
-            )
-            row.save()
-            transaction.on_commit(partial(vault.discard, row.id))
-        done += 1
-    return done
+@transaction.atomic
+def upload_abandon(*, submission_id: uuid.UUID) -> None:
+    """Refuses an upload that nobody took up for a day, and discards what came of it."""
+    row = Submission.objects.select_for_update().get(pk=submission_id)
+    if row.state != Submission.State.UPLOADING or row.touched_at >= timezone.now() - ABANDONED_AFTER:
+        return
+    _refuse(
+        row,
+        Refused(
+            "abandoned", "The upload stopped half-way and was not taken up for a day. Send the file again."
+        ),
+    )
+    row.save()
+    transaction.on_commit(partial(vault.discard, row.id))

@@ -5,26 +5,19 @@ What a check found is a row that can only be added, so that nobody turns a bad o
 
 from __future__ import annotations
 
-import hashlib
-import logging
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from omnigov.ledger.check import CheckReport, Comparison, check
 from omnigov.ledger.models import LedgerCheck
 from omnigov.ledger.queries import latest_checkpoint
 
-log = logging.getLogger(__name__)
-
 #: A full check that was missed (the machine was off at night) is made up for after this long.
 OVERDUE = timedelta(hours=48)
 _APART = timedelta(hours=20)
-_LOCK = int.from_bytes(hashlib.sha256(b"omnigov ledger check").digest()[:8], "big", signed=True)
 
 
 def checked(comparisons: Sequence[Comparison] = (), *, full: bool = True) -> CheckReport:
@@ -65,42 +58,3 @@ def due(now: datetime) -> str:
     if newest is None or (now - newest.ended_at).total_seconds() >= settings.OMNIGOV_CHECK_SECONDS:
         return "later"
     return ""
-
-
-class Checker(threading.Thread):
-    """Checks when a check is due, until `leave()`; in one process at a time."""
-
-    def __init__(self, comparisons: Sequence[Comparison]) -> None:
-        super().__init__(name="checker", daemon=True)
-        self.stopping = threading.Event()
-        self._comparisons = comparisons
-
-    def leave(self) -> None:
-        self.stopping.set()
-
-    def run(self) -> None:
-        try:
-            while not self.stopping.wait(min(30.0, settings.OMNIGOV_CHECK_SECONDS)):
-                try:
-                    self._once()
-                except Exception:  # the thread has to live on; the database may be back in a moment
-                    close_old_connections()
-                    log.exception("The ledger could not be checked; trying again.")
-        finally:
-            connection.close()
-
-    def _once(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-            if not cursor.fetchone()[0]:
-                return
-        try:
-            wanted = due(timezone.now())
-            if not wanted:
-                return
-            report = checked(self._comparisons, full=wanted == "full")
-            if not report.ok:
-                log.error("The ledger does NOT hold: %s", report.problems[0].detail)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

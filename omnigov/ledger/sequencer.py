@@ -6,65 +6,28 @@ Any process may run it; an advisory lock lets one at a time through.
 from __future__ import annotations
 
 import hashlib
-import logging
-import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import connection, transaction
 
 from omnigov.ledger import queries
 from omnigov.ledger.checkpoint import Checkpoint
-from omnigov.ledger.keys import LogKeyError, log_signer
+from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerCheckpoint, LedgerTile
 from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
 
-log = logging.getLogger(__name__)
-
 #: At most this many entries are integrated under one checkpoint: some ten megabytes.
 BATCH = 10_000
-#: Seconds between two looks for what is pending. A checkpoint follows a commit within a second.
-INTERVAL = 0.2
-
 #: Whoever holds this advisory lock is the sequencer. Any process may be.
 _LOCK = int.from_bytes(hashlib.sha256(b"omnigov ledger sequencer").digest()[:8], "big", signed=True)
 
 
 class IntegrationTimeoutError(TimeoutError):
     """Entries were not integrated in time. They are safe, and will be integrated later."""
-
-
-class Sequencer(threading.Thread):
-    """Integrates what is pending, every INTERVAL seconds, until `leave()`.
-
-    Neither a database that is away nor tables that are damaged end it: it says so once, and goes on trying.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(name="sequencer", daemon=True)
-        self.stopping = threading.Event()
-
-    def leave(self) -> None:
-        self.stopping.set()
-
-    def run(self) -> None:
-        trouble = ""
-        try:
-            while not self.stopping.wait(INTERVAL):
-                try:
-                    while integrate() == BATCH:
-                        pass
-                    trouble = ""
-                except (DatabaseError, LedgerDamagedError, LogKeyError) as error:
-                    close_old_connections()
-                    if trouble != str(error):
-                        trouble = str(error)
-                        log.exception("Entries wait for their places; trying again every %g s.", INTERVAL)
-        finally:
-            connection.close()
 
 
 @transaction.atomic(durable=True)

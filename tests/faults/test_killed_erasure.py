@@ -18,7 +18,7 @@ from omnigov.contracts import ReadValues
 from omnigov.decisions.models import Decision
 from omnigov.erasure.certificate import certificate
 from omnigov.erasure.models import Erasure
-from omnigov.erasure.services import replay
+from omnigov.erasure.replaying import replay
 from omnigov.intake.models import MediaAsset
 from omnigov.keys import keyring
 from omnigov.ledger.export import export

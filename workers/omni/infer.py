@@ -21,6 +21,9 @@ from workers.omni.score import label_scores, read_pictures, read_question
 from workers.omni.stream import reasons
 
 CONNECTORS = {Stage.IMAGE_TEXT: "connector-image-text"}
+STAGES = tuple(CONNECTORS)
+"""The stages that can be asked."""
+
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 _loading = threading.Lock()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from PIL import Image
 
 from omnigov import contracts
 from omnigov.decisions import leases, services
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
+from omnigov.evidence.services import run_discard
 from omnigov.keys import keyring
 from omnigov.ledger.models import LedgerEntry
 from tests.omnigov import recorded
@@ -122,9 +124,18 @@ def test_quarantine_and_failure_end_a_run_with_a_sentence_and_an_entry(run: Run)
 def test_a_retry_goes_on_behind_the_last_step_that_ended_well(
     run: Run, redaction: contracts.RedactionResult
 ) -> None:
-    services.redaction_record(claim(), redaction, parts=[])
+    recorded.redact(run, Image.new("RGB", (64, 48)), [])
     services.run_fail(claim("decide"), code="model", sentence="No.")
     assert services.run_retry(run_id=run.pk).state == "inferring"
+
+
+def test_a_retry_whose_redacted_copy_is_gone_is_redacted_again(run: Run) -> None:
+    recorded.redact(run, Image.new("RGB", (64, 48)), [])
+    services.run_fail(claim("decide"), code="EvidenceDamaged", sentence="The copy is gone.")
+    run_discard(run.pk)
+    again = services.run_retry(run_id=run.pk)
+    assert (again.state, again.redaction, again.inference) == ("received", None, None)
+    assert leases.runs_claim(step="redact", worker="test")
 
 
 def test_only_what_stopped_is_tried_again_and_only_what_waits_is_cancelled(run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,13 @@ from omnigov.decisions.services import NotPossible, decision_record, redaction_r
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
 from omnigov.erasure.models import Erasure, LegalHold
+from omnigov.erasure.replaying import replay
+from omnigov.erasure.retention import retention_due
 from omnigov.erasure.services import (
     NotErased,
     asset_erase,
     hold_place,
     hold_release,
-    replay,
-    retention_due,
-    retention_run,
 )
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import store as evidence_store
@@ -37,6 +37,7 @@ from omnigov.evidence.services import key_of
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.intake.originals import NotOpened, original_open
+from omnigov.keeper.retention import retain
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
@@ -44,7 +45,7 @@ from omnigov.review.models import Review
 from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
-from workers import tasks
+from workers.running.ends import guarded
 
 pytestmark = pytest.mark.services
 
@@ -252,7 +253,7 @@ def test_what_a_worker_wrote_meanwhile_is_removed(
         assert list(evidence_store.listed(key_of(run=run.id, token=hold.token, name="")))
         redaction_record(hold, result, parts=[part])
 
-    tasks._guarded(hold, work)
+    guarded(hold, work)
     with pytest.raises(evidence.EvidenceDamaged, match="gone"):
         evidence.content(run.id, Name.REDACTED)
     assert not list(evidence_store.listed(key_of(run=run.id, token=hold.token, name="")))
@@ -401,7 +402,7 @@ def test_what_is_kept_for_as_long_as_its_policy_says_is_erased(decision: Decisio
     now = datetime.now(UTC)
     assert asset not in retention_due(now + timedelta(days=days - 1))
     assert asset in retention_due(now + timedelta(days=days + 1))
-    assert retention_run(now + timedelta(days=days + 1)) >= 1
+    assert retain(threading.Event(), now + timedelta(days=days + 1)) >= 1
     assert Erasure.objects.get(asset=asset).cause == "retention"
     assert entry_of(asset, "erasure")["record"]["cause"] == "retention"
 

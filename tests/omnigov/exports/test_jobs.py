@@ -21,6 +21,7 @@ from pytest_django import Settings
 from omnigov.decisions.models import Decision
 from omnigov.erasure import journal
 from omnigov.erasure import services as erasure
+from omnigov.erasure.replaying import replay
 from omnigov.erasure.services import asset_erase
 from omnigov.exports import command, jobs
 from omnigov.exports.folder import command_spool, held
@@ -246,7 +247,7 @@ def test_a_full_export_is_found_that_began_before_the_keys_were_gone(
     """It begins after the journal's line and ends before the erasure is committed: all it read is there."""
     monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
     decision, quoted = decided(people), list[bool]()
-    real = erasure._destroy
+    real = erasure.destroy
 
     def export_meanwhile(*given: Any) -> None:
         with ThreadPoolExecutor(1) as other:  # of another process: it sees what is committed
@@ -255,7 +256,7 @@ def test_a_full_export_is_found_that_began_before_the_keys_were_gone(
             quoted.append(b"Hanako" in archive.read("evidence.ndjson"))
         real(*given)
 
-    monkeypatch.setattr(erasure, "_destroy", export_meanwhile)
+    monkeypatch.setattr(erasure, "destroy", export_meanwhile)
     asset_erase(asset_id=decision.run.asset_id)
     assert quoted == [True]
     job = ExportJob.objects.get(workspace=people.workspace)
@@ -281,7 +282,7 @@ def test_an_erasure_leaves_what_began_after_it(
     job = ordered(people, "full")
     jobs.jobs_run()
     ExportJob.objects.filter(pk=job.pk).update(began_at=datetime(2001, 1, 1, tzinfo=UTC))
-    assert erasure.replay() == 0
+    assert replay() == 0
     job.refresh_from_db()
     assert (job.state, jobs.file_of(job).exists()) == (State.DONE, True)
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from omnigov.decisions.models import Run
 from omnigov.intake import vault
-from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.models import MediaAsset
 from omnigov.intake.services import (
     UploadConflict,
     UploadGone,
@@ -18,7 +18,6 @@ from omnigov.intake.services import (
     file_submit,
     upload_append,
     upload_begin,
-    uploads_sweep,
 )
 from omnigov.keys import keyring
 from tests.conftest import Cast
@@ -116,21 +115,3 @@ def test_what_is_refused_says_why_and_leaves_no_byte(
 @pytest.mark.parametrize(("length", "code"), [(0, "empty"), (10**9, "too_many_bytes")])
 def test_what_can_be_refused_before_a_byte_is_sent_is(cast: Cast, length: int, code: str) -> None:
     assert upload_begin(batch=batch(cast), name="a.png", length=length).refusal_code == code
-
-
-def test_an_upload_whose_last_step_was_cut_off_is_finished_by_the_sweep(cast: Cast) -> None:
-    """The process died between the last byte and the look at the whole file."""
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    content = picture("blue")
-    upload = upload_begin(batch=batch(cast), name="a.png", length=len(content))
-    sealed = vault.append(upload.id, content, offset=0, sealed=0)
-    Submission.objects.filter(pk=upload.pk).update(
-        offset=len(content), sealed=sealed, touched_at=timezone.now() - timedelta(minutes=1)
-    )
-    uploads_sweep()
-    upload.refresh_from_db()
-    assert upload.state == "accepted"
-    assert upload.runs.count() == 1

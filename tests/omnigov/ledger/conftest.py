@@ -83,7 +83,8 @@ def empty_template(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     with django_db_blocker.unblock(), _server() as server:
         name = _create(server, "template0")
         with _used(name, Path("unused")):
-            call_command("migrate", "ledger", database="owner", verbosity=0, skip_checks=True)
+            for app in ("ledger", "keeper"):  # the keeper's own table, where its jobs work on the ledger
+                call_command("migrate", app, database="owner", verbosity=0, skip_checks=True)
     yield name
     with django_db_blocker.unblock(), _server() as server:
         _drop(server, name)

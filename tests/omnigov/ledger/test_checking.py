@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from omnigov.keeper import checking as keeper_checking
 from omnigov.ledger import checking
 from omnigov.ledger.check import CheckReport, check
-from omnigov.ledger.checking import Checker, checked, due, newest_check
+from omnigov.ledger.checking import checked, due, newest_check
 from omnigov.ledger.models import LedgerCheck
 from tests.omnigov.ledger.conftest import Log
 from tests.omnigov.ledger.test_check import tamper
@@ -90,18 +92,16 @@ def test_when_a_check_is_due(log: Log, settings: Any) -> None:
     assert due(now + timedelta(hours=5)) == "later"
 
 
-def test_the_thread_checks_when_it_is_due(log: Log, settings: Any) -> None:
+def test_the_keeper_checks_when_it_is_due(log: Log, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.OMNIGOV_CHECK_SECONDS = 0.05
     log.grow(2)
     told = list[CheckReport]()
-    thread = Checker([told.append])
-    thread.start()
-    try:
-        deadline = time.monotonic() + 20
-        while LedgerCheck.objects.count() < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-    finally:
-        thread.leave()
-        thread.join(10)
+    monkeypatch.setattr(keeper_checking, "COMPARISONS", (told.append,))
+    leaving = threading.Event()
+    keeper_checking.check_when_due(leaving)
+    keeper_checking.check_when_due(leaving)
+    assert LedgerCheck.objects.count() == 1, "the second one was not due yet"
+    time.sleep(0.06)
+    keeper_checking.check_when_due(leaving)
+    assert LedgerCheck.objects.filter(problems_count=0).count() == 2
     assert len(told) == 1  # the comparisons belong to a full check
-    assert LedgerCheck.objects.filter(problems_count=0).count() >= 2

@@ -19,8 +19,10 @@ from omnigov.decisions import entries
 from omnigov.decisions.models import Decision, Run
 from omnigov.erasure import journal
 from omnigov.erasure import services as erasure
+from omnigov.erasure.replaying import replay
 from omnigov.intake.models import Batch, MediaAsset
 from omnigov.intake.services import file_submit
+from omnigov.keeper.retention import retain
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.models import LedgerEntry
 from omnigov.pseudonyms import services
@@ -276,7 +278,7 @@ def test_retention_forgets_too(runs: list[Run], batch: Batch) -> None:
     Decision.objects.filter(run__in=runs).update(review_state="not_needed")
     later = datetime.now(UTC) + timedelta(days=4000)
     MediaAsset.objects.filter(pk__in=[run.asset_id for run in runs]).update(created_at="2020-01-01T00:00:00Z")
-    assert erasure.retention_run(later) >= 3
+    assert retain(threading.Event(), later) >= 3
     assert not keyring().has_case(batch.id)
     assert not Mention.objects.filter(run__in=runs).exists()
 
@@ -298,7 +300,7 @@ def test_a_crash_in_between_is_taken_up_again(
     assert Mention.objects.filter(run=runs[0]).exists()
     with pytest.raises(KeyUnavailable):
         value_of(mention(runs[0]))
-    assert erasure.replay() == 1
+    assert replay() == 1
     assert not Mention.objects.filter(run=runs[0]).exists()
     assert not keyring().has_case(batch.id)
 
@@ -309,7 +311,7 @@ def test_a_case_key_that_is_played_back_is_destroyed_again(runs: list[Run], batc
     for run in runs:
         erasure.asset_erase(asset_id=run.asset_id)
     file.write_bytes(kept)
-    erasure.replay()
+    replay()
     assert not keyring().has_case(batch.id)
 
 

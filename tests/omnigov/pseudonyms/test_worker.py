@@ -15,7 +15,10 @@ from omnigov.pseudonyms.queries import names_of
 from omnigov.pseudonyms.services import value_of
 from tests.conftest import Cast
 from tests.omnigov import recorded
-from workers import pipeline, tasks
+from workers import pipeline
+from workers.running import redacting
+from workers.running.ends import guarded
+from workers.running.redacting import redact_one
 
 pytestmark = pytest.mark.services
 
@@ -40,7 +43,7 @@ def test_a_worker_seals_what_was_read(
 ) -> None:
     monkeypatch.setattr(pipeline, "redact", reading)
     with caplog.at_level(logging.DEBUG):
-        tasks._guarded(claim := recorded.claim(run, "redact"), lambda: tasks._redact_one(claim))
+        guarded(claim := recorded.claim(run, "redact"), lambda: redact_one(claim))
     run.refresh_from_db()
     assert run.state == RunState.INFERRING
     assert names_of(run) == {0: "PERSON_1"}
@@ -56,9 +59,9 @@ def test_where_sealing_fails_the_run_does_and_nothing_is_recorded(
         raise RuntimeError("the seal is broken")
 
     monkeypatch.setattr(pipeline, "redact", reading)
-    monkeypatch.setattr(tasks, "values_seal", broken)
+    monkeypatch.setattr(redacting, "values_seal", broken)
     claim = recorded.claim(run, "redact")
-    tasks._guarded(claim, lambda: tasks._redact_one(claim))
+    guarded(claim, lambda: redact_one(claim))
     run.refresh_from_db()
     assert run.state == RunState.FAILED
     assert run.redaction is None

@@ -20,7 +20,8 @@ from omnigov.decisions.batches import batches_of
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.progress import batch_progress, batch_rows
 from omnigov.erasure import journal
-from omnigov.erasure.services import asset_erase, retention_due
+from omnigov.erasure.retention import retention_due
+from omnigov.erasure.services import asset_erase
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.intake.models import Batch

@@ -1,0 +1,94 @@
+"""Which workers live, and why a run waits although it could be worked on.
+
+A worker's parent announces it every few seconds. What is written here is of no consequence for who may claim
+what: it is for pages, so that a run that nobody can do says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from omnigov.decisions.leases import NEEDS_MODEL, QUEUES, STATES, Step
+from omnigov.decisions.models import LiveWorker, Run
+
+PATIENCE = timedelta(seconds=15)
+"""How long a run waits before its page asks where the workers are."""
+
+NOBODY = "No worker is running that could take this file. Ask your administrator to start one; it waits."
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why a run waits: a code that stays, and a sentence. Both empty where there is nothing to say."""
+
+    code: str = ""
+    sentence: str = ""
+
+
+def worker_seen(
+    *, name: str, queue: str, holds: Collection[str] = (), ready: bool = False, trouble: str = ""
+) -> None:
+    """Announces a worker, or that it is still there."""
+    now = {"queue": queue, "holds": sorted(holds), "ready": ready, "trouble": trouble, "seen_at": Now()}
+    if not LiveWorker.objects.filter(pk=name[:120]).update(**now):
+        LiveWorker.objects.create(name=name[:120], **now)
+
+
+def worker_gone(name: str) -> None:
+    """A worker has left."""
+    LiveWorker.objects.filter(pk=name[:120]).delete()
+
+
+def workers_forget() -> int:
+    """Removes workers that were not seen for a day; how many."""
+    return LiveWorker.objects.filter(seen_at__lt=Now() - timedelta(days=1)).delete()[0]
+
+
+class Lookout:
+    """The workers that live now, read once, and what they mean for each run."""
+
+    def __init__(self) -> None:
+        self._now = timezone.now()
+        seen_within = timedelta(seconds=3 * settings.OMNIGOV_LEASE_SECONDS)
+        self._live = list(LiveWorker.objects.filter(seen_at__gt=Now() - seen_within))
+
+    def tasks_worth_waking(self, steps: Collection[Step]) -> list[Step]:
+        """Of these steps, those that some live worker takes."""
+        queues = {worker.queue for worker in self._live}
+        return [step for step in steps if QUEUES[step] in queues]
+
+    def holds(self) -> set[str]:
+        """The model versions that live workers hold, by digest."""
+        return {digest for worker in self._live for digest in worker.holds}
+
+    def why_waits(self, run: Run) -> Waiting:
+        """Why this run waits; its model version has to be loaded with it."""
+        step = next((step for step, states in STATES.items() if run.state in states), None)
+        if step is None or (run.lease_until is not None and run.lease_until > self._now):
+            return Waiting()
+        if run.trouble:
+            return Waiting(run.trouble_code, run.trouble)
+        return self._nobody(step, run.model_version.digest, run.created_at)
+
+    def _nobody(self, step: Step, model: str, since: datetime) -> Waiting:
+        if self._now - since < PATIENCE:
+            return Waiting()
+        able = [worker for worker in self._live if worker.queue == QUEUES[step]]
+        if not able:
+            return Waiting("no_worker", NOBODY)
+        fit = [worker for worker in able if not worker.trouble]
+        if not fit:
+            return Waiting("worker_unfit", able[0].trouble)
+        if step in NEEDS_MODEL and all(worker.ready and model not in worker.holds for worker in fit):
+            return Waiting(
+                "no_model",
+                f"No worker holds the model version {model[:12]} that this run asks for. It waits until one "
+                "does; ask your administrator to start a worker with that version.",
+            )
+        return Waiting()

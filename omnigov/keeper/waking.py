@@ -1,0 +1,20 @@
+"""Wakes workers for runs that nobody holds, and forgets workers that are gone."""
+
+from __future__ import annotations
+
+import threading
+
+from django.conf import settings
+
+from omnigov import celery
+from omnigov.decisions.leases import tasks_due
+from omnigov.decisions.live_workers import workers_forget
+from omnigov.keeper.job import Job
+
+
+def wake(_: threading.Event) -> None:
+    celery.wake(*tasks_due())
+    workers_forget()
+
+
+JOB = Job("waking", settings.OMNIGOV_SWEEP_SECONDS, wake)

@@ -1,0 +1,164 @@
+"""What the keeper finishes, refuses, erases and carries out again; and that one bad item stops no other."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from omnigov.erasure import journal
+from omnigov.erasure import replaying as erasure_replaying
+from omnigov.erasure.retention import retention_look
+from omnigov.intake import vault
+from omnigov.intake.models import Batch, MediaAsset, Submission
+from omnigov.intake.services import batch_create, upload_begin
+from omnigov.keeper import replaying, retention, uploads
+from omnigov.keeper.faults import faults
+from omnigov.keys import keyring
+from tests.conftest import Cast
+from tests.omnigov import recorded
+
+pytestmark = pytest.mark.services
+
+STAY = threading.Event()
+
+
+@pytest.fixture(autouse=True)
+def journal_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal of this test's own: what it erases in a transaction that is rolled back was never there."""
+    file = tmp_path / "erasures.ndjson"
+    monkeypatch.setattr(journal, "path", lambda: file)
+    return file
+
+
+@pytest.fixture
+def batch(cast: Cast) -> Batch:
+    people: Any = cast
+    return batch_create(policy_version=people.policy_version, name="sweeps", by=people.operator)
+
+
+def cut_off(batch: Batch, content: bytes, *, damaged: bool = False) -> Submission:
+    """An upload whose process died between the last byte and the look at the whole file."""
+    upload = upload_begin(batch=batch, name="a.png", length=len(content))
+    sealed = vault.append(upload.id, content, offset=0, sealed=0)
+    if damaged:
+        file = vault._file(upload.id)
+        file.write_bytes(file.read_bytes()[:-7] + b"damaged")
+    Submission.objects.filter(pk=upload.pk).update(
+        offset=len(content), sealed=sealed, touched_at=timezone.now() - timedelta(minutes=1)
+    )
+    return upload
+
+
+def test_an_upload_whose_last_step_was_cut_off_is_finished(batch: Batch) -> None:
+    upload = cut_off(batch, recorded.png("blue"))
+    uploads.sweep(STAY)
+    upload.refresh_from_db()
+    assert upload.state == "accepted"
+    assert upload.runs.count() == 1
+
+
+def test_one_damaged_upload_stops_no_other_and_is_told(batch: Batch) -> None:
+    bad = cut_off(batch, recorded.png("red"), damaged=True)
+    good = cut_off(batch, recorded.png("blue"))
+    uploads.sweep(STAY)
+    good.refresh_from_db()
+    assert good.state == "accepted"
+    fault = faults().get(job="uploads")
+    assert fault.subject == str(bad.pk)
+    assert "seal" in fault.sentence
+
+
+def test_an_upload_that_nobody_took_up_for_a_day_is_refused(batch: Batch) -> None:
+    upload = upload_begin(batch=batch, name="a.png", length=1000)
+    Submission.objects.filter(pk=upload.pk).update(touched_at=timezone.now() - timedelta(days=2))
+    uploads.sweep(STAY)
+    upload.refresh_from_db()
+    assert (upload.state, upload.refusal_code) == ("refused", "abandoned")
+
+
+def test_what_is_not_due_is_not_looked_at_again_before_it_can_be(cast: Cast) -> None:
+    people: Any = cast
+    MediaAsset.objects.filter(erased_at__isnull=True).update(retention_at="2999-01-01T00:00:00Z")
+    made = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("teal")))
+    asset = made.submissions.get().asset
+    now = datetime.now(UTC)
+    days = people.policy_version.spec.retention_days
+    assert retention_look(now, limit=10).count == 1
+    asset.refresh_from_db()
+    assert abs(asset.retention_at - (now + timedelta(days=days))) < timedelta(minutes=5)
+    assert retention_look(now + timedelta(days=days - 1), limit=10).count == 0
+
+
+def test_one_medium_that_can_not_be_erased_stops_no_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people: Any = cast
+    MediaAsset.objects.filter(erased_at__isnull=True).update(retention_at="2999-01-01T00:00:00Z")
+    files = [(f"{colour}.png", recorded.png(colour)) for colour in ("red", "green", "blue")]
+    made = recorded.batch_of(people.policy_version, people.operator, *files)
+    for submission in made.submissions.all():
+        recorded.stop(recorded.run_of(submission))
+    first, *_ = assets = [each.asset for each in made.submissions.order_by("created_at")]
+    discard = vault.discard
+
+    def stubborn(asset: uuid.UUID) -> None:
+        if asset == first.pk:
+            raise OSError("the disk does not answer")
+        discard(asset)
+
+    monkeypatch.setattr(vault, "discard", stubborn)
+    later = datetime.now(UTC) + timedelta(days=4000)
+    assert retention.retain(STAY, later) == 2
+    erased = MediaAsset.objects.filter(pk__in=[asset.pk for asset in assets], erased_at__isnull=False)
+    assert erased.count() == 2
+    assert faults().get(job="retention").subject == str(first.pk)
+
+
+def test_an_erasure_that_holds_is_not_carried_out_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    people: Any = cast
+    made = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("teal")))
+    asset = made.submissions.get().asset
+    from omnigov.erasure.services import asset_erase
+
+    asset_erase(asset_id=asset.pk)
+    carried: list[journal.Line] = []
+    monkeypatch.setattr(replaying, "line_carry_out", carried.append)
+    replay = replaying.Replay()
+    replay(STAY)
+    with CaptureQueriesContext(connection) as queries:
+        replay(STAY)
+    assert carried == []
+    assert len(queries) == 0, "what was seen to hold is not asked for again"
+
+
+def test_a_new_line_is_carried_out_and_a_fault_is_tried_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = replaying.Replay()
+    replay(STAY)
+    people: Any = cast
+    made = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("teal")))
+    asset = made.submissions.get().asset
+    journal.write(journal.Line(asset.pk, datetime.now(UTC), "request"))
+    with monkeypatch.context() as broken:
+
+        def crash(*_: object) -> None:
+            raise OSError("the disk is gone")
+
+        broken.setattr(erasure_replaying, "destroy", crash)
+        broken.setattr("omnigov.erasure.services.destroy", crash)
+        replay(STAY)
+    assert keyring().has_asset(asset.pk)
+    assert faults().get(job="erasures").subject == str(asset.pk)
+    faults().update(next_at="2020-01-01T00:00:00Z")
+    assert replay(STAY) == 1
+    assert not keyring().has_asset(asset.pk)
+    assert not faults().exists()

@@ -1,0 +1,102 @@
+"""inferring → attributing → recorded | failed"""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from omnigov.contracts import digest_of
+from omnigov.decisions import services
+from omnigov.decisions.leases import Claim
+from omnigov.decisions.models import Run, RunState
+from omnigov.decisions.services import PROGRESS
+from omnigov.evidence.models import Name
+from omnigov.evidence.services import Part
+from workers import pipeline, weights
+from workers.faults import Fault, ModelDiffers, WorkerUnfit, fault_of
+from workers.running.ends import guarded
+from workers.running.orders import hook_for, order_of, part_of, redacted_of, run_of
+from workers.running.process import process
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 300
+"""Seconds without progress after which the model hangs. It reports each sentence and each round."""
+
+
+def decide(claims: list[Claim]) -> None:
+    """Infers all claims in one go, then explains and records each."""
+    waiting = [claim for claim in claims if not run_of(claim).inference]
+    if len(waiting) > 1:
+        process.at_work(waiting, PATIENCE * settings.OMNIGOV_PATIENCE)
+        try:
+            _infer(waiting)
+        except WorkerUnfit:
+            raise
+        except Exception:
+            # Whatever it was: taken one by one, each meets it alone.
+            log.exception("A batch of %d did not go through the model; taking them one by one.", len(waiting))
+    for place, claim in enumerate(claims):
+        if process.leaving.is_set():
+            process.give_back(claims[place:])
+            return
+        process.at_work([claim], PATIENCE * settings.OMNIGOV_PATIENCE)
+        guarded(claim, partial(decide_one, claim))
+
+
+def decide_one(claim: Claim) -> None:
+    if not run_of(claim).inference:
+        _infer([claim])
+    attribution, parts, failure = _attribute(claim)
+    began = time.perf_counter()
+    services.decision_record(claim, attribution, parts=parts, attribution_failure=failure)
+    services.recording_timed(claim.run_id, round((time.perf_counter() - began) * 1000))
+
+
+def _infer(claims: list[Claim]) -> None:
+    runs = [run_of(claim) for claim in claims]
+    for run in runs:
+        _check_model(run)
+    hook = hook_for(claims, PROGRESS[RunState.INFERRING], PROGRESS[RunState.ATTRIBUTING])
+    results = pipeline.infer([order_of(run) for run in runs], [redacted_of(run) for run in runs], hook)
+    for claim, result in zip(claims, results, strict=True):
+        services.inference_record(claim, result)
+
+
+def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
+    """The attribution with its evidence, or why there is none: a decision never waits for its explanation.
+
+    A worker that can't go on and a database that is away stop it all the same: nothing could be recorded.
+    """
+    run = run_of(claim)
+    inference = run.inference_result
+    if inference is None:
+        raise services.NotPossible("An attribution needs the label that it explains.")
+    hook = hook_for([claim], PROGRESS[RunState.ATTRIBUTING], PROGRESS[RunState.RECORDED])
+    try:
+        result, heat_map = pipeline.attribute(order_of(run), redacted_of(run), inference, hook)
+    except Exception as error:  # whatever stopped it, the decision stands and says so
+        if fault_of(error) is not Fault.FILE and not isinstance(error, MemoryError):
+            raise
+        log.exception("The attribution of run %s failed.", run.id)
+        return (
+            None,
+            [],
+            f"The attribution could not be computed ({type(error).__name__}); "
+            "the decision stands without it.",
+        )
+    return result, [part_of(claim, run, Name.HEAT_MAP, "image/png", heat_map)], ""
+
+
+def _check_model(run: Run) -> None:
+    """Only runs of models that this worker holds are claimed; whether the files still are those is asked."""
+    mine = weights.model_version(run.model_version.spec.stage)
+    if digest_of(mine) != run.model_version.digest:
+        raise ModelDiffers(
+            f"A run was ordered from model version {run.model_version.digest[:12]}, and this worker holds "
+            f"{digest_of(mine)[:12]}. Start a worker with that version."
+        )

@@ -1,0 +1,69 @@
+"""Works through what waits for a step until nothing is left."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError
+
+from omnigov.decisions.leases import Claim, Step
+from workers.faults import WorkerUnfit
+from workers.running.process import process
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step as data: how many runs are taken together, and what is done with them.
+
+    `work` MUST end each run, hand it on or give it back, and raises nothing but `WorkerUnfit`.
+    """
+
+    step: Step
+    limit: int
+    work: Callable[[list[Claim]], None]
+
+
+class Drain:
+    """One loop a step and process: claims and works until nothing is left.
+
+    A wake-up that comes while the loop runs is remembered, so that what was committed between the
+    loop's last look and its end is not left to the sweeper.
+    """
+
+    def __init__(self, plan: StepPlan) -> None:
+        self._plan = plan
+        self._busy = threading.Lock()
+        self._woken = threading.Event()
+
+    def __call__(self) -> None:
+        self._woken.set()
+        while self._woken.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._woken.clear()
+                self._until_empty()
+            except WorkerUnfit as reason:
+                process.stop(reason)
+            except (OperationalError, InterfaceError) as error:
+                # The sweeper wakes again; what was held is given back already, or by the parent.
+                log.warning("The database does not answer (%s).", type(error).__name__)
+            finally:
+                self._busy.release()
+
+    def _until_empty(self) -> None:
+        while not process.leaving.is_set():
+            with process.claimed(self._plan.step, self._plan.limit) as claims:
+                if not claims:
+                    return
+                try:
+                    self._plan.work(claims)
+                except WorkerUnfit as reason:
+                    process.give_back(claims, code="worker_unfit", sentence=str(reason))
+                    raise
+                except (OperationalError, InterfaceError):
+                    process.give_back(claims)
+                    raise

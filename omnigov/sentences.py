@@ -66,6 +66,26 @@ BY_CODE = {
         "The worker stopped several times while it worked on this file. Ask your administrator to look at "
         "the worker's log and memory, then try again."
     ),
+    "worker_hung": _(
+        "The worker made no progress with this file, several times, and was stopped. Ask your administrator "
+        "to look at the worker's log, then try again."
+    ),
+    "trouble_lasted": _(
+        "The database, the disk or the memory of the worker failed again and again. Ask your administrator, "
+        "then try again."
+    ),
+    # why a run waits
+    "moment": _("The worker's database, disk or memory failed. The file is tried again by itself."),
+    "worker_unfit": _(
+        "The worker can't do its work at present. Ask your administrator to look at its log; the file waits."
+    ),
+    "no_worker": _(
+        "No worker is running that could take this file. Ask your administrator to start one; it waits."
+    ),
+    "no_model": _(
+        "No worker holds the model version that this run asks for. Ask your administrator to start one that "
+        "does; it waits."
+    ),
     "ModelDiffers": _(
         "This run asks for another model version than the worker has. Ask your administrator for a worker "
         "with that version, or hand the file in again."
@@ -80,6 +100,9 @@ BY_CODE = {
 
 
 WORD_FOR_WORD = (
+    gettext_noop("The database did not answer. The file is tried again by itself."),
+    gettext_noop("The worker's memory did not suffice. The file is tried again by itself."),
+    gettext_noop("The worker's disk could not be written or read. The file is tried again by itself."),
     gettext_noop("A verdict is a compliance officer's."),
     gettext_noop("Choose the right label."),
     gettext_noop("That is the label the model chose. To agree with it, uphold the decision."),

@@ -66,7 +66,12 @@ def _disk() -> Check:
 def _servers() -> list[Check]:
     try:
         with house() as urls:
-            return [_database(urls.database == urls.database_owner), *_migrations(), _broker(urls.broker)]
+            return [
+                _database(urls.database == urls.database_owner),
+                *_migrations(),
+                _broker(urls.broker),
+                *_house(),
+            ]
     except ServicesFailed as failure:
         return [Check(check="servers", ok=False, found="did not start", mend=str(failure))]
 
@@ -105,6 +110,37 @@ def _migrations() -> list[Check]:
         return []  # said by the check before
     found = f"{len(missing)} migrations not applied" if missing else "up to date"
     return [Check(check="tables", ok=not missing, found=found, mend="Run: omnigov setup")]
+
+
+def _house() -> list[Check]:
+    """What the keeper's jobs can't get done, and workers that say why they do not work."""
+    from django.db import DatabaseError
+
+    from omnigov.decisions.live_workers import workers_in_trouble
+    from omnigov.keeper.faults import faults
+
+    try:
+        found = [
+            Check(
+                check=f"keeper, {fault}",
+                ok=False,
+                found=f"{fault.sentence} ({fault.times} times since {fault.first_at:%Y-%m-%d %H:%M})",
+                mend="Mend what it names; the keeper tries it again by itself.",
+            )
+            for fault in faults()
+        ]
+        found += [
+            Check(
+                check=f"worker {worker.name}",
+                ok=False,
+                found=worker.trouble,
+                mend="Mend what it names; the worker starts again by itself.",
+            )
+            for worker in workers_in_trouble()
+        ]
+    except DatabaseError:
+        return []  # said by the checks before
+    return found or [Check(check="keeper and workers", ok=True, found="no faults are known", mend="")]
 
 
 def _broker(url: str) -> Check:

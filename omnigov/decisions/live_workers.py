@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -16,11 +16,18 @@ from django.utils import timezone
 
 from omnigov.decisions.leases import NEEDS_MODEL, QUEUES, STATES, Step
 from omnigov.decisions.models import LiveWorker, Run
+from omnigov.registry.models import ModelVersion
 
 PATIENCE = timedelta(seconds=15)
 """How long a run waits before its page asks where the workers are."""
 
 NOBODY = "No worker is running that could take this file. Ask your administrator to start one; it waits."
+
+
+NO_MODEL = (
+    "No worker holds the model version that this run asks for. Ask your administrator to start one that "
+    "does; it waits."
+)
 
 
 @dataclass(frozen=True)
@@ -50,34 +57,36 @@ def workers_forget() -> int:
     return LiveWorker.objects.filter(seen_at__lt=Now() - timedelta(days=1)).delete()[0]
 
 
+def workers_in_trouble() -> list[LiveWorker]:
+    """Workers that live and say why they do not work."""
+    return list(LiveWorker.objects.filter(seen_at__gt=Now() - _seen_within()).exclude(trouble=""))
+
+
+def _seen_within() -> timedelta:
+    return timedelta(seconds=3 * settings.OMNIGOV_LEASE_SECONDS)
+
+
 class Lookout:
-    """The workers that live now, read once, and what they mean for each run."""
+    """The workers that live now, read once for a page, and what they mean for each of its runs."""
 
     def __init__(self) -> None:
         self._now = timezone.now()
-        seen_within = timedelta(seconds=3 * settings.OMNIGOV_LEASE_SECONDS)
-        self._live = list(LiveWorker.objects.filter(seen_at__gt=Now() - seen_within))
-
-    def tasks_worth_waking(self, steps: Collection[Step]) -> list[Step]:
-        """Of these steps, those that some live worker takes."""
-        queues = {worker.queue for worker in self._live}
-        return [step for step in steps if QUEUES[step] in queues]
-
-    def holds(self) -> set[str]:
-        """The model versions that live workers hold, by digest."""
-        return {digest for worker in self._live for digest in worker.holds}
+        self._live = list(LiveWorker.objects.filter(seen_at__gt=Now() - _seen_within()))
+        held = {digest for worker in self._live for digest in worker.holds}
+        found = ModelVersion.objects.filter(digest__in=held) if held else ModelVersion.objects.none()
+        self._models = set(found.values_list("pk", flat=True))
 
     def why_waits(self, run: Run) -> Waiting:
-        """Why this run waits; its model version has to be loaded with it."""
+        """Why this run waits although it could be worked on."""
         step = next((step for step, states in STATES.items() if run.state in states), None)
         if step is None or (run.lease_until is not None and run.lease_until > self._now):
             return Waiting()
         if run.trouble:
             return Waiting(run.trouble_code, run.trouble)
-        return self._nobody(step, run.model_version.digest, run.created_at)
+        return self._nobody(step, run)
 
-    def _nobody(self, step: Step, model: str, since: datetime) -> Waiting:
-        if self._now - since < PATIENCE:
+    def _nobody(self, step: Step, run: Run) -> Waiting:
+        if self._now - run.created_at < PATIENCE:
             return Waiting()
         able = [worker for worker in self._live if worker.queue == QUEUES[step]]
         if not able:
@@ -85,10 +94,7 @@ class Lookout:
         fit = [worker for worker in able if not worker.trouble]
         if not fit:
             return Waiting("worker_unfit", able[0].trouble)
-        if step in NEEDS_MODEL and all(worker.ready and model not in worker.holds for worker in fit):
-            return Waiting(
-                "no_model",
-                f"No worker holds the model version {model[:12]} that this run asks for. It waits until one "
-                "does; ask your administrator to start a worker with that version.",
-            )
+        loaded = all(worker.ready for worker in fit)
+        if step in NEEDS_MODEL and loaded and run.model_version_id not in self._models:
+            return Waiting("no_model", NO_MODEL)
         return Waiting()

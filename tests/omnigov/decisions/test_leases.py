@@ -155,3 +155,26 @@ def test_many_workers_at_once_take_each_run_once(committed_cast: Cast) -> None:
     assert sorted(pk for pk in taken if pk in wanted) == sorted(wanted)
     Run.objects.filter(pk__in=wanted).update(state=RunState.CANCELLED, lease_token=None, lease_until=None)
     connections.close_all()
+
+
+def test_of_several_that_were_at_work_none_is_charged_and_each_is_taken_alone(cast: Cast) -> None:
+    runs = make_runs(cast, 3, state=RunState.INFERRING)
+    claims = leases.runs_claim(step="decide", worker="a", limit=2)
+    for claim in claims:
+        leases.lease_suspect(claim, alone=False, code=leases.DIED, sentence="The worker died.")
+    Run.objects.update(not_before=None)
+    assert list(Run.objects.filter(pk__in=[run.pk for run in runs]).values_list("attempt", flat=True)) == [
+        0,
+        0,
+        0,
+    ]
+    assert [claim.run_id for claim in leases.runs_claim(step="decide", worker="a", limit=3)] == [runs[0].pk]
+
+
+def test_what_was_alone_at_work_is_charged_and_comes_after_others(cast: Cast) -> None:
+    suspect, other = make_runs(cast, 2)
+    (claim,) = leases.runs_claim(step="redact", worker="a")
+    leases.lease_suspect(claim, alone=True, code=leases.HUNG, sentence="It made no progress.")
+    suspect.refresh_from_db()
+    assert (suspect.attempt, suspect.lease_token, suspect.trouble_code) == (1, None, leases.HUNG)
+    assert [claim.run_id for claim in leases.runs_claim(step="redact", worker="a", limit=2)] == [other.pk]

@@ -123,6 +123,8 @@ WORD_FOR_WORD = (
     gettext_noop("Somebody changed this before you: another run is in its place. Load the page again."),
     gettext_noop("What is hidden is a compliance officer's to change."),
     gettext_noop("You handed this file in; another officer has to uncover what is in it."),
+    gettext_noop("You handed this file in; another officer has to review it."),
+    gettext_noop("You handed this file in; another officer has to erase it."),
     gettext_noop("Open the original first: whoever uncovers something has to have seen it."),
     gettext_noop("An officer let this file out of quarantine; another run is in its place."),
     gettext_noop("An officer's correction is not taken back; correct it once more instead."),

@@ -93,11 +93,11 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
 
 
 def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False) -> None:
-    """Each file through the same service as an upload; a refused one is said and does not stop the rest."""
+    """Each file by the same service as an upload, as who made the batch. A refused one stops no other."""
     from omnigov.intake.services import file_submit
 
     for file in files:
-        submission = file_submit(batch=batch, name=file.name, content=file.read_bytes())
+        submission = file_submit(batch=batch, name=file.name, content=file.read_bytes(), by=batch.created_by)
         if submission.refusal_sentence and not quiet:
             print(f"{submission.name}: {submission.refusal_sentence}", file=sys.stderr)
 

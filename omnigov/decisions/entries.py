@@ -58,14 +58,15 @@ def decision(
     )
 
 
-def queued(run: Run) -> schemas.RunQueued:
+def queued(run: Run) -> schemas.RunQueued2:
     """The entry of a run that waits for its first worker."""
-    return schemas.RunQueued(
+    return schemas.RunQueued2(
         asset=run.asset.commitment,
         policy=run.policy_version.digest,
         model=run.model_version.digest,
         batch=run.submission.batch_id,
-        by=run.submission.batch.created_by_id,
+        uploader=run.submission.uploaded_by_id,
+        uploader_assumed=run.submission.uploader_assumed,
         seen_before=run.submission.seen_before,
     )
 

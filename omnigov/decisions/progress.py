@@ -21,6 +21,7 @@ class Row:
     submission: uuid.UUID
     name: str
     state: str
+    uploaded_by: str
     seen_before: bool
     progress: int
     step: str
@@ -80,7 +81,7 @@ def batch_rows(batch: Batch) -> list[Row]:
 
     Of a file that was corrected it is the newest run that counts.
     """
-    submissions = batch.submissions.order_by("created_at", "id")
+    submissions = batch.submissions.select_related("uploaded_by").order_by("created_at", "id")
     runs = {
         run.submission_id: run
         for run in Run.objects.filter(submission__batch=batch, corrections__isnull=True).select_related(
@@ -99,6 +100,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
             submission=submission.id,
             name=submission.title,
             state=submission.state,
+            uploaded_by=submission.uploaded_by.username,
             seen_before=submission.seen_before,
             progress=arrived if submission.state == Submission.State.UPLOADING else 1_000_000,
             step="",
@@ -111,6 +113,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         submission=submission.id,
         name=submission.title,
         state=run.state,
+        uploaded_by=submission.uploaded_by.username,
         seen_before=submission.seen_before,
         progress=run.progress,
         step=run.step,

@@ -23,6 +23,7 @@ def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None
             "run__model_version",
             "run__policy_version__policy",
             "run__submission__batch",
+            "run__submission__uploaded_by",
         )
         .first()
     )

@@ -29,6 +29,7 @@ from omnigov.evidence import services as evidence
 from omnigov.exports.jobs import full_exports_discard
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.queries import uploaded
 from omnigov.keys import keyring
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
@@ -97,13 +98,16 @@ def asset_erase(
 ) -> Erasure:
     """Destroys the medium's keys and files, and all that its rows say of it. Can't be taken back.
 
-    Erased again, it is the erasure that was. Raises NotErased where a legal hold stands.
+    Erased again, it is the erasure that was. Raises NotErased where a legal hold stands, and where
+    `by` handed the file in: nobody makes away with what they brought.
     """
     asset = _locked(asset_id)
     if asset.erased_at:
         return asset.erasure
     if asset.holds.filter(released_at__isnull=True).exists():
         raise NotErased("A legal hold stands on this medium. Release it first.")
+    if by and uploaded(asset.id, by):
+        raise NotErased("You handed this file in; another officer has to erase it.")
     line = journal.Line(asset.id, datetime.now(UTC), cause, by.id if by else None)
     journal.write(line)
     return carry_out(asset, line, reference.strip()[:120], replayed=False)

@@ -22,6 +22,7 @@ from omnigov.erasure.services import NotErased, asset_erase, hold_place, hold_re
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
+from omnigov.intake.queries import uploaded
 from omnigov.intake.viewing import NotShown, as_shown
 from omnigov.keys import KeyUnavailable
 from omnigov.ledger.sequencer import IntegrationTimeoutError
@@ -158,6 +159,7 @@ def _page(
         "asset": asset,
         "erasure": Erasure.objects.filter(asset=asset).select_related("by").first(),
         "runs": runs.order_by("created_at"),
+        "own": uploaded(asset.id, request.user),
         "holds": holds,
         "held": next((each for each in holds if each.released_at is None), None),
         **{f"{name}_form": form for name, form in forms.items()},

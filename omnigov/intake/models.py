@@ -96,6 +96,10 @@ class Submission(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="submissions")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploader_assumed = models.BooleanField(
+        default=False, help_text="uploaded before this was kept: taken to be who made the batch"
+    )
     name = models.CharField(max_length=120, help_text="for people to read; never on the record")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
     length = models.PositiveBigIntegerField(help_text="bytes announced")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from omnigov.accounts.models import Workspace
+from omnigov.accounts.models import User, Workspace
 from omnigov.intake.models import Batch, Submission
 
 ABANDONED_AFTER = timedelta(days=1)
@@ -41,3 +41,8 @@ def uploads_abandoned(now: datetime) -> list[uuid.UUID]:
 def submission_of(workspace: Workspace, submission_id: uuid.UUID) -> Submission | None:
     """The workspace's upload of this id."""
     return Submission.objects.filter(batch__workspace=workspace, pk=submission_id).first()
+
+
+def uploaded(asset_id: uuid.UUID, person: User) -> bool:
+    """Whether this person ever handed these bytes in: who did is not who judges or uncovers them."""
+    return Submission.objects.filter(asset=asset_id, uploaded_by=person).exists()

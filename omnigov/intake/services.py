@@ -44,9 +44,9 @@ def batch_create(*, policy_version: PolicyVersion, name: str, by: User) -> Batch
     )
 
 
-def upload_begin(*, batch: Batch, name: str, length: int) -> Submission:
+def upload_begin(*, batch: Batch, name: str, length: int, by: User) -> Submission:
     """A new upload of `length` bytes. What is empty or too large is refused before a byte is sent."""
-    submission = Submission(batch=batch, name=safe_name(name), length=length)
+    submission = Submission(batch=batch, name=safe_name(name), length=length, uploaded_by=by)
     limit = batch.policy_version.spec.limits.max_bytes
     refusal = None
     if length == 0:
@@ -155,9 +155,9 @@ def _recognition_digest(workspace: Workspace, content: bytes) -> str:
     return hmac.new(key, content, hashlib.sha256).hexdigest()
 
 
-def file_submit(*, batch: Batch, name: str, content: bytes) -> Submission:
+def file_submit(*, batch: Batch, name: str, content: bytes, by: User) -> Submission:
     """Hands in a file that is already here, by the same steps as an upload in chunks."""
-    submission = upload_begin(batch=batch, name=name, length=len(content))
+    submission = upload_begin(batch=batch, name=name, length=len(content), by=by)
     if submission.state == Submission.State.REFUSED:
         return submission
     return upload_append(submission_id=submission.id, offset=0, chunk=content)

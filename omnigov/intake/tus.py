@@ -90,7 +90,9 @@ def uploads(request: MemberRequest) -> HttpResponse:
         batch = batch_of(request.workspace, uuid.UUID(metadata.get("batch", "")))
     if batch is None:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
-    submission = services.upload_begin(batch=batch, name=metadata.get("filename", ""), length=length)
+    submission = services.upload_begin(
+        batch=batch, name=metadata.get("filename", ""), length=length, by=request.user
+    )
     if submission.state == Submission.State.REFUSED:
         status = 413 if submission.refusal_code == "too_many_bytes" else 422
         raise _Answer(status, spoken(submission.refusal_code, submission.refusal_sentence))

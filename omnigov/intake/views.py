@@ -22,7 +22,7 @@ def upload(request: MemberRequest) -> HttpResponse:
             policy_version=form.cleaned_data["policy"], name=form.cleaned_data["name"], by=request.user
         )
         for file in form.cleaned_data["files"]:
-            services.file_submit(batch=batch, name=file.name, content=file.read())
+            services.file_submit(batch=batch, name=file.name, content=file.read(), by=request.user)
         return redirect("decisions:batch", batch.id)
     status = 422 if request.method == "POST" else 200
     return render(request, "intake/upload.html", {"form": form}, status=status)

@@ -202,7 +202,25 @@ class RunQueued(Record):
     policy: Digest
     model: Digest = Field(description="of the model version")
     batch: UUID
+    # Whoever made the batch: until version 2 nobody noted who uploaded into it.
     by: UUID = Field(description="who handed the file in")
+    seen_before: bool = Field(description="whether the same bytes were here already")
+
+
+class RunQueued2(Record):
+    """A file that was accepted is to be decided. The subject is the run."""
+
+    kind: ClassVar[str] = "run_queued"
+    schema_version: ClassVar[int] = 2
+
+    asset: Commitment
+    policy: Digest
+    model: Digest = Field(description="of the model version")
+    batch: UUID
+    uploader: UUID = Field(description="who uploaded this file, whoever made the batch")
+    uploader_assumed: bool = Field(
+        description="whether nobody had noted who uploaded it, so that it is taken to be who made the batch"
+    )
     seen_before: bool = Field(description="whether the same bytes were here already")
 
 
@@ -437,7 +455,7 @@ class Erasure(Record):
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
-        *(RunQueued, RunStep, RunRetried, RunCancelled),
+        *(RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled),
         *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),

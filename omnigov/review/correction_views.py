@@ -19,10 +19,11 @@ from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
+from omnigov.intake.queries import uploaded
 from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
-from omnigov.review.corrections import handed_in, redaction_correct
+from omnigov.review.corrections import redaction_correct
 from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
@@ -80,7 +81,7 @@ def chain(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 
 def opened(run: Run, person: User, reason: str) -> tuple[str, str]:
     """A pass for the original, once its opening is on the record; or why there is none."""
-    if handed_in(run, person):
+    if uploaded(run.asset_id, person):
         own = "You handed this file in; another officer has to uncover what is in it."
         return "", spoken("", own)
     try:
@@ -109,7 +110,7 @@ def drawing(
         "run": run,
         "form": form,
         "pass_": held,
-        "own": handed_in(run, request.user),
+        "own": uploaded(run.asset_id, request.user),
         "kinds": json.dumps(kinds, ensure_ascii=False),
         "regions": given or json.dumps(current),
         "minutes": VIEW_SECONDS // 60,

@@ -23,6 +23,7 @@ from omnigov.decisions.leases import TASKS
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.models import MediaAsset
+from omnigov.intake.queries import uploaded
 from omnigov.ledger import canonical, schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
@@ -109,11 +110,6 @@ def original_seen(run: Run, by: User) -> bool:
     return any(canonical.decode(bytes(each.body))["record"]["viewer"] == str(by.id) for each in opened)
 
 
-def handed_in(run: Run, by: User) -> bool:
-    """Whether the file is this person's own upload."""
-    return run.submission.batch.created_by_id == by.id
-
-
 def _locked(run_id: uuid.UUID) -> Run:
     """The run under lock. Its medium is locked first, as an erasure does it: so none blocks the other."""
     run = Run.objects.select_related("submission__batch", "policy_version", "model_version").get(pk=run_id)
@@ -146,7 +142,7 @@ def _check(run: Run, by: User, reason: str) -> str:
 
 
 def _check_uncovering(run: Run, by: User, *, seen: bool) -> None:
-    if handed_in(run, by):
+    if uploaded(run.asset_id, by):
         raise NotPossible("You handed this file in; another officer has to uncover what is in it.")
     if not seen:
         raise NotPossible("Open the original first: whoever uncovers something has to have seen it.")

@@ -88,7 +88,7 @@ def see(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
 
 def _run(request: MemberRequest, run_id: uuid.UUID) -> Run:
     found = queries.quarantined(request.workspace).select_related(
-        "asset", "submission__batch__created_by", "policy_version__policy"
+        "asset", "submission__batch", "submission__uploaded_by", "policy_version__policy"
     )
     run = found.filter(pk=run_id).first()
     if run is None:

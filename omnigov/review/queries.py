@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 
 from omnigov import contracts
-from omnigov.accounts.models import Workspace
+from omnigov.accounts.models import User, Workspace
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
+from omnigov.intake.models import Submission
 from omnigov.review.models import Correction, Review
 from omnigov.review.served import Served
 
 
-def review_queue(workspace: Workspace) -> QuerySet[Decision]:
-    """What waits for an officer: escalated ones first, then the longest waiting."""
+def review_queue(workspace: Workspace, person: User) -> QuerySet[Decision]:
+    """What waits for an officer: escalated ones first, then the longest waiting.
+
+    `own` says of each whether this person handed the file in, so that another officer has to review it.
+    """
+    uploads = Submission.objects.filter(asset=OuterRef("run__asset"), uploaded_by=person)
     order = Case(
         When(review_state=ReviewState.ESCALATED, then=Value(0)),
         default=Value(1),
@@ -29,20 +34,22 @@ def review_queue(workspace: Workspace) -> QuerySet[Decision]:
             run__workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
         )
         .select_related("run__submission__batch", "run__policy_version__policy")
+        .annotate(own=Exists(uploads))
         .order_by(order, "created_at", "id")
     )
 
 
-def next_waiting(workspace: Workspace, after: Decision) -> Decision | None:
-    """The next decision that waits, other than this one."""
-    return review_queue(workspace).exclude(pk=after.pk).first()
+def next_waiting(workspace: Workspace, person: User, after: Decision) -> Decision | None:
+    """The next decision that waits for this person, other than this one."""
+    waiting = review_queue(workspace, person).exclude(pk=after.pk)
+    return waiting.exclude(run__asset__submissions__uploaded_by=person).first()
 
 
 def quarantined(workspace: Workspace) -> QuerySet[Run]:
     """What is in quarantine, longest first. A run that was let out has another one in its place."""
     return (
         Run.objects.filter(workspace=workspace, state=RunState.QUARANTINED, corrections__isnull=True)
-        .select_related("submission__batch__created_by", "policy_version__policy")
+        .select_related("submission__batch", "submission__uploaded_by", "policy_version__policy")
         .order_by("ended_at", "id")
     )
 

@@ -10,6 +10,7 @@ from omnigov.accounts.models import Role, User
 from omnigov.decisions.models import Decision, ReviewState, RunState
 from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.services import NotPossible
+from omnigov.intake.queries import uploaded
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
@@ -93,6 +94,8 @@ def _check(decision: Decision, officer: User, verdict: str, reason: str, label: 
     membership = officer.memberships.filter(workspace=decision.run.workspace_id).first()
     if membership is None or not membership.may(Role.OFFICER):
         raise NotPossible("A verdict is a compliance officer's.")
+    if uploaded(decision.run.asset_id, officer):
+        raise NotPossible("You handed this file in; another officer has to review it.")
     if verdict not in Verdict.values:
         raise NotPossible("Choose to uphold, to overturn or to escalate.")
     if len(reason.strip()) < MIN_REASON:

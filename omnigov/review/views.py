@@ -17,6 +17,7 @@ from omnigov.accounts.models import Role
 from omnigov.decisions.models import Decision, RunState
 from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
+from omnigov.intake.queries import uploaded
 from omnigov.review import queries
 from omnigov.review.forms import VerdictForm
 from omnigov.review.models import Review
@@ -32,7 +33,7 @@ QUEUE_A_PAGE = 25
 @require_GET
 def queue(request: MemberRequest) -> HttpResponse:
     """What waits for an officer."""
-    pages = Paginator(queries.review_queue(request.workspace), QUEUE_A_PAGE)
+    pages = Paginator(queries.review_queue(request.workspace, request.user), QUEUE_A_PAGE)
     return render(request, "review/queue.html", {"page": pages.get_page(request.GET.get("page"))})
 
 
@@ -106,8 +107,9 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
     context = {
         "shown": shown,
         "form": form,
+        "own": uploaded(decision.run.asset_id, request.user),
         # Made with this very page: the form may have been sent from an older one.
         "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
-        "next": queries.next_waiting(request.workspace, decision) if reviewing else None,
+        "next": queries.next_waiting(request.workspace, request.user, decision) if reviewing else None,
     }
     return render(request, "review/decision.html", context, status=status)

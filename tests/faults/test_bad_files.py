@@ -26,7 +26,7 @@ def test_each_bad_file_ends_with_a_sentence_and_delays_nobody(committed_cast: Ca
     batch = batch_create(policy_version=committed_cast.policy_version, name="bad", by=committed_cast.operator)
     good = [BadFile(name, (SAMPLES / name).read_bytes(), "accepted") for name in GOOD]
     handed_in = [
-        (file, file_submit(batch=batch, name=file.name, content=file.content))
+        (file, file_submit(batch=batch, name=file.name, content=file.content, by=batch.created_by))
         for file in [good[0], *files, good[1]]
     ]
     runs = Run.objects.filter(submission__batch=batch)

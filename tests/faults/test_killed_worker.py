@@ -23,7 +23,8 @@ MIDWAY = [RunState.REDACTING, RunState.INFERRING, RunState.ATTRIBUTING]
 def hand_in(cast: Cast, count: int) -> list[Run]:
     batch = batch_create(policy_version=cast.policy_version, name="faults", by=cast.operator)
     submissions = [
-        file_submit(batch=batch, name=file.name, content=file.read_bytes()) for file in PICTURES[:count]
+        file_submit(batch=batch, name=file.name, content=file.read_bytes(), by=batch.created_by)
+        for file in PICTURES[:count]
     ]
     return [submission.runs.get() for submission in submissions]
 

@@ -45,7 +45,7 @@ def batch_of(version: PolicyVersion, by: User, *files: tuple[str, bytes], name: 
     """A batch with these files handed in."""
     batch = batch_create(policy_version=version, name=name, by=by)
     for file, content in files:
-        file_submit(batch=batch, name=file, content=content)
+        file_submit(batch=batch, name=file, content=content, by=by)
     return batch
 
 

@@ -34,7 +34,13 @@ def make_runs(cast: Cast, count: int, **fields: object) -> list[Run]:
             commitment="0" * 64,
         )
         submission = Submission.objects.create(
-            batch=batch, name=f"{number}.png", state="accepted", length=1, offset=1, asset=asset
+            batch=batch,
+            uploaded_by=cast.operator,
+            name=f"{number}.png",
+            state="accepted",
+            length=1,
+            offset=1,
+            asset=asset,
         )
         runs.append(
             Run.objects.create(

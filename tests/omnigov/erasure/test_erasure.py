@@ -450,3 +450,12 @@ def test_a_view_is_on_the_record_before_a_byte_is_shown(decision: Decision, cast
     asset_erase(asset_id=asset.id)
     with pytest.raises(NotOpened, match="nobody can open it"):
         original_open(asset_id=asset.id, reason="Once more.", by=people.officer)
+
+
+def test_who_handed_a_file_in_does_not_erase_it(decision: Decision, cast: Cast) -> None:
+    people: Any = cast
+    asset = decision.run.asset
+    Submission.objects.filter(asset=asset).update(uploaded_by=people.officer)
+    with pytest.raises(NotErased, match="another officer has to erase it"):
+        asset_erase(asset_id=asset.id, by=people.officer)
+    asset_erase(asset_id=asset.id, by=people.second_officer)

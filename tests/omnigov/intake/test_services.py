@@ -35,7 +35,7 @@ def batch(cast: Cast) -> object:
 
 def test_a_picture_becomes_a_sealed_asset_with_a_run(cast: Cast) -> None:
     content = picture()
-    submission = file_submit(batch=batch(cast), name="a.png", content=content)
+    submission = file_submit(batch=batch(cast), name="a.png", content=content, by=cast.operator)
     asset = submission.asset
     assert (submission.state, asset.media_type, asset.width, asset.height) == (
         "accepted",
@@ -50,7 +50,7 @@ def test_a_picture_becomes_a_sealed_asset_with_a_run(cast: Cast) -> None:
 
 def test_an_upload_goes_on_where_it_was_cut_off(cast: Cast) -> None:
     content = picture()
-    upload = upload_begin(batch=batch(cast), name="a.png", length=len(content))
+    upload = upload_begin(batch=batch(cast), name="a.png", length=len(content), by=cast.operator)
     upload_append(submission_id=upload.id, offset=0, chunk=content[:50])
     with pytest.raises(UploadConflict) as conflict:
         upload_append(submission_id=upload.id, offset=0, chunk=content[:50])
@@ -61,13 +61,13 @@ def test_an_upload_goes_on_where_it_was_cut_off(cast: Cast) -> None:
 
 
 def test_more_bytes_than_announced_are_refused(cast: Cast) -> None:
-    upload = upload_begin(batch=batch(cast), name="a.png", length=10)
+    upload = upload_begin(batch=batch(cast), name="a.png", length=10, by=cast.operator)
     with pytest.raises(UploadConflict):
         upload_append(submission_id=upload.id, offset=0, chunk=b"x" * 11)
 
 
 def test_nothing_is_added_to_an_ended_upload(cast: Cast) -> None:
-    done = file_submit(batch=batch(cast), name="a.png", content=picture())
+    done = file_submit(batch=batch(cast), name="a.png", content=picture(), by=cast.operator)
     with pytest.raises(UploadGone):
         upload_append(submission_id=done.id, offset=0, chunk=b"x")
     with pytest.raises(UploadGone):
@@ -78,8 +78,8 @@ def test_the_same_bytes_are_one_asset_and_two_runs(
     cast: Cast, django_capture_on_commit_callbacks: object
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        first = file_submit(batch=batch(cast), name="a.png", content=picture())
-        second = file_submit(batch=batch(cast), name="copy.png", content=picture())
+        first = file_submit(batch=batch(cast), name="a.png", content=picture(), by=cast.operator)
+        second = file_submit(batch=batch(cast), name="copy.png", content=picture(), by=cast.operator)
     assert (first.seen_before, second.seen_before) == (False, True)
     assert second.asset == first.asset
     assert Run.objects.filter(asset=first.asset).count() == 2
@@ -89,10 +89,13 @@ def test_the_same_bytes_are_one_asset_and_two_runs(
 def test_the_same_bytes_in_another_workspace_are_not_known(cast: Cast) -> None:
     from omnigov.policies.services import builtin_publish
 
-    file_submit(batch=batch(cast), name="a.png", content=picture())
+    file_submit(batch=batch(cast), name="a.png", content=picture(), by=cast.operator)
     version = builtin_publish(workspace=cast.elsewhere)[0]
     theirs = file_submit(
-        batch=batch_create(policy_version=version, name="", by=cast.outsider), name="a.png", content=picture()
+        batch=batch_create(policy_version=version, name="", by=cast.outsider),
+        name="a.png",
+        content=picture(),
+        by=cast.outsider,
     )
     assert theirs.seen_before is False
     both = MediaAsset.objects.filter(workspace__in=[cast.workspace, cast.elsewhere])
@@ -104,7 +107,9 @@ def test_what_is_refused_says_why_and_leaves_no_byte(
     cast: Cast, django_capture_on_commit_callbacks: object
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        refused = file_submit(batch=batch(cast), name="notes.png", content=b"these are only words")
+        refused = file_submit(
+            batch=batch(cast), name="notes.png", content=b"these are only words", by=cast.operator
+        )
     refused.refresh_from_db()
     assert refused.state == "refused"
     assert refused.refusal_sentence.endswith(".")
@@ -114,4 +119,4 @@ def test_what_is_refused_says_why_and_leaves_no_byte(
 
 @pytest.mark.parametrize(("length", "code"), [(0, "empty"), (10**9, "too_many_bytes")])
 def test_what_can_be_refused_before_a_byte_is_sent_is(cast: Cast, length: int, code: str) -> None:
-    assert upload_begin(batch=batch(cast), name="a.png", length=length).refusal_code == code
+    assert upload_begin(batch=batch(cast), name="a.png", length=length, by=cast.operator).refusal_code == code

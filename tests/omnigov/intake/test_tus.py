@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from omnigov.intake.models import Batch, Submission
+from omnigov.ledger import canonical
+from omnigov.ledger.models import LedgerEntry
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -150,3 +152,18 @@ def test_only_operators_of_the_workspace_upload(client: Client, cast: Cast, batc
     assert tus.head(url).status_code == 404
     assert tus.patch(url, 0, b"x").status_code == 404
     assert client.get(url).status_code == 404
+
+
+def test_who_uploads_into_another_s_batch_is_the_uploader(client: Client, cast: Any, batch: Batch) -> None:
+    client.force_login(cast.steward)
+    content = recorded.png("coral")
+    theirs = TusClient(client)
+    url = theirs.create(batch.id, len(content)).headers["Location"]
+    theirs.patch(url, 0, content)
+    submission = batch.submissions.get()
+    assert (submission.uploaded_by, submission.uploader_assumed) == (cast.steward, False)
+    entry = LedgerEntry.objects.get(kind="run_queued", subject=submission.runs.get().pk)
+    record = canonical.decode(bytes(entry.body))["record"]
+    assert record["uploader"] == str(cast.steward.pk)
+    page = client.get(f"/batches/{batch.id}/").content.decode()
+    assert f"handed in by {cast.steward.username}" in page

@@ -62,6 +62,15 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.ModelRegistered(model=decision().model, version=D),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
     schemas.RunQueued(asset=D, policy=D, model=D, batch=UUID(int=2), by=UUID(int=1), seen_before=False),
+    schemas.RunQueued2(
+        asset=D,
+        policy=D,
+        model=D,
+        batch=UUID(int=2),
+        uploader=UUID(int=1),
+        uploader_assumed=False,
+        seen_before=False,
+    ),
     schemas.RunStep(step="redaction", result=D, attempt=1, duration=120, code_version="1"),
     schemas.RedactionCorrected(
         asset=D,

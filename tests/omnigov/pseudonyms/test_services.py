@@ -266,7 +266,7 @@ def test_the_last_medium_takes_the_case_s_key_along(runs: list[Run], batch: Batc
 def test_a_number_is_not_given_again(runs: list[Run], batch: Batch) -> None:
     for run in (runs[0], runs[2]):
         erasure.asset_erase(asset_id=run.asset_id)
-    file_submit(batch=batch, name="new.png", content=recorded.png("gold"))
+    file_submit(batch=batch, name="new.png", content=recorded.png("gold"), by=batch.created_by)
     new = Run.objects.filter(submission__batch=batch).latest("created_at")
     named.redact(new, ("PERSON", "Someone New"), ("PERSON", NAME))
     assert names_of(new) == {0: "PERSON_3", 1: "PERSON_1"}

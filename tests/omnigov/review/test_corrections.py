@@ -157,12 +157,12 @@ def test_the_old_decision_stays_and_no_longer_waits(people: Any, decision: Decis
     new = correct(decision, people.officer)
     decision.refresh_from_db()
     assert (decision.review_state, decision.entry, decision.label) == ("corrected", entry, "person")
-    assert decision not in review_queue(people.workspace)
+    assert decision not in review_queue(people.workspace, people.officer)
     with pytest.raises(services.NotPossible, match="corrected"):
         review_add(decision_id=decision.id, officer=people.officer, verdict="uphold", reason="Fine.")
     again = decided(new, label="animal")
     assert again.review_reasons == ["corrected"]
-    assert list(review_queue(people.workspace)) == [again]
+    assert list(review_queue(people.workspace, people.officer)) == [again]
     old, newer = chain_of(decision.run), chain_of(new)
     assert (old.after_decision, old.before) == (again, None)
     assert (newer.before_decision, newer.after) == (decision, None)

@@ -10,11 +10,14 @@ import pytest
 from omnigov import contracts
 from omnigov.decisions.models import Decision, Run
 from omnigov.decisions.services import NotPossible
+from omnigov.intake.models import Submission
+from omnigov.intake.services import batch_create, file_submit
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Review
 from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov.conftest import decide
+from tests.omnigov.intake.test_services import picture
 
 
 @pytest.fixture
@@ -103,3 +106,20 @@ def test_only_an_officer_of_the_workspace_gives_verdicts(cast: Cast, decision: D
     for person in (cast.operator, cast.auditor, cast.outsider):
         with pytest.raises(NotPossible, match="officer"):
             review_add(decision_id=decision.id, officer=person, verdict="uphold", reason="Let me.")
+
+
+def test_who_handed_a_file_in_does_not_review_it(cast: Cast, decision: Decision) -> None:
+    submission = decision.run.submission
+    assert submission.batch.created_by == cast.operator
+    Submission.objects.filter(pk=submission.pk).update(uploaded_by=cast.officer)
+    with pytest.raises(NotPossible, match="another officer has to review it"):
+        review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")
+    review_add(decision_id=decision.id, officer=cast.second_officer, verdict="uphold", reason="It is right.")
+
+
+def test_who_handed_the_same_bytes_in_before_does_not_review_them(cast: Cast, decision: Decision) -> None:
+    batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
+    again = file_submit(batch=batch, name="again.png", content=picture(), by=cast.officer)
+    assert again.asset_id == decision.run.asset_id
+    with pytest.raises(NotPossible, match="another officer has to review it"):
+        review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")

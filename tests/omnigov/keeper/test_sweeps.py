@@ -46,7 +46,7 @@ def batch(cast: Cast) -> Batch:
 
 def cut_off(batch: Batch, content: bytes, *, damaged: bool = False) -> Submission:
     """An upload whose process died between the last byte and the look at the whole file."""
-    upload = upload_begin(batch=batch, name="a.png", length=len(content))
+    upload = upload_begin(batch=batch, name="a.png", length=len(content), by=batch.created_by)
     sealed = vault.append(upload.id, content, offset=0, sealed=0)
     if damaged:
         file = vault._file(upload.id)
@@ -77,7 +77,7 @@ def test_one_damaged_upload_stops_no_other_and_is_told(batch: Batch) -> None:
 
 
 def test_an_upload_that_nobody_took_up_for_a_day_is_refused(batch: Batch) -> None:
-    upload = upload_begin(batch=batch, name="a.png", length=1000)
+    upload = upload_begin(batch=batch, name="a.png", length=1000, by=batch.created_by)
     Submission.objects.filter(pk=upload.pk).update(touched_at=timezone.now() - timedelta(days=2))
     uploads.sweep(STAY)
     upload.refresh_from_db()

@@ -15,7 +15,7 @@ def uploaders_assume(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0002_erased_assets"),
+        ("intake", "0003_retention_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,7 +24,7 @@ from omnigov.erasure.retention import retention_due
 from omnigov.erasure.services import asset_erase
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.intake.models import Batch
+from omnigov.intake.models import Batch, Submission
 from omnigov.intake.originals import original_open
 from omnigov.keys import keyring
 from omnigov.ledger import canonical
@@ -329,7 +329,7 @@ def test_only_an_officer_who_saw_it_and_did_not_hand_it_in_lets_it_out(people: A
     for person in (people.operator, people.auditor, people.outsider):
         with pytest.raises(services.NotPossible, match="officer"):
             release(stopped, person)
-    Batch.objects.filter(submissions__runs=stopped).update(created_by=people.officer)
+    Submission.objects.filter(runs=stopped).update(uploaded_by=people.officer)
     open_for(stopped, people.officer)
     with pytest.raises(services.NotPossible, match="another officer"):
         release(stopped, people.officer)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageChops, ImageFilter
 
-from omnigov.contracts import Box, FormField, FormTemplate
+from omnigov.contracts import Area, FormField, FormTemplate
 
 LONGEST = 1000  # pixels of the reference's longer side, at most
 GROUND = 12  # pixels: the radius of the box over which paper is averaged
@@ -37,7 +37,7 @@ def ink_of(sample: Image.Image, longest: int = LONGEST) -> Image.Image:
     return darker.point([PAPER] * (DARKER + 1) + [INK] * (255 - DARKER))
 
 
-def reference(sample: Image.Image, boxes: Iterable[Box]) -> str:
+def reference(sample: Image.Image, boxes: Iterable[Area]) -> str:
     """Base64 of a PNG of one bit a pixel: the ink of the upright sample, blank in all that the boxes touch.
 
     Boxes are in the sample's pixels.
@@ -64,7 +64,7 @@ def template(name: str, sample: Image.Image, fields: Iterable[FormField]) -> For
         width=sample.width,
         height=sample.height,
         fields=given,
-        reference=reference(sample, (field.box for field in given)),
+        reference=reference(sample, (field.place for field in given)),
     )
 
 

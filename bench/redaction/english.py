@@ -102,4 +102,4 @@ def ours(texts: list[str]) -> tuple[list[list[tuple[int, int]]], float]:
     began = time.perf_counter()
     found = [redactor.redact(text)[1].findings for text in texts]
     seconds = time.perf_counter() - began
-    return [[(finding.start, finding.end) for finding in findings] for findings in found], seconds
+    return [[(finding.place.start, finding.place.end) for finding in findings] for findings in found], seconds

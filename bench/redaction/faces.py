@@ -26,8 +26,7 @@ from measure import share
 from PIL import Image
 from tqdm import tqdm
 
-from omnigov.contracts import Box as FoundBox
-from omnigov.contracts import Limits, RedactionProfile
+from omnigov.contracts import Area, Limits, RedactionProfile
 from workers.media.picture import Pixels
 from workers.redaction.kinds import picture
 
@@ -101,7 +100,7 @@ def measured(cases: Sequence[Case], peer: bool) -> tuple[list[Outcome], dict[str
             copy.write_bytes(redacted)
             looks.append(
                 [
-                    [edges(found.box) for found in result.findings if found.look in which]
+                    [edges(found.area) for found in result.findings if found.look in which]
                     for which in (("first",), ("first", "second"))
                 ]
             )
@@ -122,7 +121,7 @@ def measured(cases: Sequence[Case], peer: bool) -> tuple[list[Outcome], dict[str
     return outcomes, seconds
 
 
-def edges(box: FoundBox) -> Box:
+def edges(box: Area) -> Box:
     return box.left, box.top, box.right, box.bottom
 
 

@@ -148,11 +148,11 @@ def ours() -> System:
             return Answer(whole, whole, [], quarantined=True)
         hidden, first = np.zeros((2, *form.owner.shape), np.bool_)
         for finding in result.findings:
-            box = finding.box
+            box = finding.area
             hidden[box.top : box.bottom, box.left : box.right] = True
             if finding.look == "first":
                 first[box.top : box.bottom, box.left : box.right] = True
-        boxes = [(f.box.left, f.box.top, f.box.right, f.box.bottom) for f in result.findings]
+        boxes = [(f.area.left, f.area.top, f.area.right, f.area.bottom) for f in result.findings]
         return Answer(hidden, first, boxes)
 
     return redact

@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
                 pixels, ink = _scene(make(dice), height, dice)
                 hidden = np.zeros(ink.shape, np.bool_)
                 for finding in detector.find(Picture(pixels, profile)):
-                    box = finding.box
+                    box = finding.area
                     hidden[box.top : box.bottom, box.left : box.right] = True
                 forms.append(form)
                 heights.append(f"{height} px")

@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
     def boxes(pixels: Pixels) -> list[tuple[int, int, int, int]]:
         found = detector.find(Picture(pixels, profile))
-        return [(each.box.left, each.box.top, each.box.right, each.box.bottom) for each in found]
+        return [(each.area.left, each.area.top, each.area.right, each.area.bottom) for each in found]
 
     scenes = list(devices(options.screen_split, options.seed, options.screen_count))
     hidden = [_covered(scene, boxes(scene.pixels)) >= COVERED for scene in scenes]

@@ -123,7 +123,7 @@ def _covered(page: Image.Image, names: list[Mask]) -> list[bool] | None:
         return None
     hidden = np.zeros((page.height, page.width), np.bool_)
     for finding in result.findings:
-        hidden[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = True
+        hidden[finding.area.top : finding.area.bottom, finding.area.left : finding.area.right] = True
     return [bool(hidden[name].mean() >= 0.95) for name in names]
 
 

@@ -8,7 +8,7 @@ from omnigov.contracts.decision import (
     TokenShare,
     WeightFile,
 )
-from omnigov.contracts.media import Box
+from omnigov.contracts.media import Area, Interval, Place, Span, Track
 from omnigov.contracts.policy import (
     Fill,
     FormField,
@@ -21,7 +21,7 @@ from omnigov.contracts.policy import (
     Severity,
     Stage,
 )
-from omnigov.contracts.records import MILLION, Frozen, digest_of
+from omnigov.contracts.records import MILLION, Frozen, digest_of, digest_of_stored
 from omnigov.contracts.redaction import (
     Detector,
     Finding,
@@ -36,8 +36,8 @@ from omnigov.contracts.steps import Hook, Quarantined, Refused
 
 __all__ = [
     "MILLION",
+    "Area",
     "AttributionResult",
-    "Box",
     "Detector",
     "Fill",
     "Finding",
@@ -46,10 +46,12 @@ __all__ = [
     "Frozen",
     "Hook",
     "InferenceResult",
+    "Interval",
     "Label",
     "LabelScore",
     "Limits",
     "ModelVersion",
+    "Place",
     "PolicySpec",
     "Quarantined",
     "ReadValue",
@@ -62,8 +64,11 @@ __all__ = [
     "ReviewRule",
     "Severity",
     "Shortfall",
+    "Span",
     "Stage",
     "TokenShare",
+    "Track",
     "WeightFile",
     "digest_of",
+    "digest_of_stored",
 ]

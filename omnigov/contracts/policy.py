@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
     field_validator,
@@ -13,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from omnigov.contracts.media import Box
+from omnigov.contracts.media import Area, read_place
 from omnigov.contracts.records import MILLION, Frozen
 
 
@@ -52,12 +53,23 @@ class Fill(StrEnum):
         return self is not Fill.SOLID
 
 
+def _on_the_form(place: Area) -> Area:
+    if place.part:
+        raise ValueError("a form has one page")
+    return place
+
+
+FormArea = Annotated[Area, AfterValidator(_on_the_form)]
+
+
 class FormField(Frozen):
     """A place on a form where something personal is written, in pixels of the template's sample."""
 
     name: str = Field(min_length=1, max_length=60)
-    box: Box
+    place: FormArea
     kind: str = Field(default="FORM_FIELD", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+    _stored_before_places = model_validator(mode="before")(read_place)
 
 
 class FormTemplate(Frozen):
@@ -79,7 +91,7 @@ class FormTemplate(Frozen):
     @model_validator(mode="after")
     def fields_lie_on_the_form(self) -> FormTemplate:
         for field in self.fields:
-            if field.box.right > self.width or field.box.bottom > self.height:
+            if field.place.right > self.width or field.place.bottom > self.height:
                 raise ValueError(f"the field {field.name} reaches beyond the form")
         return self
 

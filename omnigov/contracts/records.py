@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from pydantic import (
     BaseModel,
@@ -29,7 +30,13 @@ def digest_of(record: BaseModel) -> str:
 
     The records hold no floats, and their keys are ASCII, so this is also their RFC 8785 form.
     """
-    body = json.dumps(
-        record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    return digest_of_stored(record.model_dump(mode="json"))
+
+
+def digest_of_stored(stored: Any) -> str:
+    """What `digest_of` said of a record, from the JSON that it was stored as.
+
+    A record that was read from it may have other fields by now; its digest then is another one.
+    """
+    body = json.dumps(stored, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(body.encode()).hexdigest()

@@ -10,10 +10,11 @@ from pydantic import (
     SerializerFunctionWrapHandler,
     field_validator,
     model_serializer,
+    model_validator,
 )
 
 from omnigov.contracts.kinds import of_copy
-from omnigov.contracts.media import Box
+from omnigov.contracts.media import Area, Place, area_of, read_place
 from omnigov.contracts.records import MILLION, Frozen
 
 
@@ -27,27 +28,31 @@ class Finding(Frozen):
     """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
 
     kind: str
-    box: Box
+    place: Place
     score: int = Field(ge=0, le=MILLION)
     detector: str
     look: Literal["first", "second"] = "first"
-    page: int = Field(default=0, ge=0, description="of a document, counted from 0")
 
-    @model_serializer(mode="wrap")
-    def _as_before_pages(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A picture's findings keep the digest that they had before documents were taken.
-        fields: dict[str, Any] = write(self)
-        if not self.page:
-            del fields["page"]
-        return fields
+    _stored_before_places = model_validator(mode="before")(read_place)
+
+    @property
+    def area(self) -> Area:
+        """Where it is in a picture or on a page. Raises `TypeError` for a place of another kind."""
+        return area_of(self.place)
 
 
 class Region(Frozen):
-    """A place that a person names, on one page."""
+    """A place that a person names."""
 
-    page: int = Field(default=0, ge=0)
-    box: Box
+    place: Place
     kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+
+    _stored_before_places = model_validator(mode="before")(read_place)
+
+    @property
+    def area(self) -> Area:
+        """Where it is in a picture or on a page. Raises `TypeError` for a place of another kind."""
+        return area_of(self.place)
 
 
 class RedactionEdits(Frozen):

@@ -31,7 +31,7 @@ def decision(
     return schemas.Decision(
         asset=run.asset.commitment,
         redacted=keys.commit(redaction.digest.encode()),
-        findings=commit(keys, [finding.model_dump(mode="json") for finding in redaction.findings]),
+        findings=commit(keys, run.stored_findings),
         findings_count=len(redaction.findings),
         redaction_revision=redaction.revision,
         policy=run.policy_version.digest,

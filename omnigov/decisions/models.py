@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -115,6 +115,11 @@ class Run(models.Model):
     @property
     def redaction_edits(self) -> contracts.RedactionEdits:
         return contracts.RedactionEdits.model_validate(self.edits or {})
+
+    @property
+    def stored_findings(self) -> list[dict[str, Any]]:
+        """What was hidden, as it was stored: what an entry commits to, and is checked against."""
+        return self.redaction["findings"] if self.redaction else []
 
     @property
     def redaction_result(self) -> contracts.RedactionResult | None:

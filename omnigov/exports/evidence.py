@@ -82,7 +82,7 @@ def _opened(found: Decision | Review | Correction | None) -> dict[str, Any]:
         _decision_opens(found) if isinstance(found, Decision) else {"reason": found.reason}
     )
     if isinstance(found, Correction):
-        opens["edits"] = run.redaction_edits.model_dump(mode="json")
+        opens["edits"] = run.edits
     return {"key": _key(keys), "opens": opens}
 
 
@@ -92,7 +92,7 @@ def _decision_opens(decision: Decision) -> dict[str, Any]:
     opens: dict[str, Any] = {}
     if redaction:
         opens["redacted"] = redaction.digest
-        opens["findings"] = [finding.model_dump(mode="json") for finding in redaction.findings]
+        opens["findings"] = run.stored_findings
     if inference:
         opens["prompt"] = inference.prompt_digest
         opens["reasons"] = list(inference.reasons)

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from omnigov.contracts import MILLION, Box, FormTemplate, PolicySpec, RedactionProfile
+from omnigov.contracts import MILLION, Area, FormTemplate, PolicySpec, RedactionProfile
 from omnigov.policies.words import FIELDS, FILLS, LANGUAGES
 from omnigov.templatetags.omnigov import finding_name
 
@@ -108,9 +108,9 @@ def _drawn(template: FormTemplate) -> str:
 
 def _covers(later: FormTemplate, earlier: FormTemplate) -> bool:
     """Whether each field of the earlier one lies in one of the later one, as shares of the form's sides."""
-    new = [_shares(field.box, later) for field in later.fields]
+    new = [_shares(field.place, later) for field in later.fields]
     for field in earlier.fields:
-        left, top, right, bottom = _shares(field.box, earlier)
+        left, top, right, bottom = _shares(field.place, earlier)
         if not any(
             one[0] <= left + SLACK
             and one[1] <= top + SLACK
@@ -122,7 +122,7 @@ def _covers(later: FormTemplate, earlier: FormTemplate) -> bool:
     return True
 
 
-def _shares(box: Box, form: FormTemplate) -> tuple[float, float, float, float]:
+def _shares(box: Area, form: FormTemplate) -> tuple[float, float, float, float]:
     return box.left / form.width, box.top / form.height, box.right / form.width, box.bottom / form.height
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from omnigov.accounts.models import Workspace
-from omnigov.contracts import digest_of
+from omnigov.contracts import digest_of_stored
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import Policy, PolicyVersion
@@ -70,6 +70,6 @@ def published(version: PolicyVersion) -> Published | None:
         if record["number"] == version.number:
             said = (record["policy"], record["policy"], record.get("reason"))
             return Published(
-                entry, said == (version.digest, digest_of(version.spec), version.reason_commitment)
+                entry, said == (version.digest, digest_of_stored(version.body), version.reason_commitment)
             )
     return None

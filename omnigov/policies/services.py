@@ -31,7 +31,7 @@ def policy_publish(
         workspace=workspace, slug=slug, defaults={"name_en": name_en, "name_ja": name_ja}
     )
     newest = _newest(policy)
-    if newest and newest.digest == digest_of(spec):
+    if newest and newest.spec == spec:
         return newest
     return _publish(policy, newest, spec, by=by)
 
@@ -80,7 +80,7 @@ def _publish(
         number=version.number,
         policy=version.digest,
         before=newest.digest if newest else None,
-        changed=_changed(newest.body, version.body) if newest else (),
+        changed=_changed(newest.spec.model_dump(mode="json"), version.body) if newest else (),
         reason=version.reason_commitment,
         by=by.id if by else None,
     )

@@ -39,7 +39,7 @@ def _of_child(run: Run, reason: str) -> dict[str, Any]:
         "policy": run.policy_version.digest,
         "model": run.model_version.digest,
         "parent": run.parent_id,
-        "edits": commit(keys, run.redaction_edits.model_dump(mode="json")),
+        "edits": commit(keys, run.edits),
         "reason": keys.commit(reason.strip().encode()),
     }
 

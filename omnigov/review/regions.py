@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from omnigov.contracts import Box, Finding, Frozen, RedactionEdits, RedactionResult, Region
+from omnigov.contracts import Area, Finding, Frozen, RedactionEdits, RedactionResult, Region
+from omnigov.contracts.media import read_place
 
 PERSON = "person"
 """The detector that stands at a region which somebody drew (`workers.redaction.kinds.picture`)."""
@@ -30,12 +31,17 @@ class Drawn(Frozen):
     """One region as the page sends it."""
 
     id: str = Field(max_length=40)
-    page: int = Field(default=0, ge=0)
-    box: Box
+    place: Area
     kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
     label: str = Field(default="", max_length=60)
     origin: Literal["found", "drawn"]
     removed: bool = False
+
+    _stored_before_places = model_validator(mode="before")(read_place)
+
+    @property
+    def area(self) -> Area:
+        return self.place
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,11 @@ def read_file(content: bytes, name: str) -> RedactionEdits:
 def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page begins with: what is hidden, and what people took away before, to hide it again."""
     regions = [
-        Drawn(id=f"f{place}", page=found.page, box=found.box, kind=found.kind, origin="found")
+        Drawn(id=f"f{place}", place=found.area, kind=found.kind, origin="found")
         for place, found in enumerate(result.findings)
     ]
     regions += [
-        Drawn(id=f"r{place}", page=gone.page, box=gone.box, kind=gone.kind, origin="found", removed=True)
+        Drawn(id=f"r{place}", place=gone.area, kind=gone.kind, origin="found", removed=True)
         for place, gone in enumerate(edits.removed)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -100,7 +106,7 @@ def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]
 def drawn_before(edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page of a file in quarantine begins with: what people added in earlier runs stays."""
     regions = [
-        Drawn(id=f"f{place}", page=region.page, box=region.box, kind=region.kind, origin="found")
+        Drawn(id=f"f{place}", place=region.area, kind=region.kind, origin="found")
         for place, region in enumerate(edits.added)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -115,25 +121,25 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
     taken: list[Finding] = []
     more = 0
     for region in regions:
-        drawn = Region(page=region.page, box=region.box, kind=region.kind)
+        drawn = Region(place=region.area, kind=region.kind)
         if region.origin == "drawn":
             if not region.removed:
                 added.append(drawn)
                 more += 1
         elif finding := found.get(region.id):
-            moved = region.box != finding.box
-            if region.removed or (moved and not _covers(region.box, finding.box)):
+            moved = region.area != finding.area
+            if region.removed or (moved and not _covers(region.area, finding.area)):
                 taken.append(finding)
             if moved and not region.removed:
-                added.append(Region(page=finding.page, box=region.box, kind=finding.kind))
+                added.append(Region(place=region.area, kind=finding.kind))
                 more += 1
         elif (earlier := gone.get(region.id)) and not region.removed:
             removed.remove(earlier)
-            added.append(Region(page=earlier.page, box=region.box, kind=earlier.kind))
+            added.append(Region(place=region.area, kind=earlier.kind))
             more += 1
     fresh = []
     for finding in taken:
-        place = Region(page=finding.page, box=finding.box, kind=finding.kind)
+        place = Region(place=finding.area, kind=finding.kind)
         if finding.detector == PERSON and place in added:
             added.remove(place)
         else:
@@ -141,7 +147,7 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
     removed += fresh
     stay = [finding for finding in result.findings if finding not in taken]
     added += [
-        Region(page=finding.page, box=finding.box, kind=finding.kind)
+        Region(place=finding.area, kind=finding.kind)
         for finding in stay
         if finding.detector != PERSON and _share(finding, fresh) >= KEEP
     ]
@@ -163,7 +169,7 @@ def by_hand(
 ) -> Change:
     """What an officer drew on the original beside what was before; `size` is its sides, lying or standing."""
     drawn = [
-        Region(page=region.page, box=region.box, kind=region.kind)
+        Region(place=region.area, kind=region.kind)
         for region in regions
         if region.origin == "drawn" and not region.removed
     ]
@@ -180,9 +186,9 @@ def by_hand(
 def _check_inside(regions: Sequence[Drawn | Region], size: tuple[int, int], pages: int) -> None:
     width, height = size
     for region in regions:
-        if region.page >= pages:
-            raise NotRegions(f"A region is on page {region.page + 1}, and there are {pages} pages.")
-        if region.page == 0 and (region.box.right > width or region.box.bottom > height):
+        if region.area.part >= pages:
+            raise NotRegions(f"A region is on page {region.area.part + 1}, and there are {pages} pages.")
+        if region.area.part == 0 and (region.area.right > width or region.area.bottom > height):
             raise NotRegions(f"A region reaches beyond the picture, which has {width} × {height} pixels.")
 
 
@@ -193,9 +199,10 @@ def _edits(added: list[Region], removed: list[Region]) -> RedactionEdits:
         raise NotRegions(f"There are too many regions: {_first(error)}.") from error
 
 
-def _covers(outer: Box, inner: Box) -> bool:
+def _covers(outer: Area, inner: Area) -> bool:
     return (
-        outer.left <= inner.left
+        outer.part == inner.part
+        and outer.left <= inner.left
         and outer.top <= inner.top
         and outer.right >= inner.right
         and outer.bottom >= inner.bottom
@@ -204,13 +211,13 @@ def _covers(outer: Box, inner: Box) -> bool:
 
 def _share(finding: Finding, regions: Sequence[Region]) -> float:
     """How much of the finding lies under the regions; where they overlap, that part counts twice."""
-    box = finding.box
+    box = finding.area
     common = 0
     for region in regions:
-        other = region.box
+        other = region.area
         wide = min(box.right, other.right) - max(box.left, other.left)
         high = min(box.bottom, other.bottom) - max(box.top, other.top)
-        if region.page == finding.page and wide > 0 and high > 0:
+        if other.part == box.part and wide > 0 and high > 0:
             common += wide * high
     return common / ((box.right - box.left) * (box.bottom - box.top))
 

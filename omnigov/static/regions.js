@@ -6,9 +6,9 @@
 //     {% include "_regions_words.html" %}
 //   </div>
 //
-// A region: {id, page, box: {left, top, right, bottom}, kind, label, origin: "found" | "drawn", removed}. A found one
-// that is deleted is marked as removed and can be taken back; a drawn one is gone. Regions of other pages are left
-// as they are. `data-kinds` offers a choice of kinds for drawn regions and names those of found ones, `data-kind` is
+// A region: {id, place: {place: "area", part, left, top, right, bottom}, kind, label, origin: "found" | "drawn",
+// removed}. A found one that is deleted is marked as removed and can be taken back; a drawn one is gone. Regions on
+// other pages than `data-page`, which are parts of the same medium, are left as they are. `data-kinds` offers a choice of kinds for drawn regions and names those of found ones, `data-kind` is
 // what a new one is (else the first of the kinds, else BY_HAND), `data-labels` asks for a word on each drawn one, and
 // with `data-keep-found` found ones stay where they are. After `data-seconds`, if given, the picture is covered.
 "use strict";
@@ -114,7 +114,7 @@
     // --- the value ------------------------------------------------------------------------------------
 
     const whole = (region) => ({
-      page: 0, kind: newKind, label: "", origin: "drawn", removed: false, ...region,
+      kind: newKind, label: "", origin: "drawn", removed: false, ...region,
       id: String(region.id ?? fresh()),
     });
     const fresh = () => {
@@ -125,7 +125,7 @@
     const read = () => {
       try {
         const value = JSON.parse(field.value || "[]");
-        if (!Array.isArray(value) || value.some((region) => !region.box)) return false;
+        if (!Array.isArray(value) || value.some((region) => !region.place)) return false;
         regions = [];
         for (const region of value) regions.push(whole(region));
         return true;
@@ -137,7 +137,7 @@
       field.value = JSON.stringify(regions);
       render();
     };
-    const here = () => regions.filter((region) => region.page === page);
+    const here = () => regions.filter((region) => region.place.part === page);
     const find = (id) => regions.find((region) => region.id === id);
     const fixed = (region) => region.origin === "found" && !region.removed && root.dataset.keepFound !== undefined;
     // Presses that follow one another quickly are one step back.
@@ -162,7 +162,7 @@
     // --- what a person does -----------------------------------------------------------------------------
 
     const filled = (text, region) => {
-      const { left, top, right, bottom } = region.box;
+      const { left, top, right, bottom } = region.place;
       const parts = {
         NUMBER: here().indexOf(region) + 1, KIND: kindName(region.kind) + (region.label ? `, ${region.label}` : ""),
         LEFT: left, TOP: top, WIDTH: right - left, HEIGHT: bottom - top,
@@ -176,7 +176,8 @@
     };
     const add = (box) => {
       remember("");
-      const region = { id: fresh(), page, box, kind: newKind, label: "", origin: "drawn", removed: false };
+      const place = { place: "area", part: page, ...box };
+      const region = { id: fresh(), place, kind: newKind, label: "", origin: "drawn", removed: false };
       regions.push(region);
       write();
       choose(region.id, true);
@@ -210,7 +211,7 @@
     const moved = (box, x, y) => {
       const across = within(x, -box.left, width - box.right);
       const down = within(y, -box.top, height - box.bottom);
-      return { left: box.left + across, top: box.top + down, right: box.right + across, bottom: box.bottom + down };
+      return { ...box, left: box.left + across, top: box.top + down, right: box.right + across, bottom: box.bottom + down };
     };
     const resized = (box, x, y) => ({
       ...box,
@@ -254,7 +255,7 @@
         const step = control ? 1 : Math.max(1, Math.round(STEP * scale()));
         const [x, y] = ARROWS[event.key].map((way) => way * step);
         remember(`${event.shiftKey ? "resize" : "move"} ${region.id}`);
-        region.box = event.shiftKey ? resized(region.box, x, y) : moved(region.box, x, y);
+        region.place = event.shiftKey ? resized(region.place, x, y) : moved(region.place, x, y);
         write();
         say(filled(event.shiftKey ? words.resized : words.moved, region));
       } else if (region && event.key === "Escape") {
@@ -274,7 +275,7 @@
     const meant = (event, [x, y]) => {
       if (event.shiftKey) return null;
       const mine = here().find((region) => region.id === chosen);
-      const { left, top, right, bottom } = mine ? mine.box : {};
+      const { left, top, right, bottom } = mine ? mine.place : {};
       if (mine && x >= left && x < right && y >= top && y < bottom) return mine;
       const group = event.target.closest(".region");
       return group && find(group.dataset.id);
@@ -288,7 +289,7 @@
       event.preventDefault();
       if (region && !fixed(region)) {
         choose(region.id, true);
-        dragging = { region, from, box: region.box, corner: grip && CORNERS[grip.dataset.corner] };
+        dragging = { region, from, box: region.place, corner: grip && CORNERS[grip.dataset.corner] };
       } else {
         if (region) choose(region.id, true);
         dragging = { from, fixed: region };
@@ -313,7 +314,7 @@
       if (!dragging.kept && !x && !y) return;
       if (!dragging.kept) remember("");
       dragging.kept = true;
-      region.box = corner ? pulled(box, corner, x, y) : moved(box, x, y);
+      region.place = corner ? pulled(box, corner, x, y) : moved(box, x, y);
       write();
     });
     const end = (event) => {
@@ -391,7 +392,7 @@
     };
     const lay = (region, ordinal) => {
       const parts = shown.get(region.id);
-      const { left, top, right, bottom } = region.box;
+      const { left, top, right, bottom } = region.place;
       const per = scale();
       const d = region.removed ? `M${left} ${top}L${right} ${bottom}M${right} ${top}L${left} ${bottom}` : "";
       for (const part of parts.parts) {
@@ -434,7 +435,7 @@
         const [side, edge] = CORNERS[corner];
         grip.childNodes.forEach((rect, place) => {
           const span = (place ? KNOB : GRIP) * per;
-          set(rect, { x: region.box[side] - span / 2, y: region.box[edge] - span / 2, width: span, height: span });
+          set(rect, { x: region.place[side] - span / 2, y: region.place[edge] - span / 2, width: span, height: span });
         });
       });
     };

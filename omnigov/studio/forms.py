@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 from pydantic import ValidationError as PydanticError
 
-from omnigov.contracts import MILLION, Box, Fill, FormField, FormTemplate, RedactionProfile, Refused
+from omnigov.contracts import MILLION, Fill, FormField, FormTemplate, RedactionProfile, Refused
+from omnigov.contracts.media import read_place
+from omnigov.contracts.policy import FormArea
 from omnigov.decisions.models import Run
 from omnigov.policies.words import FILLS, LANGUAGES, field_kinds, kinds_by_group
 from omnigov.sentences import spoken
@@ -169,11 +171,12 @@ class Drawn(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    page: Literal[0] = 0
-    box: Box
+    place: FormArea
     kind: str
     label: str = ""
     removed: bool = False
+
+    _stored_before_places = model_validator(mode="before")(read_place)
 
 
 _DRAWN = TypeAdapter(list[Drawn])
@@ -237,14 +240,17 @@ class DrawingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         sample, drawn = given.get("sample"), given.get("regions") or []
-        if sample and any(each.box.right > sample.width or each.box.bottom > sample.height for each in drawn):
+        if sample and any(
+            each.place.right > sample.width or each.place.bottom > sample.height for each in drawn
+        ):
             self.add_error("regions", _("A field reaches beyond the form. Draw it inside."))
         return given
 
     def template(self) -> FormTemplate:
         """The form template. Raises `Refused` where too little of the form is left."""
         fields = [
-            FormField(name=each.label, box=each.box, kind=each.kind) for each in self.cleaned_data["regions"]
+            FormField(name=each.label, place=each.place, kind=each.kind)
+            for each in self.cleaned_data["regions"]
         ]
         return samples.template(self.cleaned_data["sample"], self.cleaned_data["name"], fields)
 

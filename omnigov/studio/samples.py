@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from omnigov import form_reference
-from omnigov.contracts import Box, FormField, FormTemplate, Limits, Refused
+from omnigov.contracts import Area, FormField, FormTemplate, Limits, Refused
 from omnigov.orientation import TURNS, orientation
 
 #: What is taken as a sample. It is decoded in the web process, so it may be less than what a worker takes.
@@ -52,7 +52,7 @@ class Sample:
         return base64.b64encode(self.png).decode()
 
 
-def taken(content: bytes, hidden: Iterable[Box] = ()) -> Sample:
+def taken(content: bytes, hidden: Iterable[Area] = ()) -> Sample:
     """The sample from a file that somebody chose; what is `hidden` in it becomes paper.
 
     Raises `Refused`. `hidden` are the boxes of a redacted copy: the black ones would be taken for print.
@@ -85,7 +85,7 @@ def of_template(template: FormTemplate) -> tuple[Sample, list[FormField]]:
     across, down = grey.width / template.width, grey.height / template.height
     fields = [
         FormField(
-            name=field.name, kind=field.kind, box=scaled(field.box, across, down, grey.width, grey.height)
+            name=field.name, kind=field.kind, place=scaled(field.place, across, down, grey.width, grey.height)
         )
         for field in template.fields
     ]
@@ -102,9 +102,9 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     # any field, so that what is kept does not depend on what stood in one.
     free = Image.new("L", grey.size, 255)
     for field in fields:
-        free.paste(0, _corners(field.box))
+        free.paste(0, _corners(field.place))
     for field in fields:
-        box = field.box
+        box = field.place
         rim = max(4, (box.bottom - box.top) // 4)
         around = _cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size)
         grey.paste(_median(grey.crop(around), free.crop(around)), _corners(box))
@@ -208,11 +208,11 @@ def _median(grey: Image.Image, free: Image.Image | None = None) -> int:
     return 255
 
 
-def _corners(box: Box) -> tuple[int, int, int, int]:
+def _corners(box: Area) -> tuple[int, int, int, int]:
     return box.left, box.top, box.right, box.bottom
 
 
-def scaled(box: Box, across: float, down: float, width: int, height: int) -> Box:
+def scaled(box: Area, across: float, down: float, width: int, height: int) -> Area:
     """The box in another size of the picture: never smaller than it was, and not beyond the edge."""
     left, top, right, bottom = _cut(
         int(box.left * across),
@@ -221,7 +221,7 @@ def scaled(box: Box, across: float, down: float, width: int, height: int) -> Box
         int(-(-box.bottom * down // 1)),
         (width, height),
     )
-    return Box(left=left, top=top, right=max(right, left + 1), bottom=max(bottom, top + 1))
+    return Area(left=left, top=top, right=max(right, left + 1), bottom=max(bottom, top + 1))
 
 
 def _cut(left: int, top: int, right: int, bottom: int, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
-from omnigov.contracts import Box, FormTemplate, RedactionProfile, Refused
+from omnigov.contracts import Area, FormTemplate, RedactionProfile, Refused
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
@@ -60,13 +60,13 @@ def _drawing(chosen: SampleForm) -> DrawingForm:
     result = run.redaction_result
     if result is None:
         raise Refused("sample_lost", "This run has no redacted copy. Choose another one.")
-    boxes = [finding.box for finding in result.findings]
+    boxes = [finding.area for finding in result.findings]
     taken = samples.taken(evidence.content(run.id, Name.REDACTED, digest=result.digest), boxes)
     across, down = taken.width / result.width, taken.height / result.height
     regions = [
         _region(
             place,
-            samples.scaled(finding.box, across, down, taken.width, taken.height),
+            samples.scaled(finding.area, across, down, taken.width, taken.height),
             "FORM_FIELD" if finding.kind not in dict(field_kinds()) else finding.kind,
             f"{finding_name(finding.kind)} {place}",
         )
@@ -96,7 +96,7 @@ def redraw(request: MemberRequest, slug: str, number: int, place: int) -> HttpRe
     if request.method == "POST":
         return _drawn(request, version, place)
     kept, fields = samples.of_template(template)
-    regions = [_region(n, field.box, field.kind, field.name) for n, field in enumerate(fields, 1)]
+    regions = [_region(n, field.place, field.kind, field.name) for n, field in enumerate(fields, 1)]
     initial = {"name": template.name, "sample": kept.text, "regions": json.dumps(regions, ensure_ascii=False)}
     return _page(request, version, DrawingForm(initial=initial), place)
 
@@ -167,12 +167,11 @@ def _template(version: PolicyVersion, place: int) -> FormTemplate:
     return templates[place]
 
 
-def _region(number: int, box: Box, kind: str, label: str) -> dict[str, object]:
+def _region(number: int, place: Area, kind: str, label: str) -> dict[str, object]:
     """A region as the page's editor reads it."""
     return {
         "id": str(number),
-        "page": 0,
-        "box": box.model_dump(),
+        "place": place.model_dump(mode="json"),
         "kind": kind,
         "label": label,
         "origin": "drawn",

@@ -274,10 +274,10 @@ def _japanese() -> bool:
 
 
 @register.filter
-def width(box: contracts.Box) -> int:
+def width(box: contracts.Area) -> int:
     return box.right - box.left
 
 
 @register.filter
-def height(box: contracts.Box) -> int:
+def height(box: contracts.Area) -> int:
     return box.bottom - box.top

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from omnigov.contracts import Box, RedactionProfile
+from omnigov.contracts import Area, RedactionProfile
 from omnigov.decisions import comparison as decisions
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
@@ -48,7 +48,7 @@ def draw(page: Page, left: float, top: float, right: float, bottom: float) -> No
     page.mouse.up()
 
 
-def black(run: Run, box: Box) -> bool:
+def black(run: Run, box: Area) -> bool:
     """Whether the box is hidden in the run's copy; JPEG leaves black a little off."""
     picture = np.asarray(Image.open(io.BytesIO(evidence.content(run.id, Name.REDACTED))).convert("RGB"))
     return bool((picture[box.top : box.bottom, box.left : box.right].max(axis=2) < 24).mean() > 0.98)
@@ -88,8 +88,8 @@ def test_regions_by_mouse_and_by_keyboard_make_a_new_decision(
     new = Run.objects.get(parent=run)
     added = new.redaction_edits.added
     assert [region.kind for region in added] == ["LICENCE_PLATE", "BY_HAND"]
-    assert all(black(new, region.box) for region in added)
-    assert not any(black(run, region.box) for region in added)
+    assert all(black(new, region.area) for region in added)
+    assert not any(black(run, region.area) for region in added)
     assert problems(run, new) == []
 
 
@@ -128,7 +128,7 @@ def test_a_file_is_redacted_by_hand_out_of_quarantine(
         expect(page.locator("#chain")).to_contain_text("something that no detector finds")
     new = Run.objects.get(parent=run)
     (region,) = new.redaction_edits.added
-    assert black(new, region.box)
+    assert black(new, region.area)
     result = new.redaction_result
     assert result is not None
     assert (result.by_hand, [each.code for each in result.shortfalls]) == (True, ["unknown_kind"])

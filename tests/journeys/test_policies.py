@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from omnigov.contracts import Box
+from omnigov.contracts import Area
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
@@ -43,7 +43,7 @@ def draw(page: Page, box: Any) -> None:
     page.mouse.up()
 
 
-def scribbled(boxes: list[Box]) -> bytes:
+def scribbled(boxes: list[Area]) -> bytes:
     """The sample form, filled in by hand in a way that nobody reads."""
     page = Image.open(SAMPLES / "form.png").convert("RGB")
     pen = ImageDraw.Draw(page)
@@ -100,8 +100,8 @@ def test_a_form_is_drawn_looked_at_and_published(
     name, card = template.fields
     assert (name.name, name.kind, card.name, card.kind) == ("Name", "PERSON", "Card", "FORM_FIELD")
     for side in ("left", "top", "right", "bottom"):
-        assert abs(getattr(name.box, side) - getattr(FIELD, side)) <= 3
-    assert card.box.right - card.box.left > 1000 // 6
+        assert abs(getattr(name.area, side) - getattr(FIELD, side)) <= 3
+    assert card.area.right - card.area.left > 1000 // 6
 
 
 @pytest.mark.timeout(600)
@@ -109,7 +109,7 @@ def test_a_drawn_form_hides_its_fields_by_place(
     committed_cast: Any, site: str, signed_in: SignIn, tmp_path: Path
 ) -> None:
     rows = json.loads((SAMPLES / "form.json").read_text(encoding="utf-8"))[:3]
-    boxes = [Box(left=315, top=row["box"][1] - 8, right=935, bottom=row["box"][3] + 8) for row in rows]
+    boxes = [Area(left=315, top=row["box"][1] - 8, right=935, bottom=row["box"][3] + 8) for row in rows]
     page = signed_in(committed_cast.steward)
     page.set_viewport_size({"width": 1440, "height": 1200})
     page.goto(f"{site}/policies/what-is-shown/1/templates/new/")

@@ -36,7 +36,7 @@ def value(page: Page) -> list[dict[str, Any]]:
 
 
 def box(page: Page, place: int = -1) -> list[int]:
-    return [value(page)[place]["box"][side] for side in ("left", "top", "right", "bottom")]
+    return [value(page)[place]["place"][side] for side in ("left", "top", "right", "bottom")]
 
 
 def at(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -170,7 +170,11 @@ def test_the_json_can_be_edited_and_says_what_is_wrong(
     page.goto(correcting[0])
     page.click("summary")
     field = page.locator("textarea[name=regions]")
-    more = {"id": "n1", "box": {"left": 5, "top": 5, "right": 50, "bottom": 50}, "origin": "drawn"}
+    more = {
+        "id": "n1",
+        "place": {"place": "area", "part": 0, "left": 5, "top": 5, "right": 50, "bottom": 50},
+        "origin": "drawn",
+    }
     field.fill(json.dumps([*value(page), more]))
     field.blur()
     expect(page.locator(".regions-list li")).to_have_count(3)

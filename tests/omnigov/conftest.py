@@ -24,7 +24,7 @@ def redaction() -> contracts.RedactionResult:
         findings=(
             contracts.Finding(
                 kind="FACE",
-                box=contracts.Box(left=1, top=1, right=9, bottom=9),
+                place=contracts.Area(left=1, top=1, right=9, bottom=9),
                 score=900_000,
                 detector="centerface",
             ),

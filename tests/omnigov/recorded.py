@@ -76,7 +76,7 @@ def redacted(
         findings.append(
             contracts.Finding(
                 kind=kind,
-                box=contracts.Box(left=left, top=top, right=right, bottom=bottom),
+                place=contracts.Area(left=left, top=top, right=right, bottom=bottom),
                 score=max(350_000, 981_400 - 83_000 * number),
                 detector="centerface" if kind == "FACE" else "ocr+presidio",
                 look="second" if number == 3 else "first",

@@ -20,7 +20,7 @@ from PIL import Image
 from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity
 from pytest_django import Settings
 
-from omnigov.contracts import Box, RedactionEdits, Region
+from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions import services
 from omnigov.decisions.models import Decision, Run
 from omnigov.erasure import journal
@@ -128,7 +128,7 @@ def test_evidence_opens_what_entries_commit_to(house: House, tmp_path: Path) -> 
 def test_a_correction_is_opened_and_told(house: House, tmp_path: Path) -> None:
     run = house.decision.run
     drawn = RedactionEdits(
-        added=tuple(Region(box=Box(left=1, top=1, right=9, bottom=9 + n)) for n in range(900))
+        added=tuple(Region(place=Area(left=1, top=1, right=9, bottom=9 + n)) for n in range(900))
     )
     new = redaction_correct(
         run_id=run.id, by=house.cast.officer, change=Change(drawn, added=900), reason=REASON

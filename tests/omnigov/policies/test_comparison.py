@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from omnigov.contracts import (
-    Box,
+    Area,
     Fill,
     FormField,
     FormTemplate,
@@ -29,7 +29,7 @@ def spec(**redaction: Any) -> PolicySpec:
 
 def drawn(*boxes: tuple[int, int, int, int], name: str = "Card", size: int = 1000) -> FormTemplate:
     fields = tuple(
-        FormField(name="f", box=Box(left=left, top=top, right=right, bottom=bottom))
+        FormField(name="f", place=Area(left=left, top=top, right=right, bottom=bottom))
         for left, top, right, bottom in boxes
     )
     return FormTemplate(name=name, width=size, height=size, fields=fields, reference="x")

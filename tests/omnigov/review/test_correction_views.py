@@ -22,8 +22,7 @@ from tests.omnigov import recorded
 BOXES = [("FACE", (10, 10, 60, 60)), ("EMAIL_ADDRESS", (10, 70, 120, 90))]
 DRAWN = {
     "id": "n1",
-    "page": 0,
-    "box": {"left": 100, "top": 5, "right": 140, "bottom": 40},
+    "place": {"place": "area", "part": 0, "left": 100, "top": 5, "right": 140, "bottom": 40},
     "kind": "PERSON",
     "label": "",
     "origin": "drawn",
@@ -189,7 +188,7 @@ def test_a_page_sent_with_an_error_keeps_the_open_original(
 def test_a_file_of_edits_is_taken(client: Client, cast: Any, decision: Decision) -> None:
     as_(client, cast.officer)
     url = f"/decisions/{decision.id}/correct/"
-    edits = {"added": [{"box": DRAWN["box"], "kind": "PERSON"}]}
+    edits = {"added": [{"place": DRAWN["place"], "kind": "PERSON"}]}
     for content, status in ((b"{}", 422), (b"[1]", 422), (json.dumps(edits).encode(), 302)):
         file = SimpleUploadedFile("edits.json", content, "application/json")
         assert client.post(url, sent([], edits=file)).status_code == status
@@ -201,7 +200,12 @@ def test_a_file_of_edits_is_taken(client: Client, cast: Any, decision: Decision)
     [
         ("{", "be used"),
         ("[]", "No region was changed"),
-        (json.dumps([{**DRAWN, "box": {"left": 0, "top": 0, "right": 161, "bottom": 9}}]), "beyond"),
+        (
+            json.dumps(
+                [{**DRAWN, "place": {"place": "area", "left": 0, "top": 0, "right": 161, "bottom": 9}}]
+            ),
+            "beyond",
+        ),
     ],
 )
 def test_what_can_not_be_is_refused_with_a_sentence(

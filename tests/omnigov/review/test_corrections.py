@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from PIL import Image
 
 from omnigov.accounts.models import User
-from omnigov.contracts import Box, RedactionEdits, Region
+from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions import comparison as decisions
 from omnigov.decisions import leases, services
 from omnigov.decisions.batches import batches_of
@@ -39,8 +39,8 @@ from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
-MORE = Region(box=Box(left=5, top=5, right=30, bottom=30))
-FACE = Region(box=Box(left=10, top=10, right=60, bottom=60), kind="FACE")
+MORE = Region(place=Area(left=5, top=5, right=30, bottom=30))
+FACE = Region(place=Area(left=10, top=10, right=60, bottom=60), kind="FACE")
 ADDED = Change(RedactionEdits(added=(MORE,)), added=1)
 REMOVED = Change(RedactionEdits(removed=(FACE,)), removed=1)
 NOTHING = Change()

@@ -8,11 +8,12 @@ import io
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from omnigov.contracts import Box, FormField, Refused
+from omnigov.contracts import Area, FormField, Refused
 from omnigov.studio import samples
 
-FIELD = Box(left=300, top=190, right=900, bottom=250)
-CARD = Box(left=300, top=290, right=900, bottom=350)
+FIELD = Area(left=300, top=190, right=900, bottom=250)
+SIDES = ("left", "top", "right", "bottom")
+CARD = Area(left=300, top=290, right=900, bottom=350)
 
 
 def form(*written: str, paper: int = 255) -> Image.Image:
@@ -37,8 +38,8 @@ def as_file(picture: Image.Image, kind: str = "PNG", **more: object) -> bytes:
     return out.getvalue()
 
 
-def fields(*boxes: Box) -> list[FormField]:
-    return [FormField(name=f"field {place}", box=box) for place, box in enumerate(boxes)]
+def fields(*boxes: Area) -> list[FormField]:
+    return [FormField(name=f"field {place}", place=box) for place, box in enumerate(boxes)]
 
 
 def reference(template: samples.FormTemplate) -> Image.Image:
@@ -50,7 +51,7 @@ def reference(template: samples.FormTemplate) -> Image.Image:
 def test_what_is_kept_does_not_depend_on_what_stood_in_a_field(paper: int, side: int) -> None:
     scale = side / 1000
     boxes = [
-        Box.model_validate({name: round(place * scale) for name, place in box.model_dump().items()})
+        Area.model_validate({side: round(getattr(box, side) * scale) for side in SIDES})
         for box in (FIELD, CARD)
     ]
 
@@ -87,7 +88,7 @@ def test_the_reference_is_a_small_picture_in_two_colours_without_metadata() -> N
     large = form().resize((3000, 2100))
     content = as_file(large, "JPEG", quality=90, comment=b"drawn by Tanaka", icc_profile=b"Tanaka" * 9)
     template = samples.template(
-        samples.taken(content), "Card", fields(Box(left=500, top=300, right=1400, bottom=400))
+        samples.taken(content), "Card", fields(Area(left=500, top=300, right=1400, bottom=400))
     )
     kept = reference(template)
     assert (kept.format, kept.mode, max(kept.size)) == ("PNG", "1", 1000)
@@ -149,7 +150,7 @@ def test_a_template_is_drawn_anew_on_its_reference() -> None:
     (field,) = drawn
     (given,) = first.fields
     assert field.name == given.name
-    assert field.box.left / sample.width == pytest.approx(given.box.left / first.width, abs=0.002)
+    assert field.place.left / sample.width == pytest.approx(given.place.left / first.width, abs=0.002)
     again = samples.template(sample, "Card", drawn)
     before, after = reference(first), reference(again)
     changed = sum(
@@ -191,7 +192,7 @@ def test_what_is_no_sample_does_not_come_back(text: str) -> None:
 
 
 def test_a_form_of_which_nothing_is_left_is_refused() -> None:
-    sheet = Box(left=0, top=0, right=1000, bottom=700)
+    sheet = Area(left=0, top=0, right=1000, bottom=700)
     with pytest.raises(Refused) as refused:
         samples.template(samples.taken(as_file(form())), "x", fields(sheet))
     assert refused.value.code == "too_little_left"

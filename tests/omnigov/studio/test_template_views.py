@@ -39,7 +39,7 @@ def field_of(page: str, name: str) -> str:
 
 
 def region(box: Any = FIELD, label: str = "Name", kind: str = "PERSON", **more: Any) -> dict[str, Any]:
-    drawn = {"id": "n1", "page": 0, "box": box if isinstance(box, dict) else box.model_dump(), "kind": kind}
+    drawn = {"id": "n1", "place": box if isinstance(box, dict) else box.model_dump(), "kind": kind}
     return {**drawn, "label": label, "origin": "drawn", "removed": False, **more}
 
 
@@ -122,7 +122,7 @@ def test_a_redacted_copy_comes_with_its_fields(client: Client, cast: Any) -> Non
         ("FACE", "Face 2"),
     ]
     scale = 1600 / 2000
-    assert regions[0]["box"]["left"] == FIELD.left * scale
+    assert regions[0]["place"]["left"] == FIELD.left * scale
     shown = Image.open(io.BytesIO(base64.b64decode(field_of(page, "sample"))))
     inside = [
         round(side * scale) for side in (FIELD.left + 4, FIELD.top + 4, FIELD.right - 4, FIELD.bottom - 4)
@@ -169,8 +169,11 @@ def test_what_is_no_sample_is_said(client: Client, cast: Any, name: str, content
         ({"regions": json.dumps([region(removed=True)])}, "Draw at least one field."),
         ({"regions": "{"}, "can't be read"),
         ({"regions": "[" * 100_000}, "can't be read"),
-        ({"regions": '[{"box": 1}]'}, "can't be read"),
-        ({"regions": json.dumps([region(page=1)])}, "can't be read"),
+        ({"regions": '[{"place": 1}]'}, "can't be read"),
+        (
+            {"regions": json.dumps([region({"part": 1, "left": 5, "top": 5, "right": 9, "bottom": 9})])},
+            "can't be read",
+        ),
         ({"regions": json.dumps([region({"left": 5, "top": 5, "right": 5, "bottom": 9})])}, "can't be read"),
         ({"regions": json.dumps([region({"left": -1, "top": 5, "right": 5, "bottom": 9})])}, "can't be read"),
         (

@@ -13,7 +13,7 @@ from PIL import Image, ImageFont
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen import canvas
 
-from omnigov.contracts import Box, Detector, Finding, RedactionProfile
+from omnigov.contracts import Area, Detector, Finding, RedactionProfile
 from workers.redaction.core.picture import Picture
 from workers.redaction.detectors import registry
 from workers.redaction.detectors.registry import Entry
@@ -29,9 +29,9 @@ TEXT_ONLY = RedactionProfile(faces=False, codes=False, seals=False, screens=Fals
 
 # Where the features of each face are (brow to chin), measured by eye in the upright picture.
 FACES = {
-    "astronaut.jpg": Box(left=185, top=75, right=262, bottom=178),
-    "cameraman.png": Box(left=204, top=118, right=256, bottom=196),
-    "hopper.jpg": Box(left=190, top=150, right=345, bottom=330),
+    "astronaut.jpg": Area(left=185, top=75, right=262, bottom=178),
+    "cameraman.png": Area(left=204, top=118, right=256, bottom=196),
+    "hopper.jpg": Area(left=190, top=150, right=345, bottom=330),
 }
 
 
@@ -45,7 +45,7 @@ def sample(name: str) -> bytes:
     return (SAMPLES / name).read_bytes()
 
 
-def is_black(pixels: np.ndarray, box: Box, *, share: float = 0.99) -> bool:
+def is_black(pixels: np.ndarray, box: Area, *, share: float = 0.99) -> bool:
     """Whether the box is hidden; JPEG leaves black a little off."""
     inside = pixels[box.top : box.bottom, box.left : box.right]
     return bool((inside.max(axis=2) < 24).mean() >= share)
@@ -113,8 +113,8 @@ class Restless:
     def find(self, picture: Picture) -> list[Finding]:
         self.looks += 1
         left = 20 * self.looks
-        box = Box(left=left, top=0, right=left + 10, bottom=10)
-        return [Finding(kind="FACE", box=box, score=1, detector="restless")]
+        box = Area(left=left, top=0, right=left + 10, bottom=10)
+        return [Finding(kind="FACE", place=box, score=1, detector="restless")]
 
     def describe(self) -> Detector:
         return Detector(name="restless", version="1", digest="0" * 64)

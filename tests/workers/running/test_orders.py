@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omnigov.contracts import Box, RedactionEdits, Region
+from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions.models import Run
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -14,7 +14,7 @@ def test_an_order_holds_what_a_person_said_is_to_be_hidden(cast: Cast) -> None:
     run: Run = batch.submissions.get().runs.get()
     plain = order_of(run)
     assert (plain.edits, plain.by_hand, plain.seed) == (RedactionEdits(), False, run.seed)
-    drawn = RedactionEdits(added=(Region(box=Box(left=1, top=1, right=9, bottom=9)),))
+    drawn = RedactionEdits(added=(Region(place=Area(left=1, top=1, right=9, bottom=9)),))
     run.edits, run.by_hand = drawn.model_dump(mode="json"), True
     order = order_of(run)
     assert (order.edits, order.by_hand) == (drawn, True)

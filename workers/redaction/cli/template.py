@@ -27,8 +27,8 @@ def main(argv: list[str]) -> int:
         "fields",
         metavar="FIELDS",
         type=Path,
-        help='JSON: [{"name": "Who", "kind": "PERSON", "box": {"left": 1, "top": 2, "right": 8, "bottom": 9}}'
-        "]",
+        help='JSON: [{"name": "Who", "kind": "PERSON", "place": {"place": "area", "left": 1, "top": 2, '
+        '"right": 8, "bottom": 9}}]',
     )
     parser.add_argument("--out", required=True, type=Path, help="the template, for --template or a profile")
     parser.add_argument("--name", help="what the form is called (the sample's name, unless told)")

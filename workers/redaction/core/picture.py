@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from omnigov.contracts import MILLION, Box, Fill, ReadValues, RedactionProfile
+from omnigov.contracts import MILLION, Area, Fill, ReadValues, RedactionProfile
 from workers.media.picture import Pixels
 
 Boxes = npt.NDArray[np.float32]  # [boxes, 5 or more]: left, top, right, bottom in pixels, score 0 … 1
@@ -40,20 +40,20 @@ class Picture:
     def height(self) -> int:
         return int(self.pixels.shape[0])
 
-    def box(
+    def area(
         self, left: float, top: float, right: float, bottom: float, *, pad_x: float = 0, pad_y: float = 0
-    ) -> Box:
+    ) -> Area:
         """The box in whole pixels, grown by `pad_x` and `pad_y` on each side, cut to the picture."""
         x0 = min(max(int(np.floor(left - pad_x)), 0), self.width - 1)
         y0 = min(max(int(np.floor(top - pad_y)), 0), self.height - 1)
         x1 = min(max(int(np.ceil(right + pad_x)), x0 + 1), self.width)
         y1 = min(max(int(np.ceil(bottom + pad_y)), y0 + 1), self.height)
-        return Box(left=x0, top=y0, right=x1, bottom=y1)
+        return Area(left=x0, top=y0, right=x1, bottom=y1)
 
-    def padded(self, left: float, top: float, right: float, bottom: float) -> Box:
+    def padded(self, left: float, top: float, right: float, bottom: float) -> Area:
         """The box grown by the profile's padding, a share of its own size on each side."""
         share = self.profile.padding / MILLION
-        return self.box(left, top, right, bottom, pad_x=(right - left) * share, pad_y=(bottom - top) * share)
+        return self.area(left, top, right, bottom, pad_x=(right - left) * share, pad_y=(bottom - top) * share)
 
 
 def millionths(score: float) -> int:
@@ -116,7 +116,7 @@ CELLS = 4  # of a mosaic, along the longer side of its box
 BLUR = 0.25  # of the box's shorter side: the standard deviation
 
 
-def fill(pixels: Pixels, boxes: Iterable[Box], style: Fill = Fill.SOLID) -> None:
+def fill(pixels: Pixels, boxes: Iterable[Area], style: Fill = Fill.SOLID) -> None:
     """Hides the boxes, in place. Of a solid one nothing can be brought back from the result."""
     for box in boxes:
         inside = pixels[box.top : box.bottom, box.left : box.right]
@@ -133,7 +133,7 @@ def _weakened(inside: Pixels, style: Fill) -> Pixels:
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
 
 
-def covered_share(box: Box, others: Iterable[Box]) -> float:
+def covered_share(box: Area, others: Iterable[Area]) -> float:
     """How much of the box lies under the others together, 0 … 1."""
     under = np.zeros((box.bottom - box.top, box.right - box.left), np.bool_)
     for other in others:
@@ -142,6 +142,6 @@ def covered_share(box: Box, others: Iterable[Box]) -> float:
     return float(under.mean())
 
 
-def hidden_share(hidden: Hidden, box: Box) -> float:
+def hidden_share(hidden: Hidden, box: Area) -> float:
     """How much of the box is blacked out already, 0 … 1."""
     return float(hidden[box.top : box.bottom, box.left : box.right].mean())

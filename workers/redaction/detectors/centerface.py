@@ -58,7 +58,7 @@ class CenterFace:
         found += [self._turned(picture.pixels, degrees, threshold) for degrees in TURNS]
         faces = united(np.concatenate(found), SAME_FACE, VIEWS)
         return [
-            Finding(kind="FACE", box=picture.padded(*face[:4]), score=millionths(face[4]), detector=NAME)
+            Finding(kind="FACE", place=picture.padded(*face[:4]), score=millionths(face[4]), detector=NAME)
             for face in faces.astype(float)
         ]
 

@@ -56,8 +56,8 @@ class Codes:
         for corners, score in found:
             (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
             pad = MARGIN * float(max(right - left, bottom - top))
-            box = picture.box(left, top, right, bottom, pad_x=pad, pad_y=pad)
-            findings.append(Finding(kind=KIND, box=box, score=millionths(score), detector=NAME))
+            box = picture.area(left, top, right, bottom, pad_x=pad, pad_y=pad)
+            findings.append(Finding(kind=KIND, place=box, score=millionths(score), detector=NAME))
         return findings
 
 

@@ -60,7 +60,10 @@ class Mtcnn:
         sure = max(SURE, picture.profile.face_threshold / MILLION)
         return [
             Finding(
-                kind="FACE", box=picture.padded(*(face[:4] / scale)), score=millionths(face[4]), detector=NAME
+                kind="FACE",
+                place=picture.padded(*(face[:4] / scale)),
+                score=millionths(face[4]),
+                detector=NAME,
             )
             for face in faces.astype(float)
             if face[4] >= sure

@@ -72,8 +72,8 @@ class Screens:
         for left, top, right, bottom, score in strongest(np.array(boxes, np.float32), SAME).tolist():
             pad_x, pad_y = PADDING * (right - left) / scale, PADDING * (bottom - top) / scale
             place = (left / scale, top / scale, right / scale, bottom / scale)
-            box = picture.box(*place, pad_x=pad_x, pad_y=pad_y)
-            findings.append(Finding(kind=KIND, box=box, score=millionths(score), detector=NAME))
+            box = picture.area(*place, pad_x=pad_x, pad_y=pad_y)
+            findings.append(Finding(kind=KIND, place=box, score=millionths(score), detector=NAME))
         return findings
 
 

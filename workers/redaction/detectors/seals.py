@@ -58,8 +58,8 @@ class Seals:
             taken.append((left, top, width, height))
             place = (left / scale, top / scale, (left + width) / scale, (top + height) / scale)
             pad = PADDING * max(width, height) / scale
-            box = picture.box(*place, pad_x=pad, pad_y=pad)
-            findings.append(Finding(kind=KIND, box=box, score=millionths(SCORE), detector=NAME))
+            box = picture.area(*place, pad_x=pad, pad_y=pad)
+            findings.append(Finding(kind=KIND, place=box, score=millionths(SCORE), detector=NAME))
         return findings
 
 

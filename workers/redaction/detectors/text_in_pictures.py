@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from omnigov.contracts import MILLION, Box, Detector, Finding
+from omnigov.contracts import MILLION, Area, Detector, Finding
 from workers import weights
 from workers.redaction.core import normal, sources
 from workers.redaction.core.picture import Picture, millionths
@@ -22,7 +22,7 @@ from workers.redaction.forms.labelled import Labelled, area_of, labels_of
 from workers.redaction.language import analysis, rules
 from workers.redaction.language.analysis import UNREADABLE
 from workers.redaction.reading import ocr
-from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.layout import Hit, Page, Row, rows_of, turned
 from workers.redaction.reading.ocr import Line
 from workers.redaction.reading.writing.tell import WritingSystems
@@ -117,7 +117,7 @@ def _to_the_end(hit: Hit) -> Hit:
     return replace(hit, last=count) if is_end else hit
 
 
-def _noted(page: Page, kind: str, box: Box, score: float, value: str) -> list[Finding]:
+def _noted(page: Page, kind: str, box: Area, score: float, value: str) -> list[Finding]:
     """The findings of a place on the turned page; what was read there is noted beside them."""
     findings = [_finding(kind, back, score) for back in page.back(box)]
     if value.strip():
@@ -138,7 +138,7 @@ def _honoured(page: Page) -> list[Hit]:
     ]
 
 
-def _is_a_firms(hit: Hit, firms: list[Area]) -> bool:
+def _is_a_firms(hit: Hit, firms: list[Patch]) -> bool:
     """One word beside or below "Company" or "Item", taken for a person or a town: no, by its label."""
     word = hit.line.text
     if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not normal.has_latin(word):
@@ -156,9 +156,9 @@ def _fields(page: Page, labels: list[Labelled]) -> Fields | None:
     return Fields(paper, page.lines, labels, wanted, again=page.picture.look == "second")
 
 
-def _text_in(area: Area, lines: list[Line]) -> str:
+def _text_in(area: Patch, lines: list[Line]) -> str:
     """What was read there; of a line that its label stands in too, what comes after the label."""
-    inside = [line for line in lines if area.holds(*Area(*line.bounds).middle)]
+    inside = [line for line in lines if area.holds(*Patch(*line.bounds).middle)]
     return " ".join(_unlabelled(line) for line in sorted(inside, key=lambda line: line.bounds[:2]))
 
 
@@ -167,12 +167,12 @@ def _unlabelled(line: Line) -> str:
     return line.text[label.end :].lstrip(" :：") if label else line.text
 
 
-def _cell(area: Area, picture: Picture) -> Box:
-    return picture.box(*area, pad_x=PAD_MIN, pad_y=PAD_MIN)
+def _cell(area: Patch, picture: Picture) -> Area:
+    return picture.area(*area, pad_x=PAD_MIN, pad_y=PAD_MIN)
 
 
-def _finding(kind: str, box: Box, score: float) -> Finding:
-    return Finding(kind=kind, box=box, score=millionths(score), detector=NAME)
+def _finding(kind: str, box: Area, score: float) -> Finding:
+    return Finding(kind=kind, place=box, score=millionths(score), detector=NAME)
 
 
 def _saw(picture: Picture, rows: list[Row], found: list[list[Span]]) -> None:
@@ -224,15 +224,15 @@ def _plates(rows: list[Row], picture: Picture) -> list[Hit]:
     ]
 
 
-def _box(hit: Hit, picture: Picture) -> Box:
+def _box(hit: Hit, picture: Picture) -> Area:
     line = hit.line
     share = picture.profile.padding / MILLION
     pad = max(PAD_MIN, share * line.thickness)
     count = len(line.text)
     whole = hit.last - hit.first >= WHOLE_FROM * count and not hit.behind_label
     if not count or whole or line.score < CLEARLY_READ:
-        return picture.box(*line.bounds, pad_x=pad, pad_y=pad)
+        return picture.area(*line.bounds, pad_x=pad, pad_y=pad)
     # Where a character ends is told to about half of one, so that much is added along the line.
     along = max(pad, 0.5 * line.length / count)
     pads = (pad, along) if line.vertical else (along, pad)
-    return picture.box(*line.span(hit.first, hit.last), pad_x=pads[0], pad_y=pads[1])
+    return picture.area(*line.span(hit.first, hit.last), pad_x=pads[0], pad_y=pads[1])

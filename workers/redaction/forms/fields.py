@@ -15,7 +15,7 @@ from workers.redaction.forms import labels as form_labels
 from workers.redaction.forms import unread
 from workers.redaction.forms.labelled import Labelled, area_of, around, is_after, overlap, same_row
 from workers.redaction.language.analysis import UNREADABLE
-from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.ocr import Line
 
 SCORE = 0.8
@@ -37,7 +37,7 @@ class Place(NamedTuple):
     """Where a value stands, and what its label asks for."""
 
     kind: str
-    area: Area
+    area: Patch
     score: float = SCORE
 
 
@@ -81,7 +81,7 @@ class Fields:
         places += [Place(UNREADABLE, area) for area in self._half_read()]
         return [place for place in places if self._is_fresh(place.area)]
 
-    def firms(self) -> list[Area]:
+    def firms(self) -> list[Patch]:
         """Places where a label asks for a firm or a team, and none for a person."""
         mine = [
             area for label in self._labels if label.kind != form_labels.NEUTRAL for area in self._of(label)
@@ -94,10 +94,10 @@ class Fields:
             if not any(area.share_in(other) > FOUND or other.share_in(area) > FOUND for other in mine)
         ]
 
-    def _is_fresh(self, area: Area) -> bool:
+    def _is_fresh(self, area: Patch) -> bool:
         return area.wide > 1 and area.high > 1 and self._paper.hidden_share(area) < FOUND
 
-    def _of(self, label: Labelled) -> list[Area]:
+    def _of(self, label: Labelled) -> list[Patch]:
         cell = self._paper.cell_at(*label.area.middle)
         if cell is None:
             return self._open(label, None)
@@ -108,11 +108,11 @@ class Fields:
 
     # --- in a ruled cell -----------------------------------------------------------------------------
 
-    def _ruled(self, label: Labelled, cell: Area) -> list[Area]:
+    def _ruled(self, label: Labelled, cell: Patch) -> list[Patch]:
         letter = label.area.high
         x, y = label.area.middle
-        beside = Area(label.area.right + 0.1 * letter, cell.top, cell.right, cell.bottom)
-        below = Area(cell.left, label.area.bottom, cell.right, cell.bottom)
+        beside = Patch(label.area.right + 0.1 * letter, cell.top, cell.right, cell.bottom)
+        below = Patch(cell.left, label.area.bottom, cell.right, cell.bottom)
         own = [
             area for area in (beside, below) if area.wide > 0 and area.high > 0 and self._holds_value(area)
         ]
@@ -134,25 +134,25 @@ class Fields:
             areas += self._column(cell, x)
         return areas
 
-    def _to_the_next(self, label: Labelled, cell: Area) -> Area:
+    def _to_the_next(self, label: Labelled, cell: Patch) -> Patch:
         after = (other.area.left for other in self._labels if is_after(label.area, other.area))
-        return Area(cell.right + 2, cell.top, min(after, default=self._paper_right()) - 2, cell.bottom)
+        return Patch(cell.right + 2, cell.top, min(after, default=self._paper_right()) - 2, cell.bottom)
 
-    def _but_labels(self, areas: list[Area]) -> list[Area]:
+    def _but_labels(self, areas: list[Patch]) -> list[Patch]:
         """A block without the labels in it that were read well and hide their own values, as 電話 does."""
         for label in self._labels:
             if label.whole and label.sure and label.kind in self._wanted - {"PERSON"}:
                 areas = [part for area in areas for part in area.but(label.area)]
         return areas
 
-    def _holds_value(self, area: Area) -> bool:
+    def _holds_value(self, area: Patch) -> bool:
         """Whether more than a label or a note stands there."""
         if not self._paper.written(area):
             return False
         inside = [line for line in self._lines if area.holds(*area_of(line).middle)]
         return not inside or any(id(line) not in self._of_labels for line in inside)
 
-    def _run(self, first: Area, y: float) -> list[Area]:
+    def _run(self, first: Patch, y: float) -> list[Patch]:
         """A cell and those behind it as far as they are narrow: a number with a box for each digit."""
         areas, cell = [first], first
         while cell.wide < 1.6 * cell.high and len(areas) < STEPS:
@@ -163,7 +163,7 @@ class Fields:
             cell = after
         return areas
 
-    def _column(self, head: Area, x: float) -> list[Area]:
+    def _column(self, head: Patch, x: float) -> list[Patch]:
         areas, cell = [], head
         for _ in range(STEPS):
             under = self._paper.under(cell, x)
@@ -173,7 +173,7 @@ class Fields:
             cell = under
         return areas
 
-    def _is_like_a_label(self, cell: Area) -> bool:
+    def _is_like_a_label(self, cell: Patch) -> bool:
         """Price and Day are surnames as well: among values, one such word alone in its row is no label."""
         inside = [label for label in self._labels if cell.holds(*label.area.middle)]
         if len(inside) != 1 or inside[0].colon:
@@ -182,7 +182,7 @@ class Fields:
             return False
         return self._count(cell, inside[0].area.middle[1], across=True)[0] == 1
 
-    def _may_head_a_column(self, cell: Area, x: float, y: float) -> bool:
+    def _may_head_a_column(self, cell: Patch, x: float, y: float) -> bool:
         under = self._paper.under(cell, x)
         if under is None or under in self._labelled_cells:
             return False
@@ -192,7 +192,7 @@ class Fields:
         labels_across, cells_across = self._count(cell, y, across=True)
         return labels_across > 1 or cells_across >= 3 or len(self._column(cell, x)) >= TABLE
 
-    def _count(self, cell: Area, at: float, *, across: bool) -> tuple[int, int]:
+    def _count(self, cell: Patch, at: float, *, across: bool) -> tuple[int, int]:
         """Labels and cells in the row or the column of a cell."""
         cells = [cell]
         for back in (True, False):
@@ -211,13 +211,13 @@ class Fields:
 
     # --- without rules -------------------------------------------------------------------------------
 
-    def _open(self, label: Labelled, clip: Area | None) -> list[Area]:
+    def _open(self, label: Labelled, clip: Patch | None) -> list[Patch]:
         """Beside the label up to the next one, else below it; in a table's head the column below."""
         letter = label.area.high
         row = self._in_row(label.area)
         after = [other for other in self._labels if other is not label and is_after(label.area, other.area)]
         limit = min((other.area.left for other in after), default=self._paper_right())
-        beside = Area(
+        beside = Patch(
             label.area.right + 0.1 * letter,
             label.area.top - 0.3 * letter,
             limit - 0.2 * letter,
@@ -249,13 +249,13 @@ class Fields:
     def _paper_right(self) -> float:
         return max((area_of(line).right for line in self._lines), default=0.0) + 12 * self._paper.letter
 
-    def _in_row(self, area: Area) -> list[Line]:
+    def _in_row(self, area: Patch) -> list[Line]:
         """The other boxes of text that stand at the same height."""
         return [
             line for line in self._lines if same_row(area, area_of(line)) and not overlap(area, area_of(line))
         ]
 
-    def _filled(self, area: Area, label: Labelled | None = None) -> list[Area]:
+    def _filled(self, area: Patch, label: Labelled | None = None) -> list[Patch]:
         """What is written in a place: the boxes of text that begin there, whole, and the ink between."""
         if area.wide <= 0 or area.high <= 0 or not self._paper.written(area):
             return []
@@ -272,7 +272,7 @@ class Fields:
                 parts.append(box)
         return [around(parts).grown(0.12 * area.high)]
 
-    def _below(self, label: Labelled, limit: float, clip: Area | None, most: int) -> list[Area]:
+    def _below(self, label: Labelled, limit: float, clip: Patch | None, most: int) -> list[Patch]:
         """What stands under a label, row by row, up to a gap, to the next labels, or to `most` rows."""
         letter = label.area.high
         before = [
@@ -282,9 +282,9 @@ class Fields:
         right = min(limit, max(label.area.right + 14 * letter, left)) - 0.4 * letter
         if clip:
             left, right = max(left, clip.left), min(right, clip.right)
-        areas: list[Area] = []
+        areas: list[Patch] = []
         bottom = label.area.bottom
-        under = Area(label.area.left, bottom, label.area.right, bottom + letter)
+        under = Patch(label.area.left, bottom, label.area.right, bottom + letter)
         if most == 1 and self._paper.hidden_share(under) > FOUND:
             return []  # its value was found before
         reach = NEXT_ROW if most > 1 and not label.block else NEXT_LINE
@@ -293,7 +293,7 @@ class Fields:
             if row is None or self._is_of_labels(row, left, right, label):
                 break
             top, low = row
-            filled = self._filled(Area(left, top, right, low))
+            filled = self._filled(Patch(left, top, right, low))
             areas += filled
             bottom = max(low, bottom + 0.5 * letter)
             if most == 1 and filled:
@@ -301,7 +301,7 @@ class Fields:
         return areas
 
     def _next_row(
-        self, above: float, reach: float, clip: Area | None, between: tuple[float, float] | None
+        self, above: float, reach: float, clip: Patch | None, between: tuple[float, float] | None
     ) -> tuple[float, float] | None:
         """Top and bottom of the next row of text; with `between` only text at that place across counts."""
         under = [
@@ -352,10 +352,10 @@ class Fields:
                 if 0 <= area.left - area_of(other).right + 0.5 * high < APART * high
             ]
             left = min((other.left for other in before), default=area.left - APART * high)
-            for filled in self._filled(Area(left, area.top, area.left, area.bottom)):
+            for filled in self._filled(Patch(left, area.top, area.left, area.bottom)):
                 yield Place("PERSON", filled)
 
-    def _half_read(self) -> Iterator[Area]:
+    def _half_read(self) -> Iterator[Patch]:
         # Strange letters are easily taken to stand on their heads; other text that does is half read there.
         lines = [
             replace(line, gaps=(), doubt=0.0) if line.upside_down else line

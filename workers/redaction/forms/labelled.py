@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from workers.redaction.forms import labels as form_labels
-from workers.redaction.reading.cells import Area
+from workers.redaction.reading.cells import Patch
 from workers.redaction.reading.layout import Row
 from workers.redaction.reading.ocr import Line
 
@@ -17,7 +17,7 @@ SAME_ROW = 0.4  # of the lower of two boxes: common height from which they stand
 class Labelled:
     """A label on the page; the area is that of its words alone."""
 
-    area: Area
+    area: Patch
     kind: str
     block: bool
     whole: bool
@@ -80,27 +80,27 @@ def _label(parts: tuple[Line, ...]) -> Labelled | None:
     label = form_labels.leading(first.text)
     if label is None:
         return None
-    area = Area(*first.span(0, min(label.end, len(first.text))))
+    area = Patch(*first.span(0, min(label.end, len(first.text))))
     return Labelled(area, label.kind, label.block, False, label.colon, label.sure, parts, label.end)
 
 
-def area_of(line: Line) -> Area:
-    return Area(*line.bounds)
+def area_of(line: Line) -> Patch:
+    return Patch(*line.bounds)
 
 
-def around(areas: list[Area]) -> Area:
+def around(areas: list[Patch]) -> Patch:
     lefts, tops, rights, bottoms = zip(*areas, strict=True)
-    return Area(min(lefts), min(tops), max(rights), max(bottoms))
+    return Patch(min(lefts), min(tops), max(rights), max(bottoms))
 
 
-def same_row(one: Area, other: Area) -> bool:
+def same_row(one: Patch, other: Patch) -> bool:
     common = min(one.bottom, other.bottom) - max(one.top, other.top)
     return common > SAME_ROW * min(one.high, other.high)
 
 
-def overlap(one: Area, other: Area) -> bool:
+def overlap(one: Patch, other: Patch) -> bool:
     return min(one.right, other.right) - max(one.left, other.left) > 0.5 * min(one.wide, other.wide)
 
 
-def is_after(one: Area, other: Area) -> bool:
+def is_after(one: Patch, other: Patch) -> bool:
     return same_row(one, other) and other.left > one.left + 0.5 * one.wide

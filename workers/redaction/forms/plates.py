@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from omnigov.contracts import Box
+from omnigov.contracts import Area
 from workers.redaction.core.normal import normal
 from workers.redaction.core.picture import Picture
 from workers.redaction.reading.ocr import Line
@@ -37,12 +37,12 @@ ABOVE_LOWER, LEFT_OF_LOWER = 1.3, 1.1
 NEAR = 1.5  # letter heights of the lower line between the two
 
 
-def japanese(lines: Sequence[Line], picture: Picture) -> list[Box]:
+def japanese(lines: Sequence[Line], picture: Picture) -> list[Area]:
     """A box about each plate, its frame included; nothing where the profile does not ask for plates."""
     if "LICENCE_PLATE" not in picture.profile.entities:
         return []
     flat = [(line, normal(line.text).text.strip()) for line in lines if not line.vertical]
-    boxes, paired = list[Box](), set[int]()
+    boxes, paired = list[Area](), set[int]()
     for lower, below in flat:
         hit = _LOWER.fullmatch(below)
         if hit is None:
@@ -65,14 +65,14 @@ def japanese(lines: Sequence[Line], picture: Picture) -> list[Box]:
         else:
             top -= ABOVE_LOWER * high
         boxes.append(
-            picture.box(left - LEFT_OF_LOWER * high, top, right, bottom, pad_x=0.2 * high, pad_y=0.2 * high)
+            picture.area(left - LEFT_OF_LOWER * high, top, right, bottom, pad_x=0.2 * high, pad_y=0.2 * high)
         )
     for upper, text in flat:
         if id(upper) not in paired and upper.score >= SURE and _UPPER.fullmatch(text):
             left, top, right, bottom = upper.bounds
             high = upper.thickness
             boxes.append(
-                picture.box(
+                picture.area(
                     left, top, right, bottom + BELOW_UPPER * high, pad_x=BESIDE_UPPER * high, pad_y=0.3 * high
                 )
             )

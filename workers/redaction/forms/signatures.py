@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from omnigov.contracts import Box
+from omnigov.contracts import Area
 from workers.redaction.core.picture import Picture
 from workers.redaction.language import rules
 from workers.redaction.reading.layout import Row
@@ -16,7 +16,7 @@ SIGN_ALONG, SIGN_ABOVE, SIGN_BELOW = 14.0, 2.0, 1.0  # letter heights about a la
 INK = 0.004  # of that place is dark: less is dust, or the line to sign on
 
 
-def find(rows: list[Row], picture: Picture) -> list[Box]:
+def find(rows: list[Row], picture: Picture) -> list[Area]:
     """Places beside or under a label like `Signature` where there is ink that is no text."""
     if "SIGNATURE" not in picture.profile.entities:
         return []
@@ -28,16 +28,16 @@ def find(rows: list[Row], picture: Picture) -> list[Box]:
                 continue
             left, top, right, bottom = label.bounds
             high = label.thickness
-            beside = picture.box(
+            beside = picture.area(
                 right, top - SIGN_ABOVE * high, right + SIGN_ALONG * high, bottom + SIGN_BELOW * high
             )
-            under = picture.box(left, bottom, left + SIGN_ALONG * high, bottom + 3 * high)
-            above = picture.box(left, top - 3 * high, left + SIGN_ALONG * high, top)
+            under = picture.area(left, bottom, left + SIGN_ALONG * high, bottom + 3 * high)
+            above = picture.area(left, top - 3 * high, left + SIGN_ALONG * high, top)
             boxes += [box for place in (beside, under, above) if (box := _drawn(place, rows, high, picture))]
     return boxes
 
 
-def _drawn(place: Box, rows: list[Row], high: float, picture: Picture) -> Box | None:
+def _drawn(place: Area, rows: list[Row], high: float, picture: Picture) -> Area | None:
     """The part of the place that holds strokes: neither read text nor ruled lines nor nothing."""
     grey = picture.pixels[place.top : place.bottom, place.left : place.right].min(axis=2)
     ground = float(np.percentile(grey, 80))
@@ -60,7 +60,7 @@ def _drawn(place: Box, rows: list[Row], high: float, picture: Picture) -> Box | 
     ys, xs = np.nonzero(strokes)
     if xs.max() - xs.min() < high or ys.max() - ys.min() < 0.4 * high:
         return None
-    return picture.box(
+    return picture.area(
         place.left + xs.min(),
         place.top + ys.min(),
         place.left + xs.max() + 1,

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from omnigov.contracts import Box, Detector, Finding, Quarantined
+from omnigov.contracts import Area, Detector, Finding, Quarantined
 from omnigov.form_reference import ink_of
 from workers.redaction.core import sources
 from workers.redaction.core.picture import Picture, millionths
@@ -83,8 +83,8 @@ class FormTemplates:
             margin = MARGIN * max(template.width, template.height)
             for field in template.fields:
                 findings += [
-                    Finding(kind=field.kind, box=box, score=millionths(share), detector=NAME)
-                    for box in _boxes(field.box, margin, to_picture, picture)
+                    Finding(kind=field.kind, place=box, score=millionths(share), detector=NAME)
+                    for box in _boxes(field.place, margin, to_picture, picture)
                 ]
         if picture.profile.template_required and not findings:
             raise Quarantined(
@@ -175,7 +175,7 @@ def _on_ink(form: Ink, picture: Ink, matrix: Matrix) -> float:
     return float((there & (shown > 0))[form > 0].mean()) if form.any() else 0.0
 
 
-def _boxes(field: Box, margin: float, matrix: Matrix, picture: Picture) -> list[Box]:
+def _boxes(field: Area, margin: float, matrix: Matrix, picture: Picture) -> list[Area]:
     """The field on the picture; in pieces where it lies aslant, so that they cover little else."""
     left, top = field.left - margin, field.top - margin
     right, bottom = field.right + margin, field.bottom + margin
@@ -191,7 +191,7 @@ def _boxes(field: Box, margin: float, matrix: Matrix, picture: Picture) -> list[
                 continue
             (low_x, low_y), (high_x, high_y) = corners.min(axis=0), corners.max(axis=0)
             if high_x > 0 and high_y > 0 and low_x < picture.width and low_y < picture.height:
-                boxes.append(picture.box(float(low_x), float(low_y), float(high_x), float(high_y)))
+                boxes.append(picture.area(float(low_x), float(low_y), float(high_x), float(high_y)))
     return boxes
 
 

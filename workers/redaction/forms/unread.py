@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from workers.redaction.forms.labelled import area_of
-from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.ocr import Line
 
 ONE_ROW = 4.5  # letter heights of a cell that holds one field; a higher one is a block of the form
 DOUBT = 0.5  # of one word: from here its line is not read
 
 
-def unseen(paper: Paper, lines: list[Line]) -> Iterator[Area]:
+def unseen(paper: Paper, lines: list[Line]) -> Iterator[Patch]:
     """Cells in which there is ink, and no text was found."""
     letter = paper.letter
     for cell in paper.cells():
@@ -31,17 +31,17 @@ def unseen(paper: Paper, lines: list[Line]) -> Iterator[Area]:
 class HalfRead(NamedTuple):
     """A line with something in it that nobody read, or read for something else."""
 
-    whole: Area | None  # what is to be hidden; None of a label's line, of which only the parts are
-    parts: list[Area]
+    whole: Patch | None  # what is to be hidden; None of a label's line, of which only the parts are
+    parts: list[Patch]
 
 
 def half_read(paper: Paper, lines: list[Line], of_labels: set[int]) -> list[HalfRead]:
     """Lines with ink in them that no sign was read from, in strange letters, or with a word in doubt."""
     found = []
     for line in lines:
-        parts = [area for gap in line.gaps if paper.ink(area := Area(*line.stretch(*gap))) is not None]
+        parts = [area for gap in line.gaps if paper.ink(area := Patch(*line.stretch(*gap))) is not None]
         # That these are written is known already: to a page of large letters small print is dust.
-        parts += [Area(*line.stretch(*part)) for part in line.strange]
+        parts += [Patch(*line.stretch(*part)) for part in line.strange]
         parts = [part.grown(0.2 * line.thickness) for part in parts]
         is_label = id(line) in of_labels
         if parts or (line.doubt > DOUBT and not is_label):

@@ -56,7 +56,7 @@ def redact_to(
     started = time.monotonic()
     total = document.count(original, limits)
     detectors = ready(profile, Release() if by_hand else None)
-    named = {region.page for region in (*edits.added, *edits.removed)}
+    named = {region.area.part for region in (*edits.added, *edits.removed)}
     if named and max(named) >= total:
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")
     findings: list[Finding] = []

@@ -143,7 +143,10 @@ def _on_page(
     findings: list[Finding], page: int, values: ReadValues, read: ReadValues | None
 ) -> list[Finding]:
     """The findings as those of the page, and in `read` what was read at each of them."""
-    on_page = [finding.model_copy(update={"page": page}) for finding in findings]
+    on_page = [
+        finding.model_copy(update={"place": finding.area.model_copy(update={"part": page})})
+        for finding in findings
+    ]
     if read is not None:
         for before, after in zip(findings, on_page, strict=True):
             read.take(values, before, after)

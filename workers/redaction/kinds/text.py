@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from omnigov import contracts
 from omnigov.contracts import Frozen, Quarantined, RedactionProfile, digest_of
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
@@ -20,11 +21,10 @@ AT_ONCE = 256  # lines
 
 
 class TextFinding(Frozen):
-    """Characters `start` … `end` − 1 of the original are of this kind. Never their value."""
+    """What was hidden in the original's text: where, of what kind. Never the value."""
 
     kind: str
-    start: int
-    end: int
+    place: contracts.Span
     score: int
     pseudonym: str
 
@@ -87,7 +87,12 @@ class TextRedactor:
             parts += [text[last : span.start], f"[{pseudonym}]"]
             score = round(span.score * 1_000_000)
             findings.append(
-                TextFinding(kind=span.kind, start=span.start, end=span.end, score=score, pseudonym=pseudonym)
+                TextFinding(
+                    kind=span.kind,
+                    place=contracts.Span(start=span.start, end=span.end),
+                    score=score,
+                    pseudonym=pseudonym,
+                )
             )
             last = span.end
         # Half a surrogate pair can't be written.

@@ -72,8 +72,9 @@ class Looks:
 
 def _moved(finding: Finding, down: int) -> Finding:
     """A finding of the second look, in a band that begins `down` pixels below the picture's top."""
-    box = finding.box.model_copy(update={"top": finding.box.top + down, "bottom": finding.box.bottom + down})
-    return finding.model_copy(update={"box": box, "look": "second"})
+    area = finding.area
+    place = area.model_copy(update={"top": area.top + down, "bottom": area.bottom + down})
+    return finding.model_copy(update={"place": place, "look": "second"})
 
 
 def _band(findings: Sequence[Finding], height: int) -> tuple[int, int]:
@@ -83,6 +84,6 @@ def _band(findings: Sequence[Finding], height: int) -> tuple[int, int]:
     the labels above it, so a page is looked at whole.
     """
     margin = max(BAND_MARGIN, height // 10)
-    top = min(finding.box.top for finding in findings) - margin
-    bottom = max(finding.box.bottom for finding in findings) + margin
+    top = min(finding.area.top for finding in findings) - margin
+    bottom = max(finding.area.bottom for finding in findings) + margin
     return max(top, 0), min(bottom, height)

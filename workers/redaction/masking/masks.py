@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from omnigov.contracts import Box, Fill, Finding
+from omnigov.contracts import Area, Fill, Finding
 from workers.media.picture import Pixels
 from workers.redaction.core.picture import Hidden, covered_share, fill, hidden_share
 
@@ -17,20 +17,20 @@ CLEARED = 0.7  # of a finding: so much of it under removed regions, and it is no
 class Masks:
     """What is hidden of `pixels`. What lies in a place that a person `cleared` is theirs to answer for."""
 
-    def __init__(self, pixels: Pixels, style: Fill, cleared: Sequence[Box]) -> None:
+    def __init__(self, pixels: Pixels, style: Fill, cleared: Sequence[Area]) -> None:
         self.hidden: Hidden = np.zeros(pixels.shape[:2], np.bool_)
         self._pixels = pixels
         self._style = style
         self._cleared = cleared
 
     def are_cleared(self, finding: Finding) -> bool:
-        return covered_share(finding.box, self._cleared) >= CLEARED
+        return covered_share(finding.area, self._cleared) >= CLEARED
 
     def cover(self, finding: Finding) -> bool:
         """Whether the finding lies where something was hidden before."""
-        return hidden_share(self.hidden, finding.box) >= HIDDEN
+        return hidden_share(self.hidden, finding.area) >= HIDDEN
 
     def hide(self, findings: Sequence[Finding]) -> None:
-        fill(self._pixels, (finding.box for finding in findings), self._style)
-        for box in (finding.box for finding in findings):
+        fill(self._pixels, (finding.area for finding in findings), self._style)
+        for box in (finding.area for finding in findings):
             self.hidden[box.top : box.bottom, box.left : box.right] = True

@@ -32,8 +32,8 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]  # [height, width], 0 or 1
 
 
-class Area(NamedTuple):
-    """A place on the page, in pixels."""
+class Patch(NamedTuple):
+    """A patch of the page, in pixels and parts of them."""
 
     left: float
     top: float
@@ -55,25 +55,25 @@ class Area(NamedTuple):
     def holds(self, x: float, y: float) -> bool:
         return self.left <= x <= self.right and self.top <= y <= self.bottom
 
-    def within(self, other: Area) -> Area:
-        return Area(
+    def within(self, other: Patch) -> Patch:
+        return Patch(
             max(self.left, other.left),
             max(self.top, other.top),
             min(self.right, other.right),
             min(self.bottom, other.bottom),
         )
 
-    def grown(self, by: float) -> Area:
-        return Area(self.left - by, self.top - by, self.right + by, self.bottom + by)
+    def grown(self, by: float) -> Patch:
+        return Patch(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
-    def share_in(self, other: Area) -> float:
+    def share_in(self, other: Patch) -> float:
         """How much of it lies in the other, 0 … 1."""
         common = self.within(other)
         if common.wide <= 0 or common.high <= 0:
             return 0.0
         return common.wide * common.high / max(1e-6, self.wide * self.high)
 
-    def but(self, hole: Area) -> list[Area]:
+    def but(self, hole: Patch) -> list[Patch]:
         """What of it lies above, left and right of a hole in it, and below."""
         if self.share_in(hole) > 0.7:
             return []
@@ -82,8 +82,8 @@ class Area(NamedTuple):
         hole = hole.within(self)
         parts = (
             self._replace(bottom=hole.top),
-            Area(self.left, hole.top, hole.left, hole.bottom),
-            Area(hole.right, hole.top, self.right, hole.bottom),
+            Patch(self.left, hole.top, hole.left, hole.bottom),
+            Patch(hole.right, hole.top, self.right, hole.bottom),
             self._replace(top=hole.bottom),
         )
         return [part for part in parts if part.wide > 1 and part.high > 1]
@@ -106,10 +106,10 @@ class Paper:
         self._ink = _without_dust(np.where(_wider(rules) > 0, 0, dark).astype(np.uint8), self._letter)
         self._index, self._cells = _cells(rules, self._letter)
 
-    def cells(self) -> Iterator[Area]:
+    def cells(self) -> Iterator[Patch]:
         return (self._up(cell) for cell in self._cells.values())
 
-    def cell_at(self, x: float, y: float) -> Area | None:
+    def cell_at(self, x: float, y: float) -> Patch | None:
         """The ruled cell about a point."""
         column, row = int(x * self._scale), int(y * self._scale)
         high, wide = self._index.shape
@@ -118,24 +118,24 @@ class Paper:
         cell = self._cells.get(int(self._index[row, column]))
         return None if cell is None else self._up(cell)
 
-    def beside(self, cell: Area, y: float, *, left: bool = False) -> Area | None:
+    def beside(self, cell: Patch, y: float, *, left: bool = False) -> Patch | None:
         """The cell that begins where this one ends, at this height."""
         steps = np.arange(2 / self._scale, 0.9 * self.letter, 1 / self._scale)
         return self._first(((cell.left - step if left else cell.right + step), y) for step in steps)
 
-    def under(self, cell: Area, x: float, *, above: bool = False) -> Area | None:
+    def under(self, cell: Patch, x: float, *, above: bool = False) -> Patch | None:
         """The cell that begins below this one, at this place across."""
         steps = np.arange(2 / self._scale, 0.9 * self.letter, 1 / self._scale)
         return self._first((x, (cell.top - step if above else cell.bottom + step)) for step in steps)
 
-    def _first(self, points: Iterator[tuple[float, float]]) -> Area | None:
+    def _first(self, points: Iterator[tuple[float, float]]) -> Patch | None:
         return next((cell for x, y in points if (cell := self.cell_at(x, y)) is not None), None)
 
-    def written(self, area: Area) -> bool:
+    def written(self, area: Patch) -> bool:
         """Whether something stands there, or is hidden there already."""
         return self.ink(area) is not None or self.hidden_share(area) > 0.02
 
-    def ink(self, area: Area) -> Area | None:
+    def ink(self, area: Patch) -> Patch | None:
         """The part of the area in which there is ink, None where there is none to speak of."""
         left, top, right, bottom = self._down(area)
         inside = self._ink[top:bottom, left:right]
@@ -144,17 +144,17 @@ class Paper:
         ys, xs = np.nonzero(inside)
         if xs.max() - xs.min() < 0.25 * self._letter and ys.max() - ys.min() < 0.25 * self._letter:
             return None
-        found = Area(left + xs.min(), top + ys.min(), left + xs.max() + 1, top + ys.max() + 1)
-        return self._up(Area(*map(float, found)))
+        found = Patch(left + xs.min(), top + ys.min(), left + xs.max() + 1, top + ys.max() + 1)
+        return self._up(Patch(*map(float, found)))
 
-    def hidden_share(self, area: Area) -> float:
+    def hidden_share(self, area: Patch) -> float:
         if self._hidden is None:
             return 0.0
         left, top, right, bottom = self._down(area)
         inside = self._hidden[top:bottom, left:right]
         return float(inside.mean()) if inside.size else 0.0
 
-    def hidden_part(self, area: Area) -> Area | None:
+    def hidden_part(self, area: Patch) -> Patch | None:
         """The part of the area that is hidden already, None where nothing is."""
         if self._hidden is None:
             return None
@@ -162,21 +162,21 @@ class Paper:
         ys, xs = np.nonzero(self._hidden[top:bottom, left:right])
         if not len(ys):
             return None
-        found = Area(left + xs.min(), top + ys.min(), left + xs.max() + 1, top + ys.max() + 1)
-        return self._up(Area(*map(float, found)))
+        found = Patch(left + xs.min(), top + ys.min(), left + xs.max() + 1, top + ys.max() + 1)
+        return self._up(Patch(*map(float, found)))
 
-    def is_cut(self, area: Area) -> bool:
+    def is_cut(self, area: Patch) -> bool:
         """Whether the picture ends, above or below, in the middle of what stands there."""
         return area.top <= 2 or area.bottom >= self._index.shape[0] / self._scale - 2
 
-    def _down(self, area: Area) -> tuple[int, int, int, int]:
+    def _down(self, area: Patch) -> tuple[int, int, int, int]:
         high, wide = self._ink.shape
         left, right = (min(max(round(edge * self._scale), 0), wide) for edge in (area.left, area.right))
         top, bottom = (min(max(round(edge * self._scale), 0), high) for edge in (area.top, area.bottom))
         return left, top, right, bottom
 
-    def _up(self, area: Area) -> Area:
-        return Area(*(edge / self._scale for edge in area))
+    def _up(self, area: Patch) -> Patch:
+        return Patch(*(edge / self._scale for edge in area))
 
 
 def _grey(picture: Picture, size: tuple[int, int]) -> Mask:
@@ -291,7 +291,7 @@ def _without_dust(ink: Mask, letter: float) -> Mask:
     return np.asarray(large[labels], np.uint8)
 
 
-def _cells(rules: Mask, letter: float) -> tuple[npt.NDArray[np.int32], dict[int, Area]]:
+def _cells(rules: Mask, letter: float) -> tuple[npt.NDArray[np.int32], dict[int, Patch]]:
     """Places with rules all about them, and for each pixel the number of its place."""
     open_places = (_wider(rules) == 0).astype(np.uint8)
     _, index, stats, _ = cv2.connectedComponentsWithStats(open_places, connectivity=4)
@@ -303,5 +303,5 @@ def _cells(rules: Mask, letter: float) -> tuple[npt.NDArray[np.int32], dict[int,
         at_edge = left <= 1 or top <= 1 or left + width >= wide - 1 or top + height >= high - 1
         if at_edge or area < SOLID * width * height or width * height > LARGEST * wide * high:
             continue
-        cells[number] = Area(float(left), float(top), float(left + width), float(top + height))
+        cells[number] = Patch(float(left), float(top), float(left + width), float(top + height))
     return np.asarray(index, np.int32), cells

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from omnigov.contracts import Box
+from omnigov.contracts import Area
 from workers.redaction.core.normal import FIELD, Normal, normal
 from workers.redaction.core.picture import Picture
 from workers.redaction.core.spans import Span
@@ -45,7 +45,7 @@ class Page:
     def lay_on_its_side(self) -> bool:
         return self.matrix is not None and abs(self.matrix[0, 0]) < abs(self.matrix[0, 1])
 
-    def back(self, box: Box) -> list[Box]:
+    def back(self, box: Area) -> list[Area]:
         """The box in the picture's pixels; several where it lies aslant, so that they cover little else."""
         if self.matrix is None:
             return [box]
@@ -66,7 +66,7 @@ class Page:
                 found = corners @ inverse.T
                 (x0, y0), (x1, y1) = found.min(axis=0), found.max(axis=0)
                 if x1 > 0 and y1 > 0 and x0 < self.original.width and y0 < self.original.height:
-                    boxes.append(self.original.box(round(x0, 3), round(y0, 3), round(x1, 3), round(y1, 3)))
+                    boxes.append(self.original.area(round(x0, 3), round(y0, 3), round(x1, 3), round(y1, 3)))
         return boxes
 
 

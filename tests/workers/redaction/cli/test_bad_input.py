@@ -140,7 +140,7 @@ def test_odd_but_whole_pictures_are_redacted(tell: Any) -> None:
     for row in told.rows:
         pixels = decode(Path(row["out"]).read_bytes(), Limits())
         for found in row["findings"]:
-            box = found["box"]
+            box = found["place"]
             inside = pixels[box["top"] : box["bottom"], box["left"] : box["right"]]
             assert np.median(inside) < 10
 

@@ -158,7 +158,7 @@ def test_edits_come_from_a_file(tmp_path: Path, faces_only: str, capsys: pytest.
     assert decode(out.read_bytes(), Limits())[10:55, 10:85].max() < 40
     edits.write_text('{"cat.jpg": {"added": [{"box": {"left": 9, "top": 9, "right": 2, "bottom": 3}}]}}')
     assert main([*arguments, str(edits)]) == 1
-    assert "a box needs an area" in capsys.readouterr().err
+    assert "an area needs a width and a height" in capsys.readouterr().err
 
 
 def test_a_weak_fill_is_said_to_be_weak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

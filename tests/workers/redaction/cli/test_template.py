@@ -13,7 +13,7 @@ from tests.workers.redaction.forms.conftest import field_boxes, filled_anew, mad
 from workers.redaction.cli.command import main
 
 FIELDS = [
-    {"name": f"field {n}", "kind": "PERSON", "box": box.model_dump()} for n, box in enumerate(field_boxes())
+    {"name": f"field {n}", "kind": "PERSON", "place": box.model_dump()} for n, box in enumerate(field_boxes())
 ]
 
 
@@ -47,7 +47,7 @@ def test_a_template_is_made_and_used(tmp_path: Path) -> None:
     [
         ([], "at least 1"),
         ([{"name": "x", "box": {"left": 0, "top": 0, "right": 5000, "bottom": 9}}], "beyond the form"),
-        ([{"name": "x", "box": {"left": 9, "top": 0, "right": 5, "bottom": 9}}], "a box needs an area"),
+        ([{"name": "x", "box": {"left": 9, "top": 0, "right": 5, "bottom": 9}}], "an area needs a width"),
     ],
 )
 def test_fields_that_can_not_be_are_told(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from omnigov.contracts import Box, Detector, Finding, Limits, ReadValues
+from omnigov.contracts import Area, Detector, Finding, Limits, ReadValues
 from tests.bad_files import saved
 from tests.workers.redaction.conftest import TEXT_ONLY
 from workers.redaction.core.picture import Picture
@@ -23,7 +23,7 @@ MAIL = "wanda.ostrow@example.org"
 
 
 def finding(page: int = 0, kind: str = "PERSON") -> Finding:
-    return Finding(kind=kind, box=Box(left=1, top=2, right=30, bottom=9), score=9, detector="t", page=page)
+    return Finding(kind=kind, place=Area(part=page, left=1, top=2, right=30, bottom=9), score=9, detector="t")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ class _Reader:
         if not first and picture.hidden is not None and picture.hidden.any(axis=1).sum() > 40:
             return []
         found = Finding(
-            kind="PERSON", box=picture.box(5, top, 60, top + 30), score=500_000, detector="reader"
+            kind="PERSON", place=picture.area(5, top, 60, top + 30), score=500_000, detector="reader"
         )
         picture.read.note(found, "Ann" if first else "Bo", "ann" if first else "bo")
         return [found]

@@ -54,7 +54,7 @@ def hopper(width: int, degrees: int) -> tuple[Pixels, Mask]:
 def covered(centerface: CenterFace, pixels: Pixels, features: Mask) -> float:
     hidden = np.zeros_like(features)
     for finding in centerface.find(Picture(pixels, PROFILE)):
-        box = finding.box
+        box = finding.area
         hidden[box.top : box.bottom, box.left : box.right] = True
     return float(hidden[features].mean())
 

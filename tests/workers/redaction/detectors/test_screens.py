@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from omnigov.contracts import Box, Limits, RedactionProfile
+from omnigov.contracts import Area, Limits, RedactionProfile
 from tests.bad_files import saved
 from tests.workers.redaction.conftest import SAMPLES
 from workers.media.picture import Pixels, decode
@@ -51,10 +51,10 @@ def device(*, frame: int, level: int = 30) -> Pixels:
     return made
 
 
-def findings(pixels: Pixels) -> list[Box]:
+def findings(pixels: Pixels) -> list[Area]:
     _, result = redact(saved(Image.fromarray(pixels), "JPEG", quality=88), SCREENS_ONLY, Limits())
     assert {finding.kind for finding in result.findings} <= {"SCREEN"}
-    return [finding.box for finding in result.findings]
+    return [finding.area for finding in result.findings]
 
 
 @pytest.mark.parametrize("frame", [25, 50, 90])

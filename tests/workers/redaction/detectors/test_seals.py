@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageDraw
 
-from omnigov.contracts import Box, Limits, RedactionProfile
+from omnigov.contracts import Area, Limits, RedactionProfile
 from tests.workers.redaction.conftest import font
 from workers.media.picture import decode
 from workers.redaction.kinds.picture import redact
@@ -16,13 +16,13 @@ SEALS_ONLY = RedactionProfile(faces=False, text=False, codes=False, screens=Fals
 RED = (205, 40, 45)
 
 
-def page(shape: str, size: int, *, paper: tuple[int, int, int] = (250, 249, 246)) -> tuple[bytes, Box]:
+def page(shape: str, size: int, *, paper: tuple[int, int, int] = (250, 249, 246)) -> tuple[bytes, Area]:
     """A form with some lines of text and a seal, round or square, across its lower right."""
     image = Image.new("RGB", (1000, 1300), paper)
     pen = ImageDraw.Draw(image)
     for row in range(12):
         pen.text((80, 80 + 60 * row), "申請書の本文がここに並びます。", font=font(26), fill=(30, 30, 30))
-    box = Box(left=700, top=1000, right=700 + size, bottom=1000 + size)
+    box = Area(left=700, top=1000, right=700 + size, bottom=1000 + size)
     draw = pen.ellipse if shape == "round" else pen.rectangle
     draw((box.left, box.top, box.right, box.bottom), outline=RED, width=max(2, size // 18))
     pen.text((box.left + size / 2, box.top + size / 2), "山田", font=font(size // 3), fill=RED, anchor="mm")

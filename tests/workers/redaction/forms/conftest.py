@@ -9,7 +9,7 @@ import json
 import numpy as np
 from PIL import Image, ImageDraw
 
-from omnigov.contracts import Box, FormField, FormTemplate, Limits
+from omnigov.contracts import Area, FormField, FormTemplate, Limits
 from omnigov.form_reference import template
 from tests.workers.redaction.conftest import SAMPLES, TEXT_ONLY, font
 from workers.redaction.kinds.picture import redact
@@ -17,16 +17,16 @@ from workers.redaction.kinds.picture import redact
 Pixels = np.ndarray
 
 
-def field_boxes() -> list[Box]:
+def field_boxes() -> list[Area]:
     """The value column of every row of the sample's two tables."""
     rows = json.loads((SAMPLES / "form.json").read_text(encoding="utf-8"))[:14]
-    return [Box(left=315, top=row["box"][1] - 8, right=935, bottom=row["box"][3] + 8) for row in rows]
+    return [Area(left=315, top=row["box"][1] - 8, right=935, bottom=row["box"][3] + 8) for row in rows]
 
 
 @functools.cache
 def made() -> FormTemplate:
     sample = Image.open(SAMPLES / "form.png").convert("RGB")
-    fields = [FormField(name=f"field {n}", box=box, kind="PERSON") for n, box in enumerate(field_boxes())]
+    fields = [FormField(name=f"field {n}", place=box, kind="PERSON") for n, box in enumerate(field_boxes())]
     return template("warranty", sample, fields)
 
 
@@ -52,5 +52,5 @@ def found(page: Pixels) -> np.ndarray:
     _, result = redact(stream.getvalue(), TEXT_ONLY, Limits())
     hidden = np.zeros(page.shape[:2], np.bool_)
     for finding in result.findings:
-        hidden[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = True
+        hidden[finding.area.top : finding.area.bottom, finding.area.left : finding.area.right] = True
     return hidden

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from omnigov.contracts import Box, Quarantined
+from omnigov.contracts import Area, Quarantined
 from tests.workers.redaction.conftest import TEXT_ONLY, dejavu, font
 from tests.workers.redaction.forms.conftest import found
 from workers.redaction.core.picture import Picture
 from workers.redaction.forms.fields import Fields
 from workers.redaction.forms.labelled import Labelled
-from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.layout import turned
 from workers.redaction.reading.ocr import Line
 
@@ -30,7 +30,7 @@ def scrawl(pen: ImageDraw.ImageDraw, left: int, top: int, wide: int = 150) -> No
     pen.line(points, fill=(20, 20, 90), width=2)
 
 
-def ruled() -> tuple[Page, list[Box], list[Box]]:
+def ruled() -> tuple[Page, list[Area], list[Area]]:
     """A table of label and scrawl; the boxes of values that are somebody's, and of some that are not."""
     page = Image.new("RGB", (900, 460), "white")
     pen = ImageDraw.Draw(page)
@@ -44,14 +44,14 @@ def ruled() -> tuple[Page, list[Box], list[Box]]:
         pen.text((60, top + 20), label, font=font(28), fill="black")
         if personal:
             scrawl(pen, 300, top + 18)
-            mine.append(Box(left=298, top=top + 18, right=452, bottom=top + 50))
+            mine.append(Area(left=298, top=top + 18, right=452, bottom=top + 50))
         else:
             pen.text((300, top + 20), "りんごの箱", font=font(28), fill="black")
-            free.append(Box(left=300, top=top + 22, right=430, bottom=top + 48))
+            free.append(Area(left=300, top=top + 22, right=430, bottom=top + 48))
     return np.asarray(page).copy(), mine, free
 
 
-def share(hidden: np.ndarray, box: Box) -> float:
+def share(hidden: np.ndarray, box: Area) -> float:
     return float(hidden[box.top : box.bottom, box.left : box.right].mean())
 
 
@@ -99,8 +99,8 @@ def test_a_column_under_its_head_is_hidden_to_its_end(is_ruled: bool) -> None:
     hidden = found(np.asarray(page).copy())
     for row in range(1, 6):
         top = 40 + 56 * row
-        assert share(hidden, Box(left=342, top=top + 12, right=456, bottom=top + 40)) > 0.98, row
-        assert share(hidden, Box(left=58, top=top + 14, right=108, bottom=top + 38)) < 0.3, row
+        assert share(hidden, Area(left=342, top=top + 12, right=456, bottom=top + 40)) > 0.98, row
+        assert share(hidden, Area(left=58, top=top + 14, right=108, bottom=top + 38)) < 0.3, row
 
 
 @pytest.mark.long
@@ -113,7 +113,7 @@ def test_an_underlined_value_is_hidden() -> None:
         pen.line((300, top + 38, 700, top + 38), fill="black")
     hidden = found(np.asarray(page).copy())
     for top in (60, 150):
-        assert share(hidden, Box(left=320, top=top, right=468, bottom=top + 28)) > 0.98
+        assert share(hidden, Area(left=320, top=top, right=468, bottom=top + 28)) > 0.98
 
 
 @pytest.mark.long
@@ -142,8 +142,8 @@ def test_cells_are_told_by_their_rules() -> None:
     assert paper.beside(value, value.middle[1]) is None
     ink = paper.ink(value)
     assert ink is not None
-    assert Area(290, 50, 460, 100).holds(*ink.middle)
-    assert paper.ink(Area(600, 45, 850, 100)) is None
+    assert Patch(290, 50, 460, 100).holds(*ink.middle)
+    assert paper.ink(Patch(600, 45, 850, 100)) is None
 
 
 def test_a_rule_goes_on_under_what_is_hidden() -> None:
@@ -160,7 +160,7 @@ def test_a_rule_goes_on_under_what_is_hidden() -> None:
 
 def label_at(text: str, kind: str, left: float, top: float, *, firm: bool = False) -> Labelled:
     line = line_at(left, top, left + 100, top + 30, text)
-    return Labelled(Area(*line.bounds), kind, False, True, False, True, (line,), len(text), firm)
+    return Labelled(Patch(*line.bounds), kind, False, True, False, True, (line,), len(text), firm)
 
 
 def test_a_firms_column_is_told_from_a_persons() -> None:
@@ -201,7 +201,7 @@ def test_a_box_comes_back_from_the_turned_page_over_the_same_ink() -> None:
     for turned_line, line in zip(page.lines, lines, strict=True):
         left, top, right, bottom = turned_line.bounds
         assert bottom - top < 33
-        boxes = page.back(page.picture.box(left, top, right, bottom))
+        boxes = page.back(page.picture.area(left, top, right, bottom))
         there = np.zeros((800, 1000), np.uint8)
         cv2.fillConvexPoly(there, np.round(line.quad).astype(np.int32), 1)
         hidden = np.zeros((800, 1000), np.bool_)

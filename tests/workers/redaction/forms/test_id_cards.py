@@ -144,7 +144,7 @@ def hidden(page: np.ndarray) -> np.ndarray:
     _, result = redact(stream.getvalue(), TEXT_ONLY, Limits())
     found = np.zeros(page.shape[:2], np.bool_)
     for finding in result.findings:
-        found[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = True
+        found[finding.area.top : finding.area.bottom, finding.area.left : finding.area.right] = True
     return found
 
 

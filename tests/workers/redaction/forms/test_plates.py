@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnigov.contracts import Box, RedactionProfile
+from omnigov.contracts import Area, RedactionProfile
 from workers.redaction.core.picture import Picture
 from workers.redaction.forms import plates
 from workers.redaction.reading.ocr import Line
@@ -18,7 +18,7 @@ def line(text: str, left: float, top: float, right: float, bottom: float, score:
     return Line(quad, text, score, np.linspace(0, 1, len(text) + 1, dtype=np.float32), False, False)
 
 
-def around(box: Box, left: int, top: int, right: int, bottom: int) -> bool:
+def around(box: Area, left: int, top: int, right: int, bottom: int) -> bool:
     return box.left <= left and box.top <= top and box.right >= right and box.bottom >= bottom
 
 

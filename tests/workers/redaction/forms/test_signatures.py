@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from omnigov.contracts import Box, Limits
+from omnigov.contracts import Area, Limits
 from tests.workers.redaction.conftest import TEXT_ONLY, font
 from workers.media.picture import decode
 from workers.redaction.kinds.picture import redact
 from workers.redaction.language import rules
 
 
-def signed(label: str, *, ink: bool = True) -> tuple[bytes, Box]:
+def signed(label: str, *, ink: bool = True) -> tuple[bytes, Area]:
     """A form with a label to sign at, a line, and a flourish over it."""
     image = Image.new("RGB", (900, 500), "white")
     pen = ImageDraw.Draw(image)
@@ -29,7 +29,7 @@ def signed(label: str, *, ink: bool = True) -> tuple[bytes, Box]:
     stream = io.BytesIO()
     image.save(stream, "PNG")
     xs, ys = zip(*points, strict=True)
-    return stream.getvalue(), Box(
+    return stream.getvalue(), Area(
         left=round(min(xs)), top=round(min(ys)), right=round(max(xs)), bottom=round(max(ys))
     )
 

@@ -68,7 +68,7 @@ def test_every_field_of_a_filled_in_form_is_hidden(way: str, done: Callable[[Pix
     hidden = np.zeros((size[1], size[0]), np.uint8)
     for finding in result.findings:
         assert (finding.kind, finding.detector) == ("PERSON", "form_template")
-        hidden[finding.box.top : finding.box.bottom, finding.box.left : finding.box.right] = 1
+        hidden[finding.area.top : finding.area.bottom, finding.area.left : finding.area.right] = 1
     asked = np.zeros((1180, 1000), np.uint8)
     for box in field_boxes():
         asked[box.top : box.bottom, box.left : box.right] = 1

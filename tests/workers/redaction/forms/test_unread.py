@@ -12,12 +12,12 @@ from tests.workers.redaction.forms.conftest import found
 from workers.redaction.core.picture import Picture
 from workers.redaction.forms import unread
 from workers.redaction.forms.fields import Fields
-from workers.redaction.reading.cells import Area, Paper
+from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.ocr import Line, _doubt, _gaps
 from workers.redaction.reading.ppocr import Reading
 
 
-def areas_of(paper: Paper, line: Line, *, is_label: bool = False) -> list[Area]:
+def areas_of(paper: Paper, line: Line, *, is_label: bool = False) -> list[Patch]:
     found = unread.half_read(paper, [line], {id(line)} if is_label else set())
     return [area for each in found for area in ([each.whole] if each.whole else each.parts)]
 
@@ -61,7 +61,7 @@ def test_a_word_in_doubt_hides_its_line() -> None:
     paper = Paper(Picture(np.full((120, 600, 3), 255, np.uint8), TEXT_ONLY), 30.0)
     line = Line(quad, "ab", 0.9, np.array([0, 0.5, 1], np.float32), False, False, doubt=0.54)
     assert [area.holds(300, 55) for area in areas_of(paper, line)] == [True]
-    assert Area(*line.stretch(0.5, 1.0)) == Area(300, 40, 560, 70)
+    assert Patch(*line.stretch(0.5, 1.0)) == Patch(300, 40, 560, 70)
 
 
 def test_letters_that_were_taken_for_others_hide_the_line() -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from reportlab.pdfgen import canvas
 
 from omnigov.contracts import (
-    Box,
+    Area,
     Limits,
     Quarantined,
     RedactionEdits,
@@ -81,9 +81,9 @@ def test_each_page_looks_as_it_did_but_for_what_is_hidden() -> None:
 
 def test_faces_are_hidden_on_every_page_and_findings_name_the_page() -> None:
     copy, result = redacted(pdf(3), FACES_ONLY)
-    assert sorted({finding.page for finding in result.findings}) == [0, 1, 2]
+    assert sorted({finding.area.part for finding in result.findings}) == [0, 1, 2]
     for number, page in enumerate(drawn(copy)):
-        box = next(finding.box for finding in result.findings if finding.page == number)
+        box = next(finding.area for finding in result.findings if finding.area.part == number)
         assert page[box.top + 3 : box.bottom - 3, box.left + 3 : box.right - 3].max() < 40
     assert redacted(pdf(3), FACES_ONLY)[1].findings == result.findings
 
@@ -105,14 +105,16 @@ def test_a_tiff_of_several_pages_becomes_a_pdf() -> None:
 
 
 def test_a_person_adds_a_region_on_one_page() -> None:
-    box = Box(left=30, top=40, right=200, bottom=120)
-    copy, result = redacted(pdf(), edits=RedactionEdits(added=(Region(page=1, box=box),)))
+    def on_page(number: int) -> Area:
+        return Area(part=number, left=30, top=40, right=200, bottom=120)
+
+    copy, result = redacted(pdf(), edits=RedactionEdits(added=(Region(place=on_page(1)),)))
     first, second = drawn(copy)
     assert second[45:115, 35:195].max() < 40
     assert first[45:115, 35:195].max() > 200
-    assert [(finding.kind, finding.page) for finding in result.findings] == [("BY_HAND", 1)]
+    assert [(finding.kind, finding.area.part) for finding in result.findings] == [("BY_HAND", 1)]
     with pytest.raises(Refused, match="page 8"):
-        redacted(pdf(), edits=RedactionEdits(added=(Region(page=7, box=box),)))
+        redacted(pdf(), edits=RedactionEdits(added=(Region(place=on_page(7)),)))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import (
-    Box,
+    Area,
     Fill,
     Limits,
     Quarantined,
@@ -76,7 +76,7 @@ def test_faces_are_found_small_and_in_a_large_picture() -> None:
         page.paste(small, (left, top))
         edges = [(185 - 140), (75 - 20), (262 - 140), (178 - 20)]
         x0, y0, x1, y1 = (round(edge * scale) for edge in edges)
-        expected.append(Box(left=left + x0, top=top + y0, right=left + x1, bottom=top + y1))
+        expected.append(Area(left=left + x0, top=top + y0, right=left + x1, bottom=top + y1))
     copy, result = redact(saved(page, "PNG"), FACES_ONLY, Limits())
     pixels = decode(copy, Limits())
     assert [is_black(pixels, box, share=0.95) for box in expected] == [True] * 5, result.findings
@@ -101,7 +101,7 @@ def uncovered(copy: bytes, fields: list[dict[str, Any]]) -> list[str]:
         for field in fields
         if field["kind"]
         and not is_black(
-            pixels, Box(**dict(zip(("left", "top", "right", "bottom"), field["box"], strict=True)))
+            pixels, Area(**dict(zip(("left", "top", "right", "bottom"), field["box"], strict=True)))
         )
     ]
 
@@ -122,8 +122,8 @@ def test_what_is_not_personal_stays_readable() -> None:
     copy, _ = redact(content, TEXT_ONLY, Limits())
     pixels = decode(copy, Limits())
     # The title, and the label of the first field.
-    assert not is_black(pixels, Box(left=60, top=40, right=600, bottom=80), share=0.5)
-    assert not is_black(pixels, Box(left=76, top=120, right=150, bottom=150), share=0.5)
+    assert not is_black(pixels, Area(left=60, top=40, right=600, bottom=80), share=0.5)
+    assert not is_black(pixels, Area(left=76, top=120, right=150, bottom=150), share=0.5)
     # Whole cells are hidden, and no more than the value's.
     assert (pixels == 0).mean() < 0.42
 
@@ -143,7 +143,7 @@ def test_a_form_on_its_head_is_hidden_too() -> None:
 def test_findings_and_record_hold_no_value() -> None:
     face = sample("astronaut.jpg")
     copy, result = redact(face, RedactionProfile(), Limits())
-    assert set(result.findings[0].model_dump()) == {"kind", "box", "score", "detector", "look"}
+    assert set(result.findings[0].model_dump()) == {"kind", "place", "score", "detector", "look"}
     assert result.digest == hashlib.sha256(copy).hexdigest()
     assert (result.width, result.height) == (512, 512)
     assert {detector.name for detector in result.detectors} == {
@@ -259,7 +259,7 @@ def test_what_the_second_look_finds_is_hidden_and_marked(monkeypatch: pytest.Mon
     only(monkeypatch, Late, "second")
     copy, result = redact(sample("cat.jpg"), FACES_ONLY, Limits())
     assert [finding.look for finding in result.findings] == ["second"]
-    assert is_black(decode(copy, Limits()), result.findings[0].box)
+    assert is_black(decode(copy, Limits()), result.findings[0].area)
 
 
 def test_a_face_that_the_first_look_missed_is_hidden_by_the_second() -> None:
@@ -281,31 +281,31 @@ def test_a_kind_that_nobody_finds_is_not_let_pass() -> None:
 
 
 def test_a_region_that_a_person_adds_is_hidden_and_named_as_theirs() -> None:
-    box = Box(left=10, top=20, right=60, bottom=90)
-    edits = RedactionEdits(added=(Region(box=box),))
+    box = Area(left=10, top=20, right=60, bottom=90)
+    edits = RedactionEdits(added=(Region(place=box),))
     copy, result = redact(sample("cat.jpg"), FACES_ONLY, Limits(), edits=edits)
     assert is_black(decode(copy, Limits()), box)
     (finding,) = result.findings
-    assert (finding.kind, finding.detector, finding.box) == ("BY_HAND", "person", box)
+    assert (finding.kind, finding.detector, finding.area) == ("BY_HAND", "person", box)
     assert result.revision != redact(sample("cat.jpg"), FACES_ONLY, Limits())[1].revision
 
 
 def test_a_region_that_a_person_removes_is_shown_in_spite_of_both_looks() -> None:
     _, before = redact(sample("astronaut.jpg"), FACES_ONLY, Limits())
-    edits = RedactionEdits(removed=tuple(Region(box=finding.box) for finding in before.findings))
+    edits = RedactionEdits(removed=tuple(Region(place=finding.area) for finding in before.findings))
     copy, result = redact(sample("astronaut.jpg"), FACES_ONLY, Limits(), edits=edits)
     assert result.findings == ()
     assert not is_black(decode(copy, Limits()), FACES["astronaut.jpg"], share=0.3)
 
 
 def test_a_removed_region_shows_nothing_beside_it() -> None:
-    edits = RedactionEdits(removed=(Region(box=Box(left=300, top=300, right=400, bottom=400)),))
+    edits = RedactionEdits(removed=(Region(place=Area(left=300, top=300, right=400, bottom=400)),))
     copy, _ = redact(sample("astronaut.jpg"), FACES_ONLY, Limits(), edits=edits)
     assert is_black(decode(copy, Limits()), FACES["astronaut.jpg"])
 
 
 def test_a_region_outside_of_the_picture_is_refused() -> None:
-    edits = RedactionEdits(added=(Region(box=Box(left=0, top=0, right=9000, bottom=10)),))
+    edits = RedactionEdits(added=(Region(place=Area(left=0, top=0, right=9000, bottom=10)),))
     with pytest.raises(Refused) as caught:
         redact(sample("cat.jpg"), FACES_ONLY, Limits(), edits=edits)
     assert caught.value.code == "region_outside"

@@ -43,7 +43,7 @@ def test_findings_say_where_and_never_what() -> None:
     text = "Call 090-1234-5678 please."
     _, result = TextRedactor(RedactionProfile()).redact(text)
     (finding,) = result.findings
-    assert text[finding.start : finding.end] == "090-1234-5678"
+    assert text[finding.place.start : finding.place.end] == "090-1234-5678"
     assert "1234" not in result.model_dump_json().replace(result.digest, "").replace(result.revision, "")
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import (
-    Box,
+    Area,
     Finding,
     Limits,
     Quarantined,
@@ -41,8 +41,8 @@ from workers.redaction.masking import copies
 from workers.redaction.masking.looks import LOOKS_MAX
 from workers.redaction.masking.revision import Revision
 
-BOX = Box(left=10, top=20, right=60, bottom=90)
-EDITS = RedactionEdits(added=(Region(box=BOX),))
+BOX = Area(left=10, top=20, right=60, bottom=90)
+EDITS = RedactionEdits(added=(Region(place=BOX),))
 
 
 @pytest.mark.parametrize("look", ["first", "second"])
@@ -85,7 +85,7 @@ def test_a_copy_that_never_comes_clean_is_let_out_with_all_hidden_that_was_found
     assert result.shortfalls == (Shortfall(code="still_found"),)
     assert len(result.findings) == LOOKS_MAX
     for finding in result.findings:
-        assert is_black(decode(copy, Limits()), finding.box, share=0.9)
+        assert is_black(decode(copy, Limits()), finding.area, share=0.9)
 
 
 class Choosy(Late):

@@ -33,7 +33,7 @@ def found(text: str) -> list[str]:
         ("at 12 Lindenstrasse we", "12 Lindenstrasse"),
         ("see Birkevej 82 there", "Birkevej 82"),
         ("from Apt. 9, Møllegade, Odense", "Apt. 9, Møllegade, Odense"),
-        ("the parcel for PSC 4411, Box 12 came", "PSC 4411, Box 12"),
+        ("the parcel for PSC 4411, Area 12 came", "PSC 4411, Area 12"),
         ("She grew up in Brookhaven, he said", "Brookhaven"),
         ("My address is Long Meadow, Brookhaven. Write soon", "Long Meadow, Brookhaven"),
         ("back from New Zealand now", "New Zealand"),

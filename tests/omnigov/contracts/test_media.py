@@ -1,4 +1,4 @@
-"""Places in media: told by their tag; what was stored as a box on a page is read, and its digest still checked."""
+"""Places in media: told by their tag. What was stored as a box on a page is read, and its digest checked."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from omnigov.contracts import Box, RedactionEdits, Region
+from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions.models import Decision, ReviewState
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import store
@@ -335,7 +335,7 @@ def test_a_reason_is_not_lost_when_the_decision_was_corrected(
     redaction_correct(
         run_id=decision.run_id,
         by=cast.second_officer,
-        change=Change(RedactionEdits(added=(Region(box=Box(left=1, top=1, right=9, bottom=9)),)), 1, 0),
+        change=Change(RedactionEdits(added=(Region(place=Area(left=1, top=1, right=9, bottom=9)),)), 1, 0),
         reason="A sign was missed.",
     )
     answer = verdict(client, decision, served=older, reason="I looked at it for an hour.")

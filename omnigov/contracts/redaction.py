@@ -75,8 +75,8 @@ class Shortfall(Frozen):
 
 class RedactionResult(Frozen):
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
-    width: int = Field(description="of a document, of its first page")
-    height: int
+    width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
+    height: int = 0
     digest: str = Field(description="SHA-256 of the redacted copy")
     findings: tuple[Finding, ...]
     detectors: tuple[Detector, ...]

@@ -139,6 +139,9 @@ WORD_FOR_WORD = (
         "Somebody published another version meanwhile. Look at what changed, and make your change anew."
     ),
     gettext_noop("Nothing differs from this version, so there is nothing to publish."),
+    gettext_noop("This model version is of another stage than the policy."),
+    gettext_noop("This offer was decided already, or a newer one is in its place. Load the page again."),
+    gettext_noop("This version of the policy names no model. Publish the next one with a model version."),
     gettext_noop(
         "A form template is drawn on a PNG or JPEG picture. Save the form as one of them, and send that."
     ),

@@ -58,6 +58,7 @@ def _show(version: PolicyVersion, as_json: bool) -> int:
             "policy": version.policy.slug,
             "version": version.number,
             "digest": version.digest,
+            "model": version.model_version.digest if version.model_version else None,
             "created_at": version.created_at.isoformat(),
             "reason": version.reason,
             "spec": version.spec.model_dump(mode="json"),
@@ -67,6 +68,7 @@ def _show(version: PolicyVersion, as_json: bool) -> int:
     spec, hidden = version.spec, version.spec.redaction
     switched = [name for name in ("faces", "text", "codes", "seals", "screens") if getattr(hidden, name)]
     print(f"{version.policy.slug}  version {version.number}  {version.digest}")
+    print(f"model:        {version.model_version or 'none is named'}")
     print(f"question:     {spec.question}")
     print(f"labels:       {', '.join(label.key for label in spec.labels)}")
     print(f"hidden:       {', '.join(switched)}; by {hidden.fill}{' (weak)' if hidden.fill.weak else ''}")

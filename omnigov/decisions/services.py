@@ -25,7 +25,6 @@ from omnigov.intake.models import Submission
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
-from omnigov.registry.queries import current_model
 
 PROGRESS = {
     RunState.RECEIVED: 0,
@@ -45,12 +44,16 @@ def run_create(*, submission: Submission) -> Run:
     if submission.asset is None:
         raise NotPossible("A file that was refused has no run.")
     version = submission.batch.policy_version
+    if version.model_version is None:
+        raise NotPossible(
+            "This version of the policy names no model. Publish the next one with a model version."
+        )
     run = Run.objects.create(
         workspace=submission.batch.workspace,
         submission=submission,
         asset=submission.asset,
         policy_version=version,
-        model_version=current_model(version.spec.stage),
+        model_version=version.model_version,
     )
     _log(run, entries.queued(run), f"run_queued:{run.id}")
     transaction.on_commit(partial(celery.wake, TASKS["redact"]))

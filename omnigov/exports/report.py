@@ -170,7 +170,9 @@ def _section(case: _Case, *, full: bool) -> Section:
     decision = Decision.objects.filter(entry=UUID(entry["id"])).select_related("run").first()
     # The keys go first in an erasure: without them nothing is quoted, even if the rows still have it.
     full = full and decision is not None and keyring().has_asset(decision.run.asset_id)
-    version = PolicyVersion.objects.filter(digest=record["policy"]).select_related("policy").first()
+    # Several versions may say the same and differ in the model that they ask.
+    versions = PolicyVersion.objects.filter(digest=record["policy"]).select_related("policy")
+    version = versions.filter(runs__decision=decision).first() if decision else versions.first()
     here = _("entry %(index)s") % {"index": case.index}
     sentences = [
         _decided(entry, version, here),

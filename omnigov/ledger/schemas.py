@@ -370,6 +370,36 @@ class PolicyPublished2(Record):
     by: UUID | None = Field(description="who published it; null for the command line")
 
 
+class PolicyPublished3(Record):
+    """A policy has a new version, of which model version it is asked, and why. The subject is the policy."""
+
+    kind: ClassVar[str] = "policy_published"
+    schema_version: ClassVar[int] = 3
+
+    number: Count
+    policy: Digest
+    before: Digest | None = Field(description="of the version that it follows")
+    changed: tuple[Code, ...] = Field(description="fields that differ, as review_below_confidence")
+    model: Digest = Field(description="of the model version that decides")
+    model_before: Digest | None = Field(description="of the version that it follows; null for the first")
+    builtin: bool = Field(description="whether the text came with the product")
+    reason: Commitment | None = Field(
+        description="of the publisher's own words, under a key kept beside them; null where none were asked"
+    )
+    by: UUID | None = Field(description="who published it; null for the command line")
+
+
+class BuiltinDeclined(Record):
+    """A newer text of a policy that came with the product was declined. The subject is the policy."""
+
+    kind: ClassVar[str] = "builtin_declined"
+
+    offered: Digest = Field(description="of the text that came with the product")
+    policy: Digest = Field(description="of the version that stays")
+    reason: Commitment = Field(description="of the steward's own words, under a key kept beside them")
+    by: UUID
+
+
 class ModelRegistered(Record):
     """A model version that runs can be decided with from now on. The subject is the model version."""
 
@@ -459,7 +489,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
-        *(PolicyPublished, PolicyPublished2, ModelRegistered, KeyMade),
+        *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )
 }

@@ -9,10 +9,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
 from omnigov.contracts import PolicySpec
 from omnigov.history import tracked
+from omnigov.registry.models import ModelVersion
 
 
 @tracked()
@@ -34,7 +36,9 @@ class Policy(models.Model):
 
 @tracked(without=("reason", "reason_key"))
 class PolicyVersion(models.Model):
-    """`reason` is why it was published, in the publisher's own words. The ledger holds an HMAC of it under
+    """What is asked, and of which model version: adapting the model of one policy changes no other.
+
+    `reason` is why it was published, in the publisher's own words. The ledger holds an HMAC of it under
     `reason_key`: without both, nobody can tell from the record what was written."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,6 +46,13 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField()
     body = models.JSONField(help_text="contracts.PolicySpec")
     digest = models.CharField(max_length=64)
+    model_version = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="policy_versions",
+        help_text="that decides; null only where none was registered when models came to be named",
+    )
     reason = models.TextField(blank=True, default="")
     reason_key = models.BinaryField(default=b"")
     created_by = models.ForeignKey(
@@ -65,6 +76,56 @@ class PolicyVersion(models.Model):
     @property
     def reason_commitment(self) -> str | None:
         """What the ledger holds of the reason: HMAC-SHA-256, in hex; None where there is no reason."""
-        if not self.reason:
-            return None
-        return hmac.new(bytes(self.reason_key), self.reason.encode(), hashlib.sha256).hexdigest()
+        return _committed(self.reason, self.reason_key)
+
+
+class BuiltinState(models.TextChoices):
+    PUBLISHED = "published", _("published")
+    OFFERED = "offered", _("offered")
+    DECLINED = "declined", _("declined")
+    OVERTAKEN = "overtaken", _("overtaken by a newer one")
+
+
+@tracked(without=("reason", "reason_key"))
+class Builtin(models.Model):
+    """A text of a policy that came with the product, and what became of it here. One row a text.
+
+    The first one is published; whatever comes later waits for a steward, who publishes or declines it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="builtins")
+    body = models.JSONField(help_text="contracts.PolicySpec")
+    digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=BuiltinState.choices)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, default="", help_text="why it was declined")
+    reason_key = models.BinaryField(default=b"")
+    came_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["came_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["policy", "digest"], name="a_builtin_text_comes_once"),
+            models.UniqueConstraint(
+                fields=["policy"],
+                condition=models.Q(state="offered"),
+                name="one_builtin_is_offered_at_a_time",
+            ),
+        ]
+
+    @property
+    def spec(self) -> PolicySpec:
+        return PolicySpec.model_validate(self.body)
+
+    @property
+    def reason_commitment(self) -> str | None:
+        """What the ledger holds of the reason, as of a version's."""
+        return _committed(self.reason, self.reason_key)
+
+
+def _committed(reason: str, key: bytes | memoryview[int]) -> str | None:
+    return hmac.new(bytes(key), reason.encode(), hashlib.sha256).hexdigest() if reason else None

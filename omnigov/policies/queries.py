@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,7 +11,7 @@ from omnigov.accounts.models import Workspace
 from omnigov.contracts import digest_of_stored
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
-from omnigov.policies.models import Policy, PolicyVersion
+from omnigov.policies.models import Builtin, BuiltinState, Policy, PolicyVersion
 
 
 class NoSuchPolicy(LookupError):
@@ -22,7 +23,7 @@ def current_versions(workspace: Workspace) -> QuerySet[PolicyVersion]:
     newest = PolicyVersion.objects.filter(policy=OuterRef("policy")).order_by("-number").values("pk")[:1]
     return (
         PolicyVersion.objects.filter(policy__workspace=workspace, pk=Subquery(newest))
-        .select_related("policy")
+        .select_related("policy", "model_version")
         .order_by("policy__slug")
     )
 
@@ -39,7 +40,7 @@ def version_of(workspace: Workspace, slug: str, number: int) -> PolicyVersion | 
     """One version of one of the workspace's policies."""
     return (
         PolicyVersion.objects.filter(policy__workspace=workspace, policy__slug=slug, number=number)
-        .select_related("policy", "created_by")
+        .select_related("policy", "created_by", "model_version")
         .first()
     )
 
@@ -68,8 +69,25 @@ def published(version: PolicyVersion) -> Published | None:
     for entry in entries.order_by("-seq"):
         record = canonical.decode(bytes(entry.body))["record"]
         if record["number"] == version.number:
-            said = (record["policy"], record["policy"], record.get("reason"))
+            asked = version.model_version.digest if version.model_version else None
+            said = (record["policy"], record["policy"], record.get("reason"), record.get("model", asked))
             return Published(
-                entry, said == (version.digest, digest_of_stored(version.body), version.reason_commitment)
+                entry,
+                said == (version.digest, digest_of_stored(version.body), version.reason_commitment, asked),
             )
     return None
+
+
+def offers(workspace: Workspace) -> dict[uuid.UUID, Builtin]:
+    """The newer text of a policy that waits for a steward, by the policy's id."""
+    waiting = Builtin.objects.filter(policy__workspace=workspace, state=BuiltinState.OFFERED)
+    return {offer.policy_id: offer for offer in waiting}
+
+
+def offer_of(workspace: Workspace, slug: str) -> Builtin | None:
+    """The newer text of this policy that waits for a steward."""
+    return (
+        Builtin.objects.filter(policy__workspace=workspace, policy__slug=slug, state=BuiltinState.OFFERED)
+        .select_related("policy")
+        .first()
+    )

@@ -1,9 +1,15 @@
-"""All that writes policies."""
+"""All that writes policies.
+
+A version is published by a steward with a reason. The policies that come with the product are published once
+in a workspace; what a newer product brings is offered to the steward, and never takes back what they
+published.
+"""
 
 from __future__ import annotations
 
 import json
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +19,9 @@ from omnigov.accounts.models import User, Workspace
 from omnigov.contracts import PolicySpec, RedactionProfile, digest_of
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
-from omnigov.policies.models import Policy, PolicyVersion
+from omnigov.policies.models import Builtin, BuiltinState, Policy, PolicyVersion
+from omnigov.registry.models import ModelVersion
+from omnigov.registry.queries import current_model
 
 BUILTIN = Path(__file__).parent / "builtin"
 
@@ -45,42 +53,82 @@ def redaction_publish(
     Raises `NotPublished` where somebody published meanwhile, so that nobody takes back a change that they
     have not seen; where nothing differs; and where there is no reason.
     """
+    newest = _unmoved(based_on)
+    if newest.spec.redaction == redaction:
+        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    spec = newest.spec.model_copy(update={"redaction": redaction})
+    return _publish(based_on.policy, newest, spec, by=by, reason=_reason(reason))
+
+
+@transaction.atomic
+def model_publish(
+    *, based_on: PolicyVersion, model_version: ModelVersion, reason: str, by: User
+) -> PolicyVersion:
+    """Publishes `based_on`, asked of another model version, as the policy's next version.
+
+    Raises `NotPublished` as `redaction_publish` does, and for a model of another stage.
+    """
+    newest = _unmoved(based_on)
+    if model_version.stage != newest.spec.stage.value:
+        raise NotPublished("This model version is of another stage than the policy.")
+    if newest.model_version_id == model_version.pk:
+        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    return _publish(based_on.policy, newest, newest.spec, model=model_version, by=by, reason=_reason(reason))
+
+
+def _unmoved(based_on: PolicyVersion) -> PolicyVersion:
+    """The policy's newest version, if it is the one that a change was made on."""
     newest = _newest(based_on.policy)
     if newest is None or newest.pk != based_on.pk:
         raise NotPublished(
             "Somebody published another version meanwhile. Look at what changed, and make your change anew."
         )
-    if newest.spec.redaction == redaction:
-        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    return newest
+
+
+def _reason(reason: str) -> str:
     if not reason.strip():
         raise NotPublished("Write a reason: an outsider has to understand later why this was done.")
-    spec = newest.spec.model_copy(update={"redaction": redaction})
-    return _publish(based_on.policy, newest, spec, by=by, reason=reason.strip())
+    return reason.strip()
 
 
 def _newest(policy: Policy) -> PolicyVersion | None:
     """The newest version, held until the transaction ends: two people publishing get two numbers."""
     Policy.objects.select_for_update().get(pk=policy.pk)
-    return policy.versions.order_by("-number").first()
+    return policy.versions.select_related("model_version").order_by("-number").first()
 
 
 def _publish(
-    policy: Policy, newest: PolicyVersion | None, spec: PolicySpec, *, by: User | None, reason: str = ""
+    policy: Policy,
+    newest: PolicyVersion | None,
+    spec: PolicySpec,
+    *,
+    by: User | None,
+    reason: str = "",
+    model: ModelVersion | None = None,
+    builtin: bool = False,
 ) -> PolicyVersion:
+    """The next version. It is asked of the model version that the one before it names, or of `model`."""
+    before = newest.model_version if newest and newest.spec.stage is spec.stage else None
+    model = model or before or current_model(spec.stage)
     version = PolicyVersion.objects.create(
         policy=policy,
         number=newest.number + 1 if newest else 1,
         body=spec.model_dump(mode="json"),
         digest=digest_of(spec),
+        model_version=model,
         reason=reason,
         reason_key=secrets.token_bytes(32) if reason else b"",
         created_by=by,
     )
-    published = schemas.PolicyPublished2(
+    published = schemas.PolicyPublished3(
         number=version.number,
         policy=version.digest,
         before=newest.digest if newest else None,
         changed=_changed(newest.spec.model_dump(mode="json"), version.body) if newest else (),
+        model=model.digest,
+        model_before=newest.model_version.digest if newest and newest.model_version else None,
+        builtin=builtin,
         reason=version.reason_commitment,
         by=by.id if by else None,
     )
@@ -100,17 +148,72 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
     return tuple(names)
 
 
+# --- what comes with the product -----------------------------------------------------------------------
+
+
 def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[PolicyVersion]:
-    """Publishes each policy that comes with the product: the files that `titles.json` names."""
+    """Publishes each policy that comes with the product and that the workspace has no text of yet.
+
+    A text that is new since is offered to the steward, once. Returns the newest version of each.
+    """
     titles = json.loads((BUILTIN / "titles.json").read_text(encoding="utf-8"))
     return [
-        policy_publish(
-            workspace=workspace,
+        _builtin_come(
+            workspace,
             slug=stem.replace("_", "-"),
-            name_en=title["en"],
-            name_ja=title["ja"],
+            names={"name_en": title["en"], "name_ja": title["ja"]},
             spec=PolicySpec.model_validate_json((BUILTIN / f"{stem}.json").read_text(encoding="utf-8")),
             by=by,
         )
         for stem, title in sorted(titles.items())
     ]
+
+
+@transaction.atomic
+def _builtin_come(
+    workspace: Workspace, *, slug: str, names: dict[str, str], spec: PolicySpec, by: User | None
+) -> PolicyVersion:
+    policy, _ = Policy.objects.get_or_create(workspace=workspace, slug=slug, defaults=names)
+    newest, digest = _newest(policy), digest_of(spec)
+    text = {"policy": policy, "digest": digest, "body": spec.model_dump(mode="json")}
+    if newest is None:
+        Builtin.objects.create(**text, state=BuiltinState.PUBLISHED)
+        return _publish(policy, None, spec, by=by, builtin=True)
+    # Compared as they are read: a later product may store the same words differently.
+    if any(each.spec == spec for each in policy.builtins.all()):
+        return newest
+    # A version that says this was published before the product kept what it had brought.
+    known = any(each.spec == spec for each in policy.versions.all())
+    policy.builtins.filter(state=BuiltinState.OFFERED).update(state=BuiltinState.OVERTAKEN)
+    Builtin.objects.create(**text, state=BuiltinState.PUBLISHED if known else BuiltinState.OFFERED)
+    return newest
+
+
+@transaction.atomic
+def builtin_accept(*, offer: Builtin, based_on: PolicyVersion, reason: str, by: User) -> PolicyVersion:
+    """Publishes the text that came with the product as the policy's next version. Raises `NotPublished`."""
+    newest = _unmoved(based_on)
+    _decide(offer, BuiltinState.PUBLISHED, by)
+    offer.save()
+    return _publish(offer.policy, newest, offer.spec, by=by, reason=_reason(reason), builtin=True)
+
+
+@transaction.atomic
+def builtin_decline(*, offer: Builtin, based_on: PolicyVersion, reason: str, by: User) -> None:
+    """Keeps the policy as it is. The same text is not offered again. Raises `NotPublished`."""
+    newest = _unmoved(based_on)
+    _decide(offer, BuiltinState.DECLINED, by)
+    offer.reason, offer.reason_key = _reason(reason), secrets.token_bytes(32)
+    offer.save()
+    declined = schemas.BuiltinDeclined(
+        offered=offer.digest, policy=newest.digest, reason=offer.reason_commitment, by=by.id
+    )
+    ledger.record(declined, workspace=offer.policy.workspace_id, subject=offer.policy_id)
+
+
+def _decide(offer: Builtin, state: BuiltinState, by: User) -> None:
+    if Builtin.objects.select_for_update().get(pk=offer.pk).state != BuiltinState.OFFERED:
+        raise NotPublished(
+            "This offer was decided already, or a newer one is in its place. Load the page again."
+        )
+    offer.state, offer.decided_by, offer.decided_at = state, by, datetime.now(UTC)

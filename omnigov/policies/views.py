@@ -12,6 +12,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
 from omnigov.policies.models import PolicyVersion
+from omnigov.registry.queries import other_models
 from omnigov.security import EVIDENCE_POLICY
 
 
@@ -19,7 +20,11 @@ from omnigov.security import EVIDENCE_POLICY
 @require_GET
 def policies(request: MemberRequest) -> HttpResponse:
     """The newest version of each policy."""
-    return render(request, "policies/list.html", {"versions": queries.current_versions(request.workspace)})
+    context = {
+        "versions": queries.current_versions(request.workspace),
+        "offers": queries.offers(request.workspace),
+    }
+    return render(request, "policies/list.html", context)
 
 
 @role_required()
@@ -36,6 +41,8 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
         "newest": others[0],
         "before": before,
         "published": queries.published(found),
+        "offer": queries.offer_of(request.workspace, slug),
+        "other_models": other_models(found.spec.stage, found.model_version),
         "differences": differences(before.spec, found.spec) if before else [],
     }
     return render(request, "policies/version.html", context)

@@ -12,7 +12,7 @@ from omnigov.history import tracked
 
 @tracked()
 class ModelVersion(models.Model):
-    """Written once. The newest of a stage answers new runs; old runs keep the one they named."""
+    """Written once. A policy's version names the one it is asked of; registering one changes no policy."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)

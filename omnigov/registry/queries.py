@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from omnigov.contracts import Stage
 from omnigov.registry.models import ModelVersion
 
@@ -11,8 +13,8 @@ class NoModel(LookupError):
 
 
 def current_model(stage: Stage) -> ModelVersion:
-    """The newest model version of a stage, or `NoModel`."""
-    version = ModelVersion.objects.filter(stage=stage.value).order_by("-registered_at").first()
+    """The newest model version of a stage, which a new policy is asked of; or `NoModel`."""
+    version = models_of(stage).first()
     if version is None:
         raise NoModel(
             f"No model is registered for the stage {stage.value}. "
@@ -21,8 +23,18 @@ def current_model(stage: Stage) -> ModelVersion:
     return version
 
 
+def models_of(stage: Stage) -> QuerySet[ModelVersion]:
+    """The model versions of a stage, newest first."""
+    return ModelVersion.objects.filter(stage=stage.value).order_by("-registered_at")
+
+
+def other_models(stage: Stage, than: ModelVersion | None) -> QuerySet[ModelVersion]:
+    """The stage's model versions but this one, newest first."""
+    return models_of(stage).exclude(pk=than.pk) if than else models_of(stage)
+
+
 def model_versions() -> list[tuple[ModelVersion, bool]]:
-    """Every model version, newest first, and whether it is the one that answers new runs of its stage."""
+    """Every model version, newest first, and whether it is the newest of its stage."""
     seen: set[str] = set()
     versions = []
     for version in ModelVersion.objects.order_by("-registered_at"):

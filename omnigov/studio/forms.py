@@ -17,6 +17,7 @@ from omnigov.contracts.media import read_place
 from omnigov.contracts.policy import FormArea
 from omnigov.decisions.models import Run
 from omnigov.policies.words import FILLS, LANGUAGES, field_kinds, kinds_by_group
+from omnigov.registry.models import ModelVersion
 from omnigov.sentences import spoken
 from omnigov.studio import samples
 from omnigov.studio.samples import Sample
@@ -286,3 +287,24 @@ class PublishForm(forms.Form):
         for name, asked in (("sure", weaker), ("looked", reference)):
             if not asked:
                 del self.fields[name]
+
+
+class ModelForm(forms.Form):
+    """Which other model version the policy is asked of from the next version on, and why."""
+
+    model_version = forms.ModelChoiceField(label=_("Model version"), queryset=ModelVersion.objects.none())
+    reason = forms.CharField(
+        label=_("Your reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("It stands on the version's page. Do not write personal data."),
+        error_messages={
+            "required": _("Write a reason: an outsider has to understand later why this was done.")
+        },
+    )
+
+    def __init__(self, data: Any = None, *, models: QuerySet[ModelVersion]) -> None:
+        super().__init__(data)
+        field = self.fields["model_version"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - tells the type checker, not the reader
+        field.queryset = models

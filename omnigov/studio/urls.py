@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from omnigov.studio import profile_views, template_views
+from omnigov.studio import offer_views, profile_views, template_views
 
 app_name = "studio"
 templates = [
@@ -13,5 +13,7 @@ templates = [
 ]
 urlpatterns = [
     path("<slug:slug>/<int:number>/edit/", profile_views.edit, name="edit"),
+    path("<slug:slug>/<int:number>/offer/", offer_views.offer, name="offer"),
+    path("<slug:slug>/<int:number>/model/", offer_views.model, name="model"),
     path("<slug:slug>/<int:number>/templates/", include(templates)),
 ]

@@ -95,6 +95,7 @@ KINDS = {
     "password_set": _("New password"),
     "role_given": _("Role given"),
     "policy_published": _("Policy published"),
+    "builtin_declined": _("Newer text of a policy declined"),
     "model_registered": _("Model registered"),
     "key_made": _("Key in use"),
     "run_queued": _("Run queued"),

@@ -40,6 +40,8 @@ UNLINKED = {
     "intake:uploads": "made by the upload page's script",
     "intake:upload-resource": "sent to by the upload page's script",
     "pseudonyms:value": "for minutes, once a reason is on the record",
+    "studio:offer": "of a policy with a newer text that came with the product",
+    "studio:model": "of a stage with another model version",
     "studio:template-draw": "reached with a picture that was uploaded",
     "studio:template-redraw": "of a policy with a template",
     "studio:template-remove": "of a policy with a template",

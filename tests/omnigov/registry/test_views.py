@@ -19,7 +19,7 @@ def test_the_newest_version_of_a_stage_is_marked(client: Client, cast: Cast) -> 
     page = client.get("/models/").content.decode()
     newer, older = page.index(">newer<"), page.index(">older<")
     assert newer < older
-    assert "answers new runs" in page[newer:older]
+    assert "newest of its stage" in page[newer:older]
     assert "earlier version" in page[older:]
     assert "1f" * 32 in page
     assert "newer.safetensors" in page

@@ -1,0 +1,78 @@
+"""A newer text of the product, and another model, as a steward meets them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from omnigov import contracts
+from omnigov.contracts import Stage
+from omnigov.policies.models import Builtin, BuiltinState
+from omnigov.registry.services import model_version_register
+
+
+@pytest.fixture
+def offer(cast: Any) -> Builtin:
+    version = cast.policy_version
+    redaction = version.spec.redaction.model_copy(update={"seals": False})
+    spec = version.spec.model_copy(update={"redaction": redaction})
+    return Builtin.objects.create(
+        policy=version.policy,
+        body=spec.model_dump(mode="json"),
+        digest=contracts.digest_of(spec),
+        state=BuiltinState.OFFERED,
+    )
+
+
+def path(cast: Any, what: str) -> str:
+    return f"/policies/{cast.policy_version.policy.slug}/1/{what}/"
+
+
+def test_the_list_leads_a_steward_to_what_is_offered(client: Client, cast: Any, offer: Builtin) -> None:
+    client.force_login(cast.steward)
+    assert path(cast, "offer") in client.get("/policies/").content.decode()
+    page = client.get(path(cast, "offer")).content.decode()
+    assert "hides less" in page
+    assert "Decline it" in page
+    client.force_login(cast.officer)
+    assert path(cast, "offer") not in client.get("/policies/").content.decode()
+    assert client.get(path(cast, "offer")).status_code == 403
+    client.force_login(cast.outsider)
+    assert client.get(path(cast, "offer")).status_code == 404
+
+
+def test_it_is_published_with_a_reason(client: Client, cast: Any, offer: Builtin) -> None:
+    client.force_login(cast.steward)
+    assert client.post(path(cast, "offer"), {"step": "publish", "reason": "Yes."}).status_code == 422
+    given = {"step": "publish", "reason": "Seals are print here.", "sure": "on"}
+    assert client.post(path(cast, "offer"), given).headers["Location"].endswith("/2/")
+    newest = cast.policy_version.policy.versions.first()
+    assert (newest.number, newest.spec.redaction.seals) == (2, False)
+
+
+def test_it_is_declined_with_a_reason(client: Client, cast: Any, offer: Builtin) -> None:
+    client.force_login(cast.steward)
+    assert client.post(path(cast, "offer"), {"step": "decline", "reason": ""}).status_code == 422
+    assert client.post(path(cast, "offer"), {"step": "decline", "reason": "We need it."}).status_code == 302
+    offer.refresh_from_db()
+    assert (offer.state, offer.decided_by, offer.reason) == ("declined", cast.steward, "We need it.")
+    assert client.get(path(cast, "offer")).status_code == 404
+    assert cast.policy_version.policy.versions.count() == 1
+
+
+def test_another_model_is_asked_from_the_next_version_on(client: Client, cast: Any) -> None:
+    newer = model_version_register(
+        contracts.ModelVersion(name="newer", stage=Stage.IMAGE_TEXT, config_digest="2" * 64, files=())
+    )
+    client.force_login(cast.steward)
+    slug = cast.policy_version.policy.slug
+    assert path(cast, "model") in client.get(f"/policies/{slug}/1/").content.decode()
+    assert "newer" in client.get(path(cast, "model")).content.decode()
+    given = {"model_version": str(newer.pk), "reason": "Measured."}
+    assert client.post(path(cast, "model"), {**given, "reason": ""}).status_code == 422
+    assert client.post(path(cast, "model"), given).status_code == 302
+    assert newer.digest in client.get(f"/policies/{slug}/2/").content.decode()
+    client.force_login(cast.officer)
+    assert client.post(path(cast, "model"), given).status_code == 403

@@ -19,7 +19,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 app = Celery("omnigov", broker=os.environ.get("BROKER_URL"))
 app.conf.update(
     task_default_queue="cpu",
-    task_routes={"workers.redact": {"queue": "cpu"}, "workers.decide": {"queue": "gpu"}},
+    task_routes={
+        "workers.check": {"queue": "cpu"},
+        "workers.redact": {"queue": "cpu"},
+        "workers.decide": {"queue": "gpu"},
+    },
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,

@@ -130,6 +130,7 @@ WORD_FOR_WORD = (
     gettext_noop("An officer's correction is not taken back; correct it once more instead."),
     gettext_noop("This decision was corrected; give your verdict on the one in its place."),
     gettext_noop("This medium is erased already; there is nothing left to hold."),
+    gettext_noop("This file is being checked at this moment. Try again in a minute."),
     gettext_noop("This medium is erased; nobody can open it."),
     gettext_noop("This medium is under a legal hold already."),
     gettext_noop("No legal hold stands on this medium."),

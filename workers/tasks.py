@@ -1,5 +1,6 @@
 """The Celery tasks: the only door between the two halves.
 
+`workers.check`   checking → received | refused | failed
 `workers.redact`  received → redacting → inferring | quarantined | failed
 `workers.decide`  inferring → attributing → recorded | failed
 
@@ -15,12 +16,14 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
 from omnigov.celery import app, wake
+from workers.running.checking import check as check_claims
 from workers.running.deciding import decide as decide_claims
 from workers.running.drain import Drain, StepPlan
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
 
 PLANS = (
+    StepPlan("check", 1, check_claims),
     StepPlan("redact", 1, redact_claims),
     StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims),
 )
@@ -38,6 +41,12 @@ def _begin(sender: Any, **_: Any) -> None:
 @worker_shutting_down.connect
 def _leave(**_: Any) -> None:
     process.leaving.set()
+
+
+@app.task(name="workers.check")
+def check() -> None:
+    """Checks whatever has come in whole."""
+    _drains["check"]()
 
 
 @app.task(name="workers.redact")

@@ -82,6 +82,10 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
     if options.wait:
         wait_for(batch, quiet=options.json)
     rows = batch_rows(batch)
+    if options.wait and not options.json:
+        for row in rows:
+            if row.state == "refused" and row.run:  # by the check; what its first bytes showed was said above
+                print(f"{row.name}: {row.sentence}", file=sys.stderr)
     if options.json:
         print(
             json.dumps({"batch": str(batch.id), "rows": [row.as_json() for row in rows]}, ensure_ascii=False)
@@ -97,7 +101,8 @@ def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False) -> None:
     from omnigov.intake.services import file_submit
 
     for file in files:
-        submission = file_submit(batch=batch, name=file.name, content=file.read_bytes(), by=batch.created_by)
+        with file.open("rb") as content:
+            submission = file_submit(batch=batch, name=file.name, content=content, by=batch.created_by)
         if submission.refusal_sentence and not quiet:
             print(f"{submission.name}: {submission.refusal_sentence}", file=sys.stderr)
 

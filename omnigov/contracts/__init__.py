@@ -8,6 +8,7 @@ from omnigov.contracts.decision import (
     TokenShare,
     WeightFile,
 )
+from omnigov.contracts.first_bytes import plainly_taken
 from omnigov.contracts.media import Area, Interval, Place, Span, Track
 from omnigov.contracts.policy import (
     Fill,
@@ -71,4 +72,5 @@ __all__ = [
     "WeightFile",
     "digest_of",
     "digest_of_stored",
+    "plainly_taken",
 ]

@@ -68,7 +68,11 @@ def _check_ended(report: CheckReport) -> None:
     undecided = Run.objects.filter(state=RunState.RECORDED, decision__isnull=True)
     for run in undecided.values_list("pk", flat=True).iterator():
         report.add(NAME, f"run {run} is recorded, and has no decision")
-    for state, kind in ((RunState.QUARANTINED, "quarantine"), (RunState.FAILED, "run_failed")):
+    for state, kind in (
+        (RunState.QUARANTINED, "quarantine"),
+        (RunState.FAILED, "run_failed"),
+        (RunState.REFUSED, "file_refused"),
+    ):
         ended = Run.objects.filter(state=state).order_by("pk").values_list("pk", flat=True).iterator(_PAGE)
         while page := list(islice(ended, _PAGE)):
             entries = LedgerEntry.objects.filter(kind=kind, subject__in=page)

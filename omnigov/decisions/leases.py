@@ -23,14 +23,15 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now
 
 from omnigov.decisions.models import Run, RunState
 
-Step = Literal["redact", "decide"]
+Step = Literal["check", "redact", "decide"]
 
 STATES: dict[Step, tuple[str, ...]] = {
+    "check": (RunState.CHECKING,),
     "redact": (RunState.RECEIVED, RunState.REDACTING),
     "decide": (RunState.INFERRING, RunState.ATTRIBUTING),
 }
-TASKS: dict[Step, str] = {"redact": "workers.redact", "decide": "workers.decide"}
-QUEUES: dict[Step, str] = {"redact": "cpu", "decide": "gpu"}
+TASKS: dict[Step, str] = {"check": "workers.check", "redact": "workers.redact", "decide": "workers.decide"}
+QUEUES: dict[Step, str] = {"check": "cpu", "redact": "cpu", "decide": "gpu"}
 NEEDS_MODEL: frozenset[Step] = frozenset({"decide"})
 """Steps that only a worker with the run's model version can do."""
 

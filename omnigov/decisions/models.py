@@ -19,6 +19,7 @@ from omnigov.registry.models import ModelVersion
 
 
 class RunState(models.TextChoices):
+    CHECKING = "checking", _("checking")
     RECEIVED = "received", _("received")
     REDACTING = "redacting", _("redacting")
     INFERRING = "inferring", _("inferring")
@@ -26,12 +27,20 @@ class RunState(models.TextChoices):
     RECORDED = "recorded", _("recorded")
     QUARANTINED = "quarantined", _("quarantined")
     FAILED = "failed", _("failed")
+    REFUSED = "refused", _("refused")
     CANCELLED = "cancelled", _("cancelled")
     ERASED = "erased", _("erased")
 
 
 ENDED = frozenset(
-    {RunState.RECORDED, RunState.QUARANTINED, RunState.FAILED, RunState.CANCELLED, RunState.ERASED}
+    {
+        RunState.RECORDED,
+        RunState.QUARANTINED,
+        RunState.FAILED,
+        RunState.REFUSED,
+        RunState.CANCELLED,
+        RunState.ERASED,
+    }
 )
 """States that no worker leaves by itself."""
 
@@ -102,7 +111,7 @@ class Run(models.Model):
             models.Index(
                 fields=["state", "created_at"],
                 name="claimable_runs",
-                condition=Q(state__in=["received", "redacting", "inferring", "attributing"]),
+                condition=Q(state__in=["checking", "received", "redacting", "inferring", "attributing"]),
             ),
             # Each heartbeat and each progress report asks for a run by its token.
             models.Index(fields=["lease_token"], name="held_runs", condition=Q(lease_token__isnull=False)),

@@ -6,9 +6,13 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from omnigov.decisions.models import ENDED, Decision, ReviewState, Run
+from omnigov.decisions.models import ENDED, Decision, ReviewState, Run, RunState
 from omnigov.intake.models import Batch, Submission
 from omnigov.ledger.models import LedgerLeaf
+
+_OF_THE_FILE = {RunState.CHECKING, RunState.REFUSED}
+"""States in which there is more to say of the file than of its run."""
+_ENDED = {Submission.State.ACCEPTED, Submission.State.REFUSED}
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def batch_rows(batch: Batch) -> list[Row]:
 
 
 def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int]) -> Row:
-    if run is None:
+    if run is None or (run.state in _OF_THE_FILE):
         arrived = round(400_000 * submission.offset / submission.length) if submission.length else 0
         return Row(
             submission=submission.id,
@@ -102,10 +106,11 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
             state=submission.state,
             uploaded_by=submission.uploaded_by.username,
             seen_before=submission.seen_before,
-            progress=arrived if submission.state == Submission.State.UPLOADING else 1_000_000,
-            step="",
+            progress=1_000_000 if submission.state in _ENDED else arrived,
+            step=run.step if run else "",
             sentence=submission.refusal_sentence,
             code=submission.refusal_code,
+            run=run.id if run else None,
         )
     decision: Decision | None = getattr(run, "decision", None)
     inference = run.inference or {}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from omnigov import celery
 from omnigov.accounts.models import User
-from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
+from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, Refused, digest_of
 from omnigov.decisions import entries, leases
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
@@ -21,12 +22,15 @@ from omnigov.decisions.review_rules import review_reasons
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, parts_record
-from omnigov.intake.models import Submission
+from omnigov.intake import vault
+from omnigov.intake.entries import refused as file_refused
+from omnigov.intake.models import MediaAsset, Submission
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
 
 PROGRESS = {
+    RunState.CHECKING: 0,
     RunState.RECEIVED: 0,
     RunState.INFERRING: 400_000,
     RunState.ATTRIBUTING: 700_000,
@@ -39,10 +43,8 @@ class NotPossible(Exception):
 
 
 @transaction.atomic
-def run_create(*, submission: Submission) -> Run:
-    """The run of an accepted file, to be redacted as soon as a worker is free."""
-    if submission.asset is None:
-        raise NotPossible("A file that was refused has no run.")
+def run_create(*, submission: Submission, asset: MediaAsset) -> Run:
+    """The run of a file that has come in whole, to be checked as soon as a worker is free."""
     version = submission.batch.policy_version
     if version.model_version is None:
         raise NotPossible(
@@ -51,13 +53,79 @@ def run_create(*, submission: Submission) -> Run:
     run = Run.objects.create(
         workspace=submission.batch.workspace,
         submission=submission,
-        asset=submission.asset,
+        asset=asset,
+        state=RunState.CHECKING,
         policy_version=version,
         model_version=version.model_version,
     )
-    _log(run, entries.queued(run), f"run_queued:{run.id}")
-    transaction.on_commit(partial(celery.wake, TASKS["redact"]))
+    transaction.on_commit(partial(celery.wake, TASKS["check"]))
     return run
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a file is: its type and size in pixels, and its two digests (`intake.digests`)."""
+
+    media_type: str
+    width: int
+    height: int
+    recognition: str
+    commitment: str
+
+
+@transaction.atomic
+def check_accept(claim: Claim, checked: Checked) -> None:
+    """The file is taken and its run goes on; with the known asset, where these bytes were here before."""
+    # Assets before runs, as an erasure locks them. One that is being erased is not known any more after that.
+    own = MediaAsset.objects.select_for_update(of=("self",)).get(runs=claim.run_id)
+    same = MediaAsset.objects.filter(workspace=own.workspace_id, keyed_digest=checked.recognition)
+    known = same.select_for_update().first()
+    run = claimed(claim)
+    asset = known or _made_known(own, checked)
+    submission = Submission.objects.select_for_update().get(pk=run.submission_id)
+    submission.asset, submission.state = asset, Submission.State.ACCEPTED
+    submission.seen_before = asset != own
+    submission.save()
+    run.asset = asset
+    _log(run, entries.queued(run), f"run_queued:{run.id}")
+    _hand_on(run, RunState.RECEIVED)
+    if submission.seen_before:
+        spare = own.id
+        own.delete()
+        transaction.on_commit(partial(vault.discard, spare))
+    transaction.on_commit(partial(celery.wake, TASKS["redact"]))
+
+
+def _made_known(own: MediaAsset, checked: Checked) -> MediaAsset:
+    try:
+        with transaction.atomic():
+            own.media_type, own.width, own.height = checked.media_type, checked.width, checked.height
+            own.keyed_digest, own.commitment = checked.recognition, checked.commitment
+            own.save()
+    except IntegrityError:  # the same bytes were checked twice at one moment, and the other was first
+        return MediaAsset.objects.select_for_update().get(
+            workspace=own.workspace_id, keyed_digest=checked.recognition
+        )
+    return own
+
+
+@transaction.atomic
+def check_refuse(claim: Claim, refusal: Refused) -> None:
+    """The file can't be taken: its run ends. The reason is kept, and no byte of the file."""
+    run = claimed(claim)
+    submission = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("batch__policy_version")
+        .get(pk=run.submission_id)
+    )
+    submission.state = Submission.State.REFUSED
+    submission.refusal_code, submission.refusal_sentence = refusal.code, refusal.sentence
+    submission.save()
+    _log(run, file_refused(submission, refusal.code, with_keys=True), f"file_refused:{run.id}")
+    run.failure_code, run.failure_sentence = refusal.code[:40], refusal.sentence
+    _end(run, RunState.REFUSED)
+    transaction.on_commit(partial(vault.discard, run.asset_id))
+    transaction.on_commit(integrate, robust=True)
 
 
 def progress_report(claim: Claim, *, step: str, progress: int) -> None:
@@ -196,8 +264,8 @@ def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
         raise NotPossible("Only a run that failed or is in quarantine can be tried again.")
     if run.corrections.exists():
         raise NotPossible("An officer let this file out of quarantine; another run is in its place.")
-    run.state = RunState.INFERRING if _copy_is_there(run) else RunState.RECEIVED
-    if run.state == RunState.RECEIVED:
+    run.state = _last_step(run)
+    if run.state != RunState.INFERRING:
         run.redaction = run.inference = None
     run.attempt, run.progress, run.step = 0, PROGRESS[RunState(run.state)], ""
     _calm(run)
@@ -208,6 +276,12 @@ def run_retry(*, run_id: uuid.UUID, by: User | None = None) -> Run:
     _log(run, again, f"run_retried:{run.id}:{uuid.uuid4()}")
     transaction.on_commit(partial(celery.wake, *TASKS.values()))
     return run
+
+
+def _last_step(run: Run) -> RunState:
+    if _copy_is_there(run):
+        return RunState.INFERRING
+    return RunState.RECEIVED if run.asset.checked else RunState.CHECKING
 
 
 def _copy_is_there(run: Run) -> bool:

@@ -32,8 +32,8 @@ LOOK_AGAIN = timedelta(hours=1)
 """After this long a medium is looked at again whose period is over, and that something else keeps."""
 
 
-NEWEST = Max("submissions__created_at")
-"""When a medium was last handed in."""
+NEWEST = Coalesce(Max("submissions__created_at"), Max("runs__submission__created_at"))
+"""When a medium was last handed in, whether it was taken or not."""
 
 _DAYS = Coalesce(
     Max(Cast(KeyTextTransform("retention_days", "runs__policy_version__body"), IntegerField())), Value(0)

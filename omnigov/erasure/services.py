@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from omnigov.accounts.models import User
@@ -55,6 +56,7 @@ def hold_place(*, asset_id: uuid.UUID, reason: str, by: User | None = None) -> L
     asset = _locked(asset_id)
     if asset.erased_at:
         raise NotErased("This medium is erased already; there is nothing left to hold.")
+    _not_while_checked(asset)
     reason = _reason(reason)
     if asset.holds.filter(released_at__isnull=True).exists():
         raise NotErased("This medium is under a legal hold already.")
@@ -104,6 +106,7 @@ def asset_erase(
     asset = _locked(asset_id)
     if asset.erased_at:
         return asset.erasure
+    _not_while_checked(asset)
     if asset.holds.filter(released_at__isnull=True).exists():
         raise NotErased("A legal hold stands on this medium. Release it first.")
     if by and uploaded(asset.id, by):
@@ -141,7 +144,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
         trouble="",
         ended_at=Coalesce("ended_at", Now()),
     )
-    Submission.objects.filter(asset=asset).update(name="", length=0, offset=0, sealed=0)
+    Submission.objects.filter(Q(asset=asset) | Q(pk=asset.pk)).update(name="", length=0, offset=0, sealed=0)
     LegalHold.objects.filter(asset=asset).update(reason="")
     asset.media_type = asset.commitment = ""
     asset.size = asset.width = asset.height = 0
@@ -188,6 +191,12 @@ def destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
     vault.discard(asset)
     for run in runs:
         evidence.run_discard(run)
+
+
+def _not_while_checked(asset: MediaAsset) -> None:
+    """The check may find that this medium is another one already."""
+    if asset.runs.filter(state=RunState.CHECKING).exists():
+        raise NotErased("This file is being checked at this moment. Try again in a minute.")
 
 
 def _locked(asset_id: uuid.UUID) -> MediaAsset:

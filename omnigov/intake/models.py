@@ -36,7 +36,9 @@ class Batch(models.Model):
 class MediaAsset(models.Model):
     """One sealed original. Its bytes are in the vault and its keys in the key folder, both under `id`.
 
-    Of an erased one the row is left, with nothing in it by which the file could be recognised.
+    Until a worker has checked it, what it is and its size in pixels are not known, nor whether these bytes
+    were here before; its commitment is then one to its id. Of an erased one the row is left, with nothing in
+    it by which the file could be recognised.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,7 +70,7 @@ class MediaAsset(models.Model):
                 fields=["workspace", "keyed_digest"], name="the_same_bytes_are_one_asset"
             ),
             models.CheckConstraint(
-                condition=Q(erased_at__isnull=True, keyed_digest__isnull=False)
+                condition=Q(erased_at__isnull=True)
                 | Q(
                     erased_at__isnull=False,
                     keyed_digest__isnull=True,
@@ -80,17 +82,28 @@ class MediaAsset(models.Model):
                 ),
                 name="nothing_is_left_of_an_erased_asset",
             ),
+            models.CheckConstraint(
+                condition=Q(keyed_digest__isnull=False) | Q(media_type="", width=0, height=0),
+                name="what_is_said_of_an_asset_was_checked",
+            ),
         ]
+
+    @property
+    def checked(self) -> bool:
+        """Whether a worker has looked at the whole file. An erased one is not checked any more."""
+        return self.keyed_digest is not None
 
 
 class Submission(models.Model):
     """One file of a batch, from its first byte on; the resumable upload's resource is this row.
 
-    `id` is also the id of the vault file that its bytes are sealed in, and of the asset if it becomes one.
+    `id` is also the id of the vault file that its bytes are sealed in, and of the asset that they are until
+    a worker finds that the same bytes were here before. Accepted or refused is told once it was checked.
     """
 
     class State(models.TextChoices):
         UPLOADING = "uploading", _("uploading")
+        CHECKING = "checking", _("checking")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import io
 import uuid
 from functools import partial
+from typing import BinaryIO
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from omnigov.accounts.models import User, Workspace
-from omnigov.contracts import Refused
+from omnigov.accounts.models import User
+from omnigov.contracts import Refused, plainly_taken
+from omnigov.contracts.kinds import HEAD
 from omnigov.decisions.services import run_create
-from omnigov.intake import vault
+from omnigov.intake import entries, vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
-from omnigov.intake.probe import Probed, probe, safe_name
+from omnigov.intake.names import safe_name
 from omnigov.intake.queries import ABANDONED_AFTER
 from omnigov.keys import keyring
+from omnigov.ledger import services as ledger
 from omnigov.policies.models import PolicyVersion
+
+#: What every kind of file is told from, at the least.
+FIRST_BYTES = 16
+#: Of a file that is here already, so much is sealed at once.
+CHUNK = 8 * 1024 * 1024
 
 
 class UploadConflict(Exception):
@@ -68,21 +74,22 @@ def upload_begin(*, batch: Batch, name: str, length: int, by: User) -> Submissio
 
 
 def upload_append(*, submission_id: uuid.UUID, offset: int, chunk: bytes) -> Submission:
-    """Seals the chunk that starts at `offset`; the last one makes the file an asset and starts its run.
+    """Seals the chunk that starts at `offset`. After the last one the file waits for a worker to check it.
 
-    Raises `UploadConflict` where the upload stands elsewhere, `UploadGone` where it has ended.
+    What is plainly no medium by its first bytes is refused as they pass, and nothing of it is kept. Raises
+    `UploadConflict` where the upload stands elsewhere, `UploadGone` where it has ended.
     """
     with transaction.atomic():
-        submission = (
-            Submission.objects.select_for_update(of=("self",))
-            .select_related("batch__workspace", "batch__policy_version__policy")
-            .filter(pk=submission_id)
-            .first()
-        )
+        submission = _locked(submission_id)
         if submission is None or submission.state != Submission.State.UPLOADING:
             raise UploadGone("This upload has ended.")
         if submission.offset != offset or offset + len(chunk) > submission.length:
             raise UploadConflict(submission.offset)
+        if offset == 0 and chunk and (refusal := _plainly_none(submission, chunk)):
+            _refuse(submission, refusal)
+            submission.save()
+            transaction.on_commit(partial(vault.discard, submission.id))
+            return submission
         submission.sealed = vault.append(submission.id, chunk, offset=offset, sealed=submission.sealed)
         submission.offset += len(chunk)
         submission.save(update_fields=["offset", "sealed", "touched_at"])
@@ -92,81 +99,70 @@ def upload_append(*, submission_id: uuid.UUID, offset: int, chunk: bytes) -> Sub
     return submission
 
 
+def _plainly_none(submission: Submission, chunk: bytes) -> Refused | None:
+    """Why a file with these first bytes is not taken. Of too few bytes only a worker can tell."""
+    if len(chunk) < min(FIRST_BYTES, submission.length):
+        return None
+    try:
+        plainly_taken(chunk[:HEAD])
+    except Refused as refusal:
+        return refusal
+    return None
+
+
 def upload_finish(*, submission_id: uuid.UUID) -> None:
-    """Looks at the whole file: refuses it with the reason kept, or makes it an asset with a run.
+    """Makes a whole upload an asset that is to be checked, with its run.
 
     Done once however often it is called; a crash before it is done again by the next call or sweep.
     """
     with transaction.atomic():
-        submission = (
-            Submission.objects.select_for_update(of=("self",))
-            .select_related("batch__workspace", "batch__policy_version__policy")
-            .get(pk=submission_id)
+        submission = _locked(submission_id)
+        if (
+            submission is None
+            or submission.state != Submission.State.UPLOADING
+            or submission.offset != submission.length
+        ):
+            return
+        asset = MediaAsset.objects.create(
+            id=submission.id,
+            workspace=submission.batch.workspace,
+            media_type="",
+            size=submission.length,
+            width=0,
+            height=0,
+            commitment=keyring().asset(submission.id).commit(entries.unchecked(submission)),
         )
-        if submission.state != Submission.State.UPLOADING or submission.offset != submission.length:
-            return
-        content = vault.read(submission.id, length=submission.length)
-        try:
-            probed = probe(
-                io.BytesIO(content), submission.length, submission.batch.policy_version.spec.limits
-            )
-        except Refused as refusal:
-            _refuse(submission, refusal)
-            submission.save()
-            transaction.on_commit(lambda: vault.discard(submission.id))
-            return
-        asset, created = _asset_of(submission, content, probed)
-        submission.asset = asset
-        submission.seen_before = not created
-        submission.state = Submission.State.ACCEPTED
+        submission.state = Submission.State.CHECKING
         submission.save()
-        if not created:
-            transaction.on_commit(lambda: vault.discard(submission.id))
-        run_create(submission=submission)
+        run_create(submission=submission, asset=asset)
 
 
-def _asset_of(submission: Submission, content: bytes, probed: Probed) -> tuple[MediaAsset, bool]:
-    """The asset that these bytes are, and whether it is a new one."""
-    workspace = submission.batch.workspace
-    digest = _recognition_digest(workspace, content)
-    # Locked: an asset that is being erased this moment is not known any more when the lock is free.
-    known = MediaAsset.objects.select_for_update().filter(workspace=workspace, keyed_digest=digest).first()
-    if known:
-        return known, False
-    try:
-        with transaction.atomic():
-            asset = MediaAsset.objects.create(
-                id=submission.id,
-                workspace=workspace,
-                media_type=probed.media_type,
-                size=submission.length,
-                width=probed.width,
-                height=probed.height,
-                keyed_digest=digest,
-                commitment=keyring().asset(submission.id).commit(content),
-            )
-    except IntegrityError:  # the same bytes came in twice at one moment, and the other was first
-        return MediaAsset.objects.get(workspace=workspace, keyed_digest=digest), False
-    return asset, True
+def _locked(submission_id: uuid.UUID) -> Submission | None:
+    return (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("batch__workspace", "batch__policy_version__policy")
+        .filter(pk=submission_id)
+        .first()
+    )
 
 
-def _recognition_digest(workspace: Workspace, content: bytes) -> str:
-    key = keyring().unwrap(bytes(workspace.wrapped_key), purpose=f"workspace:{workspace.id}")
-    return hmac.new(key, content, hashlib.sha256).hexdigest()
-
-
-def file_submit(*, batch: Batch, name: str, content: bytes, by: User) -> Submission:
+def file_submit(*, batch: Batch, name: str, content: bytes | BinaryIO, by: User) -> Submission:
     """Hands in a file that is already here, by the same steps as an upload in chunks."""
-    submission = upload_begin(batch=batch, name=name, length=len(content), by=by)
-    if submission.state == Submission.State.REFUSED:
-        return submission
-    return upload_append(submission_id=submission.id, offset=0, chunk=content)
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    length = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    submission = upload_begin(batch=batch, name=name, length=length, by=by)
+    while submission.state == Submission.State.UPLOADING and (chunk := source.read(CHUNK)):
+        submission = upload_append(submission_id=submission.id, offset=submission.offset, chunk=chunk)
+    return submission
 
 
 def _refuse(submission: Submission, refusal: Refused) -> None:
     submission.state = Submission.State.REFUSED
     submission.refusal_code = refusal.code
     submission.refusal_sentence = refusal.sentence
+    body = entries.refused(submission, refusal.code, with_keys=submission.offset > 0)
+    ledger.record(body, workspace=submission.batch.workspace_id, subject=submission.id)
 
 
 @transaction.atomic

@@ -121,7 +121,7 @@ def upload_resource(request: MemberRequest, submission_id: uuid.UUID) -> HttpRes
         submission = _append(request, submission)
         status = 204
     else:
-        # An upload that was refused half-way is gone; one that was refused when whole has arrived.
+        # An upload that was refused by its first bytes is gone; one that was refused when whole has arrived.
         if submission.state == Submission.State.REFUSED and submission.offset < submission.length:
             raise _Answer(410, _("This upload has ended."))
         status = 200
@@ -136,7 +136,7 @@ def _append(request: HttpRequest, submission: Submission) -> Submission:
         raise _Answer(415, f"A chunk is sent as {CHUNK_TYPE}.")
     offset = _number(request, "Upload-Offset")
     try:
-        return services.upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
+        done = services.upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
     except services.UploadConflict as conflict:
         raise _Answer(409, str(conflict), Upload_Offset=str(conflict.offset)) from None
     except RequestDataTooBig:
@@ -144,6 +144,9 @@ def _append(request: HttpRequest, submission: Submission) -> Submission:
         raise _Answer(413, f"A chunk may have up to {most} bytes; send smaller ones.") from None
     except services.UploadGone:
         raise _Answer(410, _("This upload has ended.")) from None
+    if done.state == Submission.State.REFUSED:
+        raise _Answer(422, spoken(done.refusal_code, done.refusal_sentence))
+    return done
 
 
 def _number(request: HttpRequest, header: str) -> int:

@@ -193,6 +193,21 @@ class RunFailed(Record):
     durations: dict[Code, Count]
 
 
+class FileRefused(Record):
+    """A file can't be taken. The subject is its run, which ends with this, or the upload, which has none."""
+
+    kind: ClassVar[str] = "file_refused"
+
+    asset: Commitment | None = Field(
+        description="of the sealed file's id, its key destroyed with the file; null where no byte was taken"
+    )
+    policy: Digest = Field(description="of the policy version, whose limits it was held against")
+    batch: UUID
+    by: UUID = Field(description="who uploaded it")
+    code: Code
+    code_version: Name
+
+
 class RunQueued(Record):
     """A file that was accepted is to be decided. The subject is the run."""
 
@@ -485,7 +500,7 @@ class Erasure(Record):
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
-        *(RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled),
+        *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled),
         *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),

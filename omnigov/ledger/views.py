@@ -31,7 +31,15 @@ ENTRIES_A_PAGE = 50
 OTHERS = 20
 KINDS = sorted({kind for kind, _ in SCHEMAS})
 #: What people and administrators do, beside the runs' own entries.
-DEEDS = frozenset(KINDS) - {"decision", "attribution", "run_queued", "run_step", "run_failed", "quarantine"}
+DEEDS = frozenset(KINDS) - {
+    "decision",
+    "attribution",
+    "run_queued",
+    "run_step",
+    "run_failed",
+    "quarantine",
+    "file_refused",
+}
 
 
 @role_required(Role.AUDITOR)

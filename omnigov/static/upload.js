@@ -116,19 +116,29 @@
       onSuccess: () => outcome(entry),
     });
 
+  // A worker looks at the whole file before it is taken. Where none is free for a while, the batch page goes on.
+  const CHECKED_WITHIN = 10;
+  const ASK_AGAIN = 500;
+
   const outcome = async (entry) => {
     let found = { state: "accepted" };
+    entry.bar.value = 100;
     try {
-      found = await (await fetch(entry.upload.url, { headers: { Accept: "application/json" } })).json();
+      for (let asked = 0; asked < (1000 / ASK_AGAIN) * CHECKED_WITHIN; asked += 1) {
+        if (asked) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+        found = await (await fetch(entry.upload.url, { headers: { Accept: "application/json" } })).json();
+        if (found.state !== "checking") break;
+        show(entry, "info", words.checking);
+      }
     } catch {
       // It has arrived all the same; the batch page says what became of it.
     }
-    entry.bar.value = 100;
     if (found.state === "refused") {
       show(entry, "stop", `${words.refused}: ${found.sentence}`);
       entry.done("refused");
     } else {
-      show(entry, "ok", found.seen_before ? words.again : words.accepted);
+      const waits = found.state === "checking";
+      show(entry, "ok", waits ? words.checking : found.seen_before ? words.again : words.accepted);
       entry.done("accepted");
     }
   };

@@ -26,6 +26,7 @@ class Named(Protocol):
 
 STATES = {
     "uploading": ("info", "upload", _("Uploading")),
+    "checking": ("info", "work", _("Being checked")),
     "accepted": ("info", "clock", _("Waiting")),
     "refused": ("stop", "cross", _("Refused")),
     "received": ("info", "clock", _("Waiting")),
@@ -98,6 +99,7 @@ KINDS = {
     "builtin_declined": _("Newer text of a policy declined"),
     "model_registered": _("Model registered"),
     "key_made": _("Key in use"),
+    "file_refused": _("File refused"),
     "run_queued": _("Run queued"),
     "run_step": _("Step of a run"),
     "redaction_corrected": _("Redaction corrected"),

@@ -58,7 +58,7 @@ def test_killed_before_it_took_anything_nothing_is_lost(committed_cast: Cast) ->
     with working() as doomed:
         doomed.kill()
     runs = hand_in(committed_cast, 1)
-    assert states(runs) == [RunState.RECEIVED]
+    assert states(runs) == [RunState.CHECKING]
     with working() as worker:
         until(lambda: states(runs) == [RunState.RECORDED], within=180, worker=worker)
     assert_each_recorded_once(runs)

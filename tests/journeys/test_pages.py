@@ -65,7 +65,7 @@ def test_an_upload_goes_on_after_the_connection_was_lost(
     send(page, site, large)
     page.wait_for_url("**/batches/*/", timeout=60_000)
     sent = submissions(committed_cast)
-    assert [each.state for each in sent] == ["accepted"]
+    assert [each.state for each in sent] == ["checking"]
     # Never from the beginning again: the piece that was lost, and no other one, was sent anew.
     assert pieces[0] == 0
     assert len(set(pieces)) == len(pieces) - 2
@@ -94,7 +94,7 @@ def test_an_upload_goes_on_after_the_page_was_loaded_again(
     send(page, site, large)
     page.wait_for_url("**/batches/*/", timeout=60_000)
     sent = submissions(committed_cast)
-    assert [each.state for each in sent] == ["accepted"]
+    assert [each.state for each in sent] == ["checking"]
     assert Batch.objects.filter(workspace=committed_cast.workspace).count() == 1
 
 
@@ -109,13 +109,13 @@ def test_a_refused_file_says_why_in_its_row(
     send(page, site, good, letter, empty)
     expect(page.locator("[data-total]")).to_have_text("1 of 3 files handed in, 2 refused", timeout=30_000)
     rows = page.locator("[data-state]")
-    expect(rows.nth(0)).to_have_text("Handed in")
+    expect(rows.nth(0)).to_have_text("Handed in, and being checked")
     expect(rows.nth(1)).to_contain_text("This is a PDF document, which is not taken here.")
     expect(rows.nth(2)).to_contain_text("The file is empty.")
     expect(page).to_have_url(f"{site}/upload/")
     page.click("[data-follow]")
     expect(page.locator("h1")).to_be_visible()
-    assert sorted(each.state for each in submissions(committed_cast)) == ["accepted", "refused", "refused"]
+    assert sorted(each.state for each in submissions(committed_cast)) == ["checking", "refused", "refused"]
 
 
 def test_dropped_files_are_taken(committed_cast: Cast, site: str, signed_in: SignIn) -> None:

@@ -9,6 +9,7 @@ from omnigov.decisions import leases, services
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.intake.services import batch_create, file_submit
 from tests.conftest import Cast
+from tests.omnigov import recorded
 from tests.omnigov.intake.test_services import picture
 
 DIGEST = "ab" * 32
@@ -77,7 +78,9 @@ def run(cast: Cast) -> Run:
     """A picture handed in, and nothing else in the house for a worker to claim."""
     Run.objects.exclude(state__in=["recorded", "failed", "quarantined"]).update(state=RunState.CANCELLED)
     batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
-    return file_submit(batch=batch, name="a.png", content=picture(), by=cast.operator).runs.get()
+    return recorded.checked(
+        file_submit(batch=batch, name="a.png", content=picture(), by=cast.operator)
+    ).runs.get()
 
 
 def claim(step: leases.Step = "redact") -> leases.Claim:

@@ -24,6 +24,7 @@ from omnigov.evidence.services import Part, part_write
 from omnigov.intake.models import Batch, Submission
 from omnigov.intake.services import batch_create, file_submit
 from omnigov.policies.models import PolicyVersion
+from workers.running.probing import check_one
 
 SHARES = (620_000, 210_000, 90_000, 40_000, 20_000, 10_000, 5_000, 2_000, 1_500, 1_000, 400, 100)
 
@@ -45,8 +46,17 @@ def batch_of(version: PolicyVersion, by: User, *files: tuple[str, bytes], name: 
     """A batch with these files handed in."""
     batch = batch_create(policy_version=version, name=name, by=by)
     for file, content in files:
-        file_submit(batch=batch, name=file, content=content, by=by)
+        checked(file_submit(batch=batch, name=file, content=content, by=by))
     return batch
+
+
+def checked(submission: Submission) -> Submission:
+    """The upload after a worker has looked at it."""
+    run = Run.objects.filter(submission=submission, state=RunState.CHECKING).first()
+    if run is not None:
+        check_one(claim(run, "check"), lambda *_, **__: None)
+        submission.refresh_from_db()
+    return submission
 
 
 def run_of(submission: Submission) -> Run:

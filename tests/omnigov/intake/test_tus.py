@@ -64,6 +64,8 @@ def test_a_file_comes_in_piece_by_piece(tus: TusClient, batch: Batch) -> None:
     assert head.headers["Cache-Control"] == "no-store"
     last = tus.patch(url, 100, content[100:])
     assert (last.status_code, last.headers["Upload-Offset"]) == (204, str(len(content)))
+    assert tus.client.get(url).json() == {"state": "checking", "sentence": "", "seen_before": False}
+    recorded.checked(batch.submissions.get())
     assert tus.client.get(url).json() == {"state": "accepted", "sentence": "", "seen_before": False}
     assert batch.submissions.get().runs.count() == 1
 
@@ -77,18 +79,32 @@ def test_a_lost_answer_costs_nothing(tus: TusClient, batch: Batch) -> None:
     assert (again.status_code, again.headers["Upload-Offset"]) == (409, "100")
     tus.patch(url, 100, content[100:])
     assert tus.head(url).headers["Upload-Offset"] == str(len(content))
-    assert batch.submissions.get().state == Submission.State.ACCEPTED
+    assert recorded.checked(batch.submissions.get()).state == Submission.State.ACCEPTED
 
 
 def test_what_is_no_picture_is_refused_with_a_sentence(tus: TusClient, batch: Batch) -> None:
+    """By its first bytes, and before the rest is sent."""
     content = b"%PDF-1.7 and so on"
+    url = tus.create(batch.id, 10_000_000).headers["Location"]
+    refused = tus.patch(url, 0, content)
+    assert refused.status_code == 422
+    assert refused.json()["sentence"].startswith("This is a PDF document")
+    found = tus.client.get(url).json()
+    assert (found["state"], found["sentence"]) == ("refused", refused.json()["sentence"])
+    assert tus.head(url).status_code == 410
+    assert tus.patch(url, len(content), b"x").status_code == 410
+
+
+def test_what_only_the_whole_file_shows_is_refused_once_it_was_checked(tus: TusClient, batch: Batch) -> None:
+    content = recorded.png()[:-20]
     url = tus.create(batch.id, len(content)).headers["Location"]
     assert tus.patch(url, 0, content).status_code == 204
+    assert tus.client.get(url).json()["state"] == "checking"
+    recorded.checked(batch.submissions.get())
     found = tus.client.get(url).json()
     assert found["state"] == "refused"
-    assert found["sentence"].startswith("This is a PDF document")
+    assert found["sentence"].startswith("The file ends before the picture does")
     assert tus.head(url).headers["Upload-Offset"] == str(len(content))
-    assert tus.patch(url, len(content), b"x").status_code == 410
 
 
 def test_what_is_too_large_or_empty_is_refused_before_a_byte_is_sent(tus: TusClient, batch: Batch) -> None:
@@ -160,7 +176,7 @@ def test_who_uploads_into_another_s_batch_is_the_uploader(client: Client, cast: 
     theirs = TusClient(client)
     url = theirs.create(batch.id, len(content)).headers["Location"]
     theirs.patch(url, 0, content)
-    submission = batch.submissions.get()
+    submission = recorded.checked(batch.submissions.get())
     assert (submission.uploaded_by, submission.uploader_assumed) == (cast.steward, False)
     entry = LedgerEntry.objects.get(kind="run_queued", subject=submission.runs.get().pk)
     record = canonical.decode(bytes(entry.body))["record"]

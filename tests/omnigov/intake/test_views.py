@@ -27,7 +27,7 @@ def test_without_scripts_a_form_hands_in_several_files(client: Client, cast: Cas
     answer = client.post("/upload/", {"policy": "what-is-shown", "name": "By form", "files": files})
     made = Batch.objects.get(name="By form")
     assert answer.headers["Location"] == f"/batches/{made.id}/"
-    assert [s.state for s in made.submissions.order_by("created_at")] == ["accepted", "refused"]
+    assert [s.state for s in made.submissions.order_by("created_at")] == ["checking", "refused"]
 
 
 def test_a_form_without_files_says_so(client: Client, cast: Cast) -> None:

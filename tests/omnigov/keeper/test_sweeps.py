@@ -44,13 +44,12 @@ def batch(cast: Cast) -> Batch:
     return batch_create(policy_version=people.policy_version, name="sweeps", by=people.operator)
 
 
-def cut_off(batch: Batch, content: bytes, *, damaged: bool = False) -> Submission:
+def cut_off(batch: Batch, content: bytes, *, keyless: bool = False) -> Submission:
     """An upload whose process died between the last byte and the look at the whole file."""
     upload = upload_begin(batch=batch, name="a.png", length=len(content), by=batch.created_by)
     sealed = vault.append(upload.id, content, offset=0, sealed=0)
-    if damaged:
-        file = vault._file(upload.id)
-        file.write_bytes(file.read_bytes()[:-7] + b"damaged")
+    if keyless:
+        keyring().asset_destroy(upload.id)
     Submission.objects.filter(pk=upload.pk).update(
         offset=len(content), sealed=sealed, touched_at=timezone.now() - timedelta(minutes=1)
     )
@@ -61,19 +60,19 @@ def test_an_upload_whose_last_step_was_cut_off_is_finished(batch: Batch) -> None
     upload = cut_off(batch, recorded.png("blue"))
     uploads.sweep(STAY)
     upload.refresh_from_db()
-    assert upload.state == "accepted"
-    assert upload.runs.count() == 1
+    assert upload.state == "checking"
+    assert upload.runs.get().state == "checking"
 
 
 def test_one_damaged_upload_stops_no_other_and_is_told(batch: Batch) -> None:
-    bad = cut_off(batch, recorded.png("red"), damaged=True)
+    bad = cut_off(batch, recorded.png("red"), keyless=True)
     good = cut_off(batch, recorded.png("blue"))
     uploads.sweep(STAY)
     good.refresh_from_db()
-    assert good.state == "accepted"
+    assert good.state == "checking"
     fault = faults().get(job="uploads")
     assert fault.subject == str(bad.pk)
-    assert "seal" in fault.sentence
+    assert "keys are gone" in fault.sentence
 
 
 def test_an_upload_that_nobody_took_up_for_a_day_is_refused(batch: Batch) -> None:

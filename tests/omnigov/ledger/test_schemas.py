@@ -73,6 +73,9 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.BuiltinDeclined(offered=D, policy=D, reason=D, by=UUID(int=1)),
     schemas.ModelRegistered(model=decision().model, version=D),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
+    schemas.FileRefused(
+        asset=None, policy=D, batch=UUID(int=2), by=UUID(int=1), code="not_media", code_version="1"
+    ),
     schemas.RunQueued(asset=D, policy=D, model=D, batch=UUID(int=2), by=UUID(int=1), seen_before=False),
     schemas.RunQueued2(
         asset=D,

@@ -16,6 +16,7 @@ from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Review
 from omnigov.review.services import review_add
 from tests.conftest import Cast
+from tests.omnigov import recorded
 from tests.omnigov.conftest import decide
 from tests.omnigov.intake.test_services import picture
 
@@ -119,7 +120,7 @@ def test_who_handed_a_file_in_does_not_review_it(cast: Cast, decision: Decision)
 
 def test_who_handed_the_same_bytes_in_before_does_not_review_them(cast: Cast, decision: Decision) -> None:
     batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
-    again = file_submit(batch=batch, name="again.png", content=picture(), by=cast.officer)
+    again = recorded.checked(file_submit(batch=batch, name="again.png", content=picture(), by=cast.officer))
     assert again.asset_id == decision.run.asset_id
     with pytest.raises(NotPossible, match="another officer has to review it"):
         review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")

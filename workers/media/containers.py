@@ -2,7 +2,7 @@
 
 Each function walks one format's own structure (markers, chunks, blocks, directories) and returns a
 `Container`: the size, the number of frames, and where the picture ends in the file. A structure that
-stops early raises `TruncatedError`, one that contradicts itself raises `DamagedError`; `omnigov.intake.probe`
+stops early raises `TruncatedError`, one that contradicts itself raises `DamagedError`; `workers.media.probe`
 turns both into sentences. Sources: ITU T.81 (JPEG), W3C PNG 3, RFC 9649 (WebP), GIF89a, TIFF 6.0 and
 Microsoft's BITMAPINFOHEADER.
 """
@@ -14,6 +14,8 @@ import struct
 import zlib
 from collections.abc import Callable
 from typing import NamedTuple
+
+from workers.media.source import Source
 
 
 class TruncatedError(Exception):
@@ -40,26 +42,28 @@ _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-def _unpack(layout: str, data: bytes, at: int) -> tuple[int, ...]:
+def _unpack(layout: str, data: Source, at: int) -> tuple[int, ...]:
     try:
-        return struct.unpack_from(layout, data, at)
+        return data.unpack(layout, at)
     except struct.error:
         raise TruncatedError from None
+    except ValueError:
+        raise DamagedError("a list in it is longer than any picture needs") from None
 
 
-def jpeg(data: bytes) -> Container:
+def jpeg(data: Source) -> Container:
     """One JPEG picture; a preview or gain map after it that an MPF segment announces belongs to it.
 
     Phones keep those after the picture and say so in the segment (CIPA DC-007). They are never decoded.
     """
     container, several = _jpeg_picture(data, 0)
     end = container.end
-    while several and data[end : end + 3] == b"\xff\xd8\xff":
+    while several and data.part(end, end + 3) == b"\xff\xd8\xff":
         end = _jpeg_picture(data, end)[0].end
     return container._replace(end=end)
 
 
-def _jpeg_picture(data: bytes, start: int) -> tuple[Container, bool]:
+def _jpeg_picture(data: Source, start: int) -> tuple[Container, bool]:
     """The picture that starts at `start`, and whether it announces others after it."""
     at, size, scans, several = start + 2, (0, 0, 0), 0, False
     while True:
@@ -76,47 +80,46 @@ def _jpeg_picture(data: bytes, start: int) -> tuple[Container, bool]:
         if marker in _JPEG_FRAMES:
             depth, height, width, channels = _unpack(">BHHB", data, at + 2)
             size = (width, height, depth * channels)
-        elif marker == 0xE2 and data[at + 2 : at + 6] == b"MPF\0":
+        elif marker == 0xE2 and data.part(at + 2, at + 6) == b"MPF\0":
             several = True
         at += length
         if marker == 0xDA:
             scans += 1
             if scans > JPEG_SCANS_MAX:
                 raise DamagedError(f"the JPEG has more than {JPEG_SCANS_MAX} scans")
-            found = _JPEG_MARKER.search(data, at)
-            if found is None:
+            at = data.find(_JPEG_MARKER, 2, at)
+            if at < 0:
                 raise TruncatedError
-            at = found.start()
     if not scans or 0 in size:
         raise DamagedError("the JPEG has no picture in it")
     return Container(size[0], size[1], 1, size[2], at), several
 
 
-def _jpeg_marker(data: bytes, at: int) -> tuple[int, int]:
+def _jpeg_marker(data: Source, at: int) -> tuple[int, int]:
     if at >= len(data):
         raise TruncatedError
-    if data[at] != 0xFF:
+    if data.byte(at) != 0xFF:
         raise DamagedError("bytes stand between the segments of the JPEG")
-    while at < len(data) and data[at] == 0xFF:
+    while at < len(data) and data.byte(at) == 0xFF:
         at += 1
     if at >= len(data):
         raise TruncatedError
-    return data[at], at + 1
+    return data.byte(at), at + 1
 
 
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
-def png(data: bytes) -> Container:
+def png(data: Source) -> Container:
     at, frames, header, pixels = 8, 1, None, False
     while True:
         (length,) = _unpack(">I", data, at)
-        kind = data[at + 4 : at + 8]
+        kind = data.part(at + 4, at + 8)
         end = at + 12 + length
         if end > len(data):
             raise TruncatedError
         (crc,) = _unpack(">I", data, end - 4)
-        if zlib.crc32(memoryview(data)[at + 4 : end - 4]) != crc:
+        if _crc32(data, at + 4, end - 4) != crc:
             raise DamagedError("a check sum in the PNG does not match")
         if header is None:
             if kind != b"IHDR" or length != 13:
@@ -135,14 +138,21 @@ def png(data: bytes) -> Container:
     return Container(width, height, frames, depth * _PNG_CHANNELS[colour], at)
 
 
-def webp(data: bytes) -> Container:
+def _crc32(data: Source, start: int, end: int) -> int:
+    found = 0
+    for piece in data.pieces(start, end):
+        found = zlib.crc32(piece, found)
+    return found
+
+
+def webp(data: Source) -> Container:
     (announced,) = _unpack("<I", data, 4)
     end = 8 + announced
     if end > len(data):
         raise TruncatedError
     at, frames, canvas, picture = 12, 0, None, None
     while at + 8 <= end:
-        kind, (length,) = data[at : at + 4], _unpack("<I", data, at + 4)
+        kind, (length,) = data.part(at, at + 4), _unpack("<I", data, at + 4)
         body = at + 8
         if body + length > end:
             raise TruncatedError
@@ -151,12 +161,12 @@ def webp(data: bytes) -> Container:
         elif kind == b"ANMF":
             frames += 1
         elif kind == b"VP8 ":
-            if data[body + 3 : body + 6] != b"\x9d\x01\x2a":
+            if data.part(body + 3, body + 6) != b"\x9d\x01\x2a":
                 raise DamagedError("the WebP picture has no start code")
             width, height = _unpack("<HH", data, body + 6)
             picture = (width & 0x3FFF, height & 0x3FFF)
         elif kind == b"VP8L":
-            if data[body : body + 1] != b"\x2f":
+            if data.part(body, body + 1) != b"\x2f":
                 raise DamagedError("the WebP picture has no signature")
             (bits,) = _unpack("<I", data, body + 1)
             picture = (1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
@@ -170,12 +180,12 @@ def webp(data: bytes) -> Container:
     return Container(width, height, max(frames, 1), 32, max(end, min(at, len(data))))
 
 
-def _u24(data: bytes, at: int) -> int:
+def _u24(data: Source, at: int) -> int:
     low, high = _unpack("<HB", data, at)
     return low | high << 16
 
 
-def gif(data: bytes) -> Container:
+def gif(data: Source) -> Container:
     width, height, flags = _unpack("<HHB", data, 6)
     at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
     frames = 0
@@ -199,7 +209,7 @@ def gif(data: bytes) -> Container:
     return Container(width, height, frames, 8, at + 1)
 
 
-def _gif_blocks(data: bytes, at: int) -> int:
+def _gif_blocks(data: Source, at: int) -> int:
     while True:
         (length,) = _unpack("<B", data, at)
         at += 1 + length
@@ -207,7 +217,7 @@ def _gif_blocks(data: bytes, at: int) -> int:
             return at
 
 
-def bmp(data: bytes) -> Container:
+def bmp(data: Source) -> Container:
     announced, _, offset, header = _unpack("<IIII", data, 2)
     if header == 12:
         width, height, _, depth = _unpack("<HHHH", data, 18)
@@ -238,9 +248,9 @@ _TIFF_CHILDREN = (330, 34665, 34853, 40965)  # SubIFDs, Exif, GPS, interoperabil
 class _Tiff:
     """A walk over a TIFF's directories; `end` grows to the last byte that any of them speaks of."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Source) -> None:
         self.data, self.end = data, 8
-        self.order = "<" if data[:2] == b"II" else ">"
+        self.order = "<" if data.part(0, 2) == b"II" else ">"
         self.visited: set[int] = set()
 
     def directory(self, at: int) -> tuple[dict[int, list[int]], int]:
@@ -273,7 +283,7 @@ class _Tiff:
                 self.reach(where + length)
 
 
-def tiff(data: bytes) -> Container:
+def tiff(data: Source) -> Container:
     """Each directory of the main chain is a page; the largest page gives the size."""
     walk = _Tiff(data)
     (at,) = _unpack(walk.order + "I", data, 4)
@@ -300,7 +310,7 @@ def tiff(data: bytes) -> Container:
     return Container(width_, height_, len(pages), depth, walk.end)
 
 
-READERS: dict[str, Callable[[bytes], Container]] = {
+READERS: dict[str, Callable[[Source], Container]] = {
     "image/jpeg": jpeg,
     "image/png": png,
     "image/webp": webp,

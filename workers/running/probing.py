@@ -1,0 +1,38 @@
+"""One look at a whole upload, before anything of it is decoded. Needs no model and no detector."""
+
+from __future__ import annotations
+
+from omnigov.contracts import Hook, Refused
+from omnigov.decisions import services
+from omnigov.decisions.leases import Claim
+from omnigov.decisions.models import Run
+from omnigov.intake import vault
+from omnigov.intake.digests import Digests
+from workers.media.probe import probe
+from workers.media.source import Source
+
+
+def check_one(claim: Claim, hook: Hook) -> None:
+    """Tells the file's type from its content, holds it against the policy's limits, and takes its digests.
+
+    However large it is, a piece of it is in memory at a time.
+    """
+    run = Run.objects.select_related("asset__workspace", "policy_version").get(pk=claim.run_id)
+    digests = Digests(run.asset.workspace, run.asset_id)
+    with vault.Original(run.asset_id, length=run.asset.size) as original:
+        source = Source(lambda start, end: b"".join(original.pieces(start, end)), len(original))
+        hook("checking", progress=0)
+        try:
+            found = probe(source, run.policy_version.spec.limits)
+        except Refused as refusal:
+            services.check_refuse(claim, refusal)
+            return
+        done = 0
+        for piece in original.pieces():
+            digests.update(piece)
+            done += len(piece)
+            hook("checking", progress=done / len(original))
+    checked = services.Checked(
+        found.media_type, found.width, found.height, digests.recognition, digests.commitment
+    )
+    services.check_accept(claim, checked)

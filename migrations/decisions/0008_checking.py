@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_history'),
-        ('decisions', '0006_held_runs'),
+        ('decisions', '0007_models_named'),
         ('intake', '0002_erased_assets'),
         ('policies', '0003_reason'),
         ('registry', '0002_history'),

@@ -6,7 +6,7 @@ TORCH := torch==2.13.0
 EXTRAS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test test-all lint format bench clean
+.PHONY: help setup setup-dev demo serve test test-all soak lint format bench clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ test: setup-dev ## the tests, without the long ones
 test-all: test ## the same, and the long ones; they measure the model on the pictures it was held back from
 	$(BIN)/omnigov data fetch tuxpaint-stamps-default
 	$(BIN)/pytest -m long
+
+soak: setup-dev ## an hour of work with five faults a minute (MINUTES=60)
+	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),60)
 
 bench: setup-dev ## every benchmark, as JSON under var/bench
 	$(BIN)/omnigov bench all

@@ -31,7 +31,16 @@ GPU_GONE = (
 """How torch begins to say that the device is no longer to be had; it has no class of its own for each."""
 
 PASSING = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS}
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EROFS,
+        errno.EFBIG,
+    }
 )
 
 

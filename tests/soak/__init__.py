@@ -1,0 +1,1 @@
+"""The whole house under load, with five faults a minute: `make soak`."""

@@ -1,6 +1,8 @@
-"""One hour of work with five faults a minute: kill of child, parent and keeper, full disk, lost database,
-lost broker, poisoned file, damaged upload. Then every run must have ended once, as it had to; no lease may have
-been lost without cause; the log must hold; memory must be flat. Prints JSON.
+"""An hour of work with five faults a minute: kill of child, parent and keeper, full disk, lost database,
+lost broker, poisoned file, damaged upload.
+
+Then every run must have ended once, as it had to; no lease may have been lost without cause; the log must
+hold; memory must be flat. Prints JSON.
 
     python -m tests.soak [--minutes 60] [--faults 5] [--out soak.json]
 """

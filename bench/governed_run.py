@@ -2,7 +2,7 @@
 
 Hands the samples to a real worker through PostgreSQL and the broker, reads the time of each step from
 the runs, then gives the same redacted pictures to the bare model one by one. Peak memory is what the
-kernel says of each process (VmHWM). Writes JSON.
+kernel says of each process (VmHWM), a worker's children with it. Writes JSON.
 
     omnigov bench governed_run [--repeat 2] [--beside CHECKOUT [--rounds 3]]
 
@@ -213,9 +213,17 @@ def visit(port: int) -> None:
 
 
 def peak_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return round(int(line.split()[1]) / 1024, 1)
+    """MiB of a process and its children, each at its own peak."""
+    total = 0
+    for each in (pid, *children(pid)):
+        status = Path(f"/proc/{each}/status").read_text()
+        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        total += int(line.split()[1])
+    return round(total / 1024, 1)
+
+
+def children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 if __name__ == "__main__":

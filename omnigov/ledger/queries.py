@@ -9,7 +9,8 @@ from uuid import UUID
 
 import psycopg
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from omnigov.ledger.merkle import consistency_ranges, inclusion_ranges, range_hash
 from omnigov.ledger.models import LedgerCheckpoint, LedgerCosignature, LedgerEntry, LedgerLeaf
@@ -97,6 +98,22 @@ def recorded_since(selection: Selection, size: int) -> bool:
     """Whether a selected entry is there that is none of the first `size`, with or without a place yet."""
     later = LedgerLeaf.objects.filter(selection.condition("entry__"), index__gte=size)
     return later.exists() or pending(selection).exists()
+
+
+def naming(found: QuerySet[LedgerEntry], person: UUID) -> QuerySet[LedgerEntry]:
+    """Those of the entries that name this person: as who did it, or as whom it is about.
+
+    By the index of migration 0005, whose condition stands here word for word. It leaves out the kinds that a
+    run writes by itself, which are nearly all entries and name nobody.
+    """
+    named = RawSQL(
+        "ledger_entry.kind NOT IN "
+        "('decision', 'attribution', 'run_step', 'run_failed', 'quarantine') "
+        "AND ledger_named(ledger_entry.body) @> ARRAY[%s]",
+        [str(person)],
+        output_field=BooleanField(),
+    )
+    return found.filter(named)
 
 
 def still_pending(ids: Sequence[UUID]) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
-from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -134,11 +133,7 @@ def _page(request: MemberRequest, form: FilterForm, found: QuerySet[LedgerEntry]
     if given.get("until"):
         found = found.filter(created_at__lt=given["until"])
     if given.get("person"):
-        # Whoever did it, or whom it is about: both are ids in the entry's bytes.
-        named = str(given["person"].pk).encode()
-        found = found.annotate(named=RawSQL("position(%s::bytea in ledger_entry.body)", [named])).filter(
-            named__gt=0
-        )
+        found = queries.naming(found, given["person"].pk)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         found = found.filter(seq__lt=int(before))

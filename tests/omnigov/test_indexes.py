@@ -1,0 +1,51 @@
+"""What is asked again and again, or of tables that grow for years, is asked of an index."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from omnigov.decisions import leases
+from omnigov.decisions.models import Run
+from omnigov.intake.models import MediaAsset, Submission
+from omnigov.ledger import queries
+from omnigov.ledger.models import LedgerEntry
+
+pytestmark = pytest.mark.services
+
+
+def plan(found: QuerySet[Any]) -> str:
+    """How PostgreSQL would do it in a table that is too large to be read whole."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return found.explain()
+
+
+@pytest.mark.parametrize(
+    ("index", "asked"),
+    [
+        ("held_runs", lambda: Run.objects.filter(lease_token__in=[uuid.uuid4(), uuid.uuid4()])),
+        ("claimable_runs", lambda: leases.claimable("redact")[:1]),
+        (
+            "open_uploads",
+            lambda: Submission.objects.filter(
+                state="uploading", touched_at__lt=timezone.now() - timedelta(days=1)
+            ).order_by("touched_at"),
+        ),
+        (
+            "media_to_look_at",
+            lambda: MediaAsset.objects.filter(
+                erased_at__isnull=True, retention_at__lte=timezone.now()
+            ).order_by("retention_at")[:500],
+        ),
+        ("entries_by_named", lambda: queries.naming(LedgerEntry.objects.all(), uuid.uuid4())),
+    ],
+)
+def test_the_index_is_used(db: None, index: str, asked: Any) -> None:
+    assert index in plan(asked())

@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from omnigov.decisions.models import ENDED, ReviewState
+from omnigov.decisions.models import ENDED, ReviewState, RunState
 from omnigov.intake.models import MediaAsset
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -75,11 +75,13 @@ def retention_look(now: datetime, *, limit: int) -> Looked:
 def retention_due(now: datetime) -> QuerySet[MediaAsset]:
     """Media whose longest retention period is over, counted from the day they were last handed in.
 
-    Not those under a hold, with a run that has not ended, or with a decision that waits for an officer. No
-    policy can keep media for a shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
+    Not those under a hold, with a run that has not ended, or that wait for an officer: with a decision, or in
+    quarantine with no other run in its place. A run that failed keeps nothing. No policy can keep media for a
+    shorter time than OMNIGOV_RETENTION_FLOOR_DAYS.
     """
     floor = now - timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS)
     waiting = Q(runs__decision__review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED])
+    waiting |= Q(runs__state=RunState.QUARANTINED, runs__corrections__isnull=True)
     kept = MediaAsset.objects.filter(erased_at__isnull=True, created_at__lt=floor)
     return (
         kept.exclude(holds__released_at__isnull=True, holds__isnull=False)

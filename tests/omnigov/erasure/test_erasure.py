@@ -437,6 +437,33 @@ def test_what_waits_for_a_person_is_kept(decision: Decision) -> None:
     assert decision.run.asset not in retention_due(later)
 
 
+def test_a_file_in_quarantine_waits_for_an_officer(cast: Cast) -> None:
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("plum")))
+    run = recorded.run_of(batch.submissions.get())
+    recorded.stop(run, quarantine=True)
+    later = datetime.now(UTC) + timedelta(days=4000)
+    assert run.asset not in retention_due(later)
+    Run.objects.create(
+        workspace=run.workspace,
+        submission=run.submission,
+        asset=run.asset,
+        policy_version=run.policy_version,
+        model_version=run.model_version,
+        parent=run,
+        state=RunState.RECORDED,
+    )
+    assert run.asset in retention_due(later)
+
+
+def test_a_run_that_failed_keeps_nothing(cast: Cast) -> None:
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("plum")))
+    run = recorded.run_of(batch.submissions.get())
+    recorded.stop(run)
+    assert run.asset in retention_due(datetime.now(UTC) + timedelta(days=4000))
+
+
 # --- the sealed original -------------------------------------------------------------------------------
 
 

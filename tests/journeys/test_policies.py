@@ -100,8 +100,8 @@ def test_a_form_is_drawn_looked_at_and_published(
     name, card = template.fields
     assert (name.name, name.kind, card.name, card.kind) == ("Name", "PERSON", "Card", "FORM_FIELD")
     for side in ("left", "top", "right", "bottom"):
-        assert abs(getattr(name.area, side) - getattr(FIELD, side)) <= 3
-    assert card.area.right - card.area.left > 1000 // 6
+        assert abs(getattr(name.place, side) - getattr(FIELD, side)) <= 3
+    assert card.place.right - card.place.left > 1000 // 6
 
 
 @pytest.mark.timeout(600)

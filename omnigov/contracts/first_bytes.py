@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from omnigov.contracts.kinds import KINDS
+from omnigov.contracts import kinds
 from omnigov.contracts.steps import Refused
 
 TAKEN = "JPEG, PNG, WebP, BMP, TIFF or a GIF of one frame"
@@ -15,7 +15,7 @@ TAKEN = "JPEG, PNG, WebP, BMP, TIFF or a GIF of one frame"
 
 def plainly_taken(head: bytes) -> None:
     """Raises `Refused` where the first `kinds.HEAD` bytes are those of no kind that is taken."""
-    if any(kind.viewer and kind.begins.match(head) for kind in KINDS):
+    if any(kind.viewer and kind.begins.match(head) for kind in kinds.KINDS):
         return
     name = _known_by_name(head)
     if name:

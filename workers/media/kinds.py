@@ -7,9 +7,12 @@ from pathlib import PurePath
 from typing import Any, Protocol, cast
 
 from omnigov.contracts import kinds
+from omnigov.contracts.first_bytes import plainly_taken
 from omnigov.contracts.kinds import MediumKind
 from omnigov.contracts.policy import Limits
 from omnigov.contracts.steps import Refused
+from workers.media.probe import Probed
+from workers.media.source import Source
 
 
 class Medium(Protocol):
@@ -21,6 +24,9 @@ class Medium(Protocol):
 
     def tells(self, content: bytes) -> bool:
         """Whether the file is of this kind. Its head was found to be one's."""
+
+    def probe(self, data: Source, limits: Limits) -> Probed:
+        """Type and size, without decoding and with a piece of the file in memory: asked of every upload."""
 
     def decode(self, content: bytes, limits: Limits) -> Any:
         """What is in it, in the kind's own form: pixels, pages, characters."""
@@ -41,6 +47,19 @@ def told(content: bytes, name: str = "") -> MediumKind:
         "This is no medium that is taken here, whatever its name says. Send a picture as JPEG, PNG, WebP, "
         "BMP, TIFF or GIF.",
     )
+
+
+def probe(data: Source, limits: Limits) -> Probed:
+    """What an upload is, from its own bytes. Raises `Refused` where the service can't show such a medium.
+
+    `data` is the whole file, of which a piece is in memory at a time.
+    """
+    if not len(data):
+        raise Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
+    head = data.part(0, kinds.HEAD)
+    plainly_taken(head)
+    kind = next(kind for kind in kinds.KINDS if kind.viewer and kind.begins.match(head))
+    return medium(kind).probe(data, limits)
 
 
 def medium(kind: MediumKind) -> Medium:

@@ -11,6 +11,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from omnigov.contracts import Limits, Refused
 from omnigov.orientation import TURNS, orientation
+from workers.media.probe import probe as probe
 
 Pixels = npt.NDArray[np.uint8]  # [height, width, 3], RGB, upright
 MediaType = Literal["image/png", "image/jpeg"]

@@ -1,4 +1,4 @@
-"""What a file is, told from its bytes before anything is decoded.
+"""What a picture is, told from its bytes before anything is decoded.
 
 Pure byte reading, a piece in memory at a time: no codec runs here, so a hostile file has nothing to attack.
 What can't be taken is refused with a sentence that says why and what to do.
@@ -10,7 +10,7 @@ import re
 import struct
 from typing import NamedTuple
 
-from omnigov.contracts import Limits, Refused, plainly_taken
+from omnigov.contracts import Limits, Refused
 from omnigov.contracts.kinds import HEAD
 from workers.media.containers import READERS, Container, DamagedError, TruncatedError
 from workers.media.source import Source
@@ -59,10 +59,7 @@ def probe(data: Source, limits: Limits) -> Probed:
             f"The file has {len(data) / 1e6:.1f} MB; up to {limits.max_bytes / 1e6:.0f} MB are "
             "taken. Send a smaller picture.",
         )
-    if not len(data):
-        raise Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
     head = data.part(0, HEAD)
-    plainly_taken(head)
     media_type = next((name for begins, name in _TYPES if begins.match(head)), None)
     if media_type is None:
         raise Refused("not_media", "This is not a picture, whatever its name says. Send one of another kind.")

@@ -8,7 +8,7 @@ from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import Run
 from omnigov.intake import vault
 from omnigov.intake.digests import Digests
-from workers.media.probe import probe
+from workers.media.kinds import probe
 from workers.media.source import Source
 
 

@@ -37,6 +37,7 @@ def test_a_row_names_files_that_are_there(kind: MediumKind) -> None:
     importlib.import_module(kind.redactor)
     assert set(kind.limits) <= set(Limits.model_fields)
     if kind.viewer:
+        assert hasattr(kinds.medium(kind), "probe")
         assert (HOUSE / "templates" / kind.viewer).is_file()
         assert hasattr(redactor(kind), "redact_to")
 

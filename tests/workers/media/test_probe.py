@@ -10,8 +10,9 @@ import pytest
 from omnigov.contracts import Limits, Refused
 from tests.bad_files import WHOLE, BadFile, bad_files, picture, saved
 from workers.media import source
+from workers.media.kinds import probe
 from workers.media.picture import decode, encode
-from workers.media.probe import Probed, probe
+from workers.media.probe import Probed
 from workers.media.source import Source
 
 FILES = list(bad_files())

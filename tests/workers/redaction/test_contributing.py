@@ -18,8 +18,9 @@ from omnigov.contracts import Label, Limits, PolicySpec, Quarantined, RedactionR
 from omnigov.contracts.kinds import MediumKind, of_copy
 from tests.workers.redaction.conftest import FACES_ONLY, sample
 from workers import media, pipeline
-from workers.media.kinds import told
+from workers.media.kinds import probe, told
 from workers.media.picture import decode
+from workers.media.source import Source
 from workers.redaction import detectors as package
 from workers.redaction import kinds as redactors
 from workers.redaction.cli.command import main
@@ -125,6 +126,13 @@ def test_other_media_are_told_as_ever() -> None:
 def test_what_the_new_kind_does_not_take_is_refused(original: bytes) -> None:
     with pytest.raises(Refused, match="guest book"):
         a_run(original, Limits(max_bytes=1000))
+
+
+@pytest.mark.usefixtures("kind")
+def test_an_upload_of_the_new_kind_passes_its_check() -> None:
+    assert probe(Source.of(BOOK), Limits()) == ("text/x-guestbook", 0, 0, 1)
+    with pytest.raises(Refused, match="too large"):
+        probe(Source.of(BOOK), Limits(max_bytes=9))
 
 
 def test_what_the_new_kind_fails_to_hide_is_kept_back(

@@ -33,6 +33,7 @@ def prepare(workspace_slug: str) -> None:
 
     from omnigov.accounts.models import Workspace
     from omnigov.accounts.services import workspace_create
+    from omnigov.decisions.counts import counts_mend
     from omnigov.decisions.plain_evidence import plain_evidence_seal
     from omnigov.durable import close_to_others
     from omnigov.erasure.replaying import replay
@@ -45,6 +46,9 @@ def prepare(workspace_slug: str) -> None:
         close_to_others(Path(getattr(settings, f"OMNIGOV_{private}_DIR")))
     keys_make()
     call_command("migrate", database="owner", verbosity=0, interactive=False)
+    mended = counts_mend()
+    if mended:
+        print(f"{mended} counters of batches were not what the files say, and were set right.")
     keys_record()
     # A database that was set back to a backup knows nothing of what was erased since.
     erased = replay()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,8 +21,9 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.decisions import services
 from omnigov.decisions.batches import batches_of, first_of_same_bytes, run_of
+from omnigov.decisions.counts import counts_of
 from omnigov.decisions.models import Run
-from omnigov.decisions.progress import Row, batch_rows
+from omnigov.decisions.progress import batch_page
 from omnigov.intake.forms import BatchForm
 from omnigov.intake.models import Batch
 from omnigov.intake.queries import batch_of
@@ -29,7 +31,7 @@ from omnigov.intake.services import batch_create
 from omnigov.sentences import spoken
 
 BATCHES_A_PAGE = 25
-FILES_A_PAGE = 100
+FILES_A_PAGE = 50
 
 
 @role_required(Role.OPERATOR, Role.OFFICER)
@@ -38,8 +40,9 @@ def batches(request: MemberRequest) -> HttpResponse:
     """The list of batches; POST makes a new one for the upload page's script."""
     if request.method == "POST":
         return _batch_create(request)
-    pages = Paginator(batches_of(request.workspace), BATCHES_A_PAGE)
-    return render(request, "decisions/batches.html", {"page": pages.get_page(request.GET.get("page"))})
+    page = Paginator(batches_of(request.workspace), BATCHES_A_PAGE).get_page(request.GET.get("page"))
+    counts = counts_of([batch.pk for batch in page])
+    return render(request, "decisions/batches.html", {"page": page, "counts": counts})
 
 
 @role_required(Role.OPERATOR)
@@ -78,30 +81,36 @@ def batch_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 
 def _progress(request: MemberRequest, batch: Batch) -> dict[str, Any]:
-    rows = batch_rows(batch)
-    page = Paginator(rows, FILES_A_PAGE).get_page(request.GET.get("page"))
-    ended = sum(row.ended for row in rows)
-    done = sum(1_000_000 if row.ended else row.progress for row in rows)
-    shown: list[Row] = list(page.object_list)
-    seen = hashlib.sha256(repr((ended, len(rows), done // 10_000, shown)).encode()).hexdigest()[:16]
+    """What the page shows; `here` is what leads to the same page again."""
+    counts = counts_of([batch.pk])[batch.pk]
+    after, before = (_id_of(request.GET.get(name, "")) for name in ("after", "before"))
+    page = batch_page(batch, after=after, before=before, limit=FILES_A_PAGE)
+    progress = counts.progress
+    if len(page.rows) == counts.total:  # all files are here, each with how far it is
+        done = sum(1_000_000 if row.ended else row.progress for row in page.rows)
+        progress = done // max(1, counts.total)
+    shown = (sorted(counts.files.items()), sorted(counts.reviews.items()), progress // 10_000, page)
+    total = counts.total
     return {
         "page": page,
         "spec": batch.policy_version.spec,
-        "same_bytes": first_of_same_bytes(shown),
-        "total": len(rows),
-        "ended": ended,
-        "progress": done // max(1, len(rows)),
-        "waiting": sum(row.waits_for_review for row in rows),
-        "refused": sum(row.state == "refused" for row in rows),
-        "stopped": sum(row.state in {"failed", "quarantined"} for row in rows),
-        "recorded": sum(row.state == "recorded" for row in rows),
-        "running": ended < len(rows),
-        "summary": ngettext(
-            "%(ended)s of %(total)s file done", "%(ended)s of %(total)s files done", len(rows)
-        )
-        % {"ended": ended, "total": len(rows)},
-        "seen": seen,
+        "same_bytes": first_of_same_bytes(page.rows),
+        "counts": counts,
+        "progress": progress,
+        "running": counts.ended < total,
+        "summary": ngettext("%(ended)s of %(total)s file done", "%(ended)s of %(total)s files done", total)
+        % {"ended": counts.ended, "total": total},
+        "here": urlencode([(name, at) for name, at in (("after", after), ("before", before)) if at]),
+        "seen": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
+
+
+def _id_of(text: str) -> uuid.UUID | None:
+    """An id in an address; what is none leads to the first page."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 @role_required(Role.OPERATOR)

@@ -6,42 +6,20 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from omnigov.accounts.models import Workspace
-from omnigov.decisions.models import ENDED, ReviewState, Run
+from omnigov.decisions.models import Run
 from omnigov.decisions.progress import Row
 from omnigov.intake.models import Batch, Submission
 
-OPEN_REVIEWS = (ReviewState.WAITING, ReviewState.ESCALATED)
-
 
 def batches_of(workspace: Workspace) -> QuerySet[Batch]:
-    """The workspace's batches, newest first, with counts of their files.
-
-    Each has `files`, `refused`, `stopped` (failed or in quarantine), `done` (ended in any way) and
-    `in_review`. Of a file that was corrected it is the newest run that counts.
-    """
-    last = Q(submissions__runs__isnull=False, submissions__runs__corrections__isnull=True)
-    state = "submissions__runs__state__in"
-    refused = Q(submissions__state=Submission.State.REFUSED)
+    """The workspace's batches, newest first. What became of their files: `counts.counts_of`."""
     return (
         Batch.objects.filter(workspace=workspace)
         .select_related("policy_version__policy", "created_by")
-        .annotate(
-            files=Count("submissions", distinct=True),
-            refused=Count("submissions", filter=refused, distinct=True),
-            stopped=Count(
-                "submissions", filter=last & Q(**{state: ["failed", "quarantined"]}), distinct=True
-            ),
-            done=Count("submissions", filter=refused | (last & Q(**{state: list(ENDED)})), distinct=True),
-            in_review=Count(
-                "submissions",
-                filter=last & Q(submissions__runs__decision__review_state__in=OPEN_REVIEWS),
-                distinct=True,
-            ),
-        )
         .order_by("-created_at")
     )
 

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
 from omnigov.accounts.models import Workspace
 from omnigov.history import tracked
-from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.policies.models import PolicyVersion
 from omnigov.registry.models import ModelVersion
 
@@ -43,6 +44,15 @@ ENDED = frozenset(
     }
 )
 """States that no worker leaves by itself."""
+
+PROGRESS = {
+    RunState.CHECKING: 0,
+    RunState.RECEIVED: 0,
+    RunState.INFERRING: 400_000,
+    RunState.ATTRIBUTING: 700_000,
+    RunState.RECORDED: 1_000_000,
+}
+"""How much of a run is done where a step begins, in millionths."""
 
 
 class Run(models.Model):
@@ -87,6 +97,12 @@ class Run(models.Model):
 
     redaction = models.JSONField(null=True, help_text="contracts.RedactionResult")
     inference = models.JSONField(null=True, help_text="contracts.InferenceResult")
+    redactions = models.GeneratedField(
+        expression=models.Func(KeyTransform("findings", "redaction"), function="jsonb_array_length"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
+    """How many findings there are, so that a list of runs need not read them. None: not redacted."""
     timings = models.JSONField(default=dict, help_text="milliseconds by step")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -156,6 +172,17 @@ class LiveWorker(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["queue", "seen_at"], name="workers_seen")]
+
+
+class BatchCount(models.Model):
+    """Files of a batch that came into a state, or left it where `files` is negative: `decisions.counts`.
+
+    Triggers write it. No foreign key in the database: each change of a file would look the batch up.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, related_name="counts", db_constraint=False)
+    state = models.CharField(max_length=40)
+    files = models.IntegerField(help_text="added; the sum of a state's rows counts")
 
 
 class ReviewState(models.TextChoices):

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+
+from omnigov.decisions.counts import counts_of
 from omnigov.decisions.models import ENDED, Decision, ReviewState, Run, RunState
 from omnigov.intake.models import Batch, Submission
 from omnigov.ledger.models import LedgerLeaf
 
+_AT_ONCE = 500
+#: What is shown of an answer that is not recorded yet.
+_SAID = ("label", "confidence", "confidence_kind")
 _OF_THE_FILE = {RunState.CHECKING, RunState.REFUSED}
 """States in which there is more to say of the file than of its run."""
 _ENDED = {Submission.State.ACCEPTED, Submission.State.REFUSED}
@@ -80,18 +89,80 @@ class Progress:
     step: str
 
 
-def batch_rows(batch: Batch) -> list[Row]:
-    """One row a file, in the order they came, in three queries however many files there are.
+@dataclass(frozen=True)
+class FilePage:
+    """Some of a batch's files in the order they came, and the files that the pages beside it end at."""
 
-    Of a file that was corrected it is the newest run that counts.
+    rows: list[Row]
+    first: int
+    previous: uuid.UUID | None
+    next: uuid.UUID | None
+
+    @property
+    def last(self) -> int:
+        """The place of the last row, from 1 on, as `first` is that of the first."""
+        return self.first + len(self.rows) - 1
+
+
+def batch_page(
+    batch: Batch, *, after: uuid.UUID | None = None, before: uuid.UUID | None = None, limit: int
+) -> FilePage:
+    """The files that come after this one, or before it; with neither, the first ones.
+
+    In as many queries however many files there are, and none of them reads what lies before or behind the
+    page. A file that is not of this batch counts as none.
     """
-    submissions = batch.submissions.select_related("uploaded_by").order_by("created_at", "id")
-    runs = {
-        run.submission_id: run
-        for run in Run.objects.filter(submission__batch=batch, corrections__isnull=True).select_related(
-            "decision"
-        )
-    }
+    files = batch.submissions.select_related("uploaded_by").order_by("created_at", "id")
+    beside = before or after
+    at = files.filter(pk=beside).values_list("created_at", "id").first() if beside else None
+    if at and before:
+        found = list(files.filter(_place("lt", *at)).reverse()[: limit + 1])
+        more_before, more_after = len(found) > limit, True
+        found = found[:limit][::-1]
+    else:
+        found = list((files.filter(_place("gt", *at)) if at else files)[: limit + 1])
+        more_before, more_after = at is not None, len(found) > limit
+        found = found[:limit]
+    if not found:
+        return FilePage([], 0, None, None)
+    ahead = files.filter(_place("lt", found[0].created_at, found[0].id)).count() if more_before else 0
+    return FilePage(
+        rows=_rows(found),
+        first=ahead + 1,
+        previous=found[0].id if more_before else None,
+        next=found[-1].id if more_after else None,
+    )
+
+
+def _place(which: str, created_at: datetime, pk: uuid.UUID) -> Q:
+    """Files that come before (`lt`) or after (`gt`) this place."""
+    same = Q(**{"created_at": created_at, f"id__{which}": pk})
+    return Q(**{f"created_at__{which}e": created_at}) & (Q(**{f"created_at__{which}": created_at}) | same)
+
+
+def batch_rows(batch: Batch) -> list[Row]:
+    """One row a file, in the order they came."""
+    rows: list[Row] = []
+    after: uuid.UUID | None = None
+    while True:
+        page = batch_page(batch, after=after, limit=_AT_ONCE)
+        rows += page.rows
+        after = page.next
+        if after is None:
+            return rows
+
+
+def _rows(submissions: Sequence[Submission]) -> list[Row]:
+    """A row for each. Of a file that was corrected it is the newest run that counts; no finding is read."""
+    # All runs of these files: few are corrected, and to ask for those that nobody corrected reads every run.
+    found = (
+        Run.objects.filter(submission__in=submissions)
+        .select_related("decision")
+        .defer("redaction", "inference", "edits", "timings", "decision__review_reasons")
+        .annotate(**{f"said_{key}": KeyTextTransform(key, "inference") for key in _SAID})
+    )
+    corrected = {run.parent_id for run in found}
+    runs = {run.submission_id: run for run in found if run.pk not in corrected}
     entries = [run.decision.entry for run in runs.values() if hasattr(run, "decision")]
     indexes = dict(LedgerLeaf.objects.filter(entry__id__in=entries).values_list("entry__id", "index"))
     return [_row(submission, runs.get(submission.id), indexes) for submission in submissions]
@@ -113,7 +184,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
             run=run.id if run else None,
         )
     decision: Decision | None = getattr(run, "decision", None)
-    inference = run.inference or {}
+    label, confidence, confidence_kind = _answer(run, decision)
     return Row(
         submission=submission.id,
         name=submission.title,
@@ -125,12 +196,12 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         sentence=run.failure_sentence,
         code=run.failure_code,
         run=run.id,
-        redactions=len(run.redaction["findings"]) if run.redaction else None,
+        redactions=run.redactions,
         decision=decision.id if decision else None,
         outcome=decision.outcome if decision else "",
-        label=decision.label if decision else inference.get("label", ""),
-        confidence=decision.confidence if decision else inference.get("confidence"),
-        confidence_kind=decision.confidence_kind if decision else inference.get("confidence_kind", ""),
+        label=label,
+        confidence=confidence,
+        confidence_kind=confidence_kind,
         waits_for_review=decision is not None
         and decision.review_state in {ReviewState.WAITING, ReviewState.ESCALATED},
         ledger_index=indexes.get(decision.entry) if decision else None,
@@ -138,16 +209,21 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
     )
 
 
+def _answer(run: Run, decision: Decision | None) -> tuple[str, int | None, str]:
+    """Label, confidence and its kind: as they are recorded, or as the model said before that."""
+    if decision:
+        return decision.label, decision.confidence, decision.confidence_kind
+    label, confidence, kind = (getattr(run, f"said_{key}") for key in _SAID)
+    return (label, int(confidence), kind) if label else ("", None, "")
+
+
 def batch_progress(batch: Batch) -> Progress:
-    """The batch's progress bar: the mean of its files'."""
-    rows = batch_rows(batch)
-    if not rows:
-        return Progress(0, 0, 0, "")
-    steps = [row.step for row in rows if row.step and not row.ended]
-    done = sum(1_000_000 if row.ended else row.progress for row in rows)
+    """The batch's progress bar, from its counters; the step is that of any file which is being worked on."""
+    counts = counts_of([batch.pk])[batch.pk]
+    working = Run.objects.filter(submission__batch=batch).exclude(state__in=ENDED).exclude(step="")
     return Progress(
-        total=len(rows),
-        ended=sum(row.ended for row in rows),
-        percent=done // (10_000 * len(rows)),
-        step=steps[0] if steps else "",
+        total=counts.total,
+        ended=counts.ended,
+        percent=counts.progress // 10_000,
+        step=working.values_list("step", flat=True).first() or "" if counts.ended < counts.total else "",
     )

@@ -16,7 +16,7 @@ from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, Refused, digest_of
 from omnigov.decisions import entries, leases
 from omnigov.decisions.leases import TASKS, Claim, claimed
-from omnigov.decisions.models import Attribution, Decision, Run, RunState
+from omnigov.decisions.models import PROGRESS, Attribution, Decision, Run, RunState
 from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.evidence import queries as evidence
@@ -28,14 +28,6 @@ from omnigov.intake.models import MediaAsset, Submission
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
-
-PROGRESS = {
-    RunState.CHECKING: 0,
-    RunState.RECEIVED: 0,
-    RunState.INFERRING: 400_000,
-    RunState.ATTRIBUTING: 700_000,
-    RunState.RECORDED: 1_000_000,
-}
 
 
 class NotPossible(Exception):

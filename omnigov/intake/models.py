@@ -128,7 +128,8 @@ class Submission(models.Model):
     class Meta:
         ordering: ClassVar = ["created_at", "id"]
         indexes: ClassVar = [
-            models.Index(fields=["touched_at"], name="open_uploads", condition=Q(state="uploading"))
+            models.Index(fields=["touched_at"], name="open_uploads", condition=Q(state="uploading")),
+            models.Index(fields=["batch", "created_at", "id"], name="files_in_order"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

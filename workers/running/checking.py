@@ -7,8 +7,7 @@ from functools import partial
 from django.conf import settings
 
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import RunState
-from omnigov.decisions.services import PROGRESS
+from omnigov.decisions.models import PROGRESS, RunState
 from workers.running.ends import guarded
 from workers.running.orders import hook_for
 from workers.running.probing import check_one

@@ -12,8 +12,7 @@ from django.conf import settings
 from omnigov.contracts import digest_of
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import Run, RunState
-from omnigov.decisions.services import PROGRESS
+from omnigov.decisions.models import PROGRESS, Run, RunState
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part
 from workers import pipeline, weights

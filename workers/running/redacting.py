@@ -10,8 +10,7 @@ from django.db import transaction
 from omnigov.contracts import ReadValues
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import RunState
-from omnigov.decisions.services import PROGRESS
+from omnigov.decisions.models import PROGRESS, RunState
 from omnigov.evidence.models import Name
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal

@@ -92,10 +92,63 @@ def test_a_batch_page_asks_as_often_for_many_files_as_for_few(
     files = [(f"{n}.png", recorded.png("red", (64 + n, 64))) for n in range(12)]
     batch = recorded.batch_of(cast.policy_version, cast.operator, *files, *files)
     client.force_login(cast.operator)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(f"/batches/{batch.id}/")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/batches/")
+
+
+def test_a_batch_page_reads_no_finding(
+    client: Client, cast: Cast, batch: Batch, django_assert_max_num_queries: Any
+) -> None:
+    """Of a form they are hundreds of kilobytes; the number of them is enough."""
+    red, _, _ = batch.submissions.order_by("created_at")
+    recorded.record(red, picture=Image.new("RGB", (64, 48)), boxes=[("FACE", (1, 1, 9, 9))])
+    client.force_login(cast.operator)
+    with django_assert_max_num_queries(12) as asked:
+        page = client.get(f"/batches/{batch.id}/").content.decode()
+    assert re.search(r'data-label="Hidden" class="number">1<', page)
+    assert not [each["sql"] for each in asked if '"redaction"' in each["sql"] or '"timings"' in each["sql"]]
+
+
+def test_a_long_batch_is_read_a_page_at_a_time(
+    client: Client, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omnigov.decisions.batch_views.FILES_A_PAGE", 3)
+    files = [(f"{n}.png", recorded.png("red", (64 + n, 64))) for n in range(8)]
+    batch = recorded.batch_of(cast.policy_version, cast.operator, *files)
+    # Of one moment, as a script can hand them in: then the id decides.
+    batch.submissions.update(created_at=batch.created_at)
+    names = list(batch.submissions.order_by("id").values_list("name", flat=True))
+    client.force_login(cast.operator)
+    where, forth, back = f"/batches/{batch.id}/", list[list[str]](), list[list[str]]()
+
+    def opened(address: str) -> tuple[list[str], dict[str, str], str]:
+        page = client.get(address).content.decode()
+        found = re.findall(r'<th scope="row">(\d\.png)', page)
+        links = dict(re.findall(r'rel="(prev|next)"[^>]*href="([^"]+)"', page))
+        said = re.search(r"Files \d+ to \d+ of \d+", page)
+        return found, links, said[0] if said else ""
+
+    places = []
+    links = {"next": ""}
+    while "next" in links:
+        shown, links, said = opened(where + links["next"])
+        forth.append(shown)
+        places.append(said)
+    assert forth == [names[:3], names[3:6], names[6:]]
+    assert places == ["Files 1 to 3 of 8", "Files 4 to 6 of 8", "Files 7 to 8 of 8"]
+    while "prev" in links:
+        shown, links, _ = opened(where + links["prev"])
+        back.append(shown)
+    assert back == [names[3:6], names[:3]]
+    for nonsense in ("?after=7", "?before=00000000-0000-4000-8000-000000000000"):
+        assert opened(where + nonsense)[0] == names[:3]
+    # What moves on a later page asks for that page again.
+    later = client.get(f"{where}?after={batch.submissions.order_by('id')[2].pk}").content.decode()
+    again = re.search(r'hx-get="([^"]+)"', later)
+    assert again
+    assert client.get(again[1].replace("&amp;", "&")).status_code == 204
 
 
 def test_a_failed_run_is_tried_again(client: Client, cast: Cast, batch: Batch) -> None:

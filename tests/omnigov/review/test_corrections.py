@@ -16,7 +16,7 @@ from omnigov.accounts.models import User
 from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions import comparison as decisions
 from omnigov.decisions import leases, services
-from omnigov.decisions.batches import batches_of
+from omnigov.decisions.counts import counts_of
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.progress import batch_progress, batch_rows
 from omnigov.erasure import journal
@@ -178,13 +178,13 @@ def test_the_batch_follows_the_newest_run(people: Any, decision: Decision) -> No
     (row,) = batch_rows(batch)
     assert (row.run, row.state, row.decision, row.corrected) == (new.pk, "received", None, True)
     assert batch_progress(batch).ended == 0
-    listed = batches_of(people.workspace).get(pk=batch.pk)
-    assert (listed.files, listed.done, listed.in_review, listed.stopped) == (1, 0, 0, 0)  # type: ignore[attr-defined]
+    counts = counts_of([batch.pk])[batch.pk]
+    assert (counts.total, counts.ended, counts.in_review, counts.stopped) == (1, 0, 0, 0)
     again = decided(new)
     (row,) = batch_rows(batch)
     assert (row.decision, row.waits_for_review) == (again.id, True)
-    listed = batches_of(people.workspace).get(pk=batch.pk)
-    assert (listed.done, listed.in_review) == (1, 1)  # type: ignore[attr-defined]
+    counts = counts_of([batch.pk])[batch.pk]
+    assert (counts.ended, counts.in_review) == (1, 1)
 
 
 def test_edits_add_up_over_a_chain(people: Any, decision: Decision) -> None:

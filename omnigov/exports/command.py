@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None, *, subjects: frozenset[UUID] | None 
 def _ourselves() -> list[str]:
     """How this command was called, so that the line that is printed runs as it stands."""
     called = Path(sys.argv[0])
-    if called.suffix == ".py":
+    if called.suffix == ".py" or not called.exists():
         return [sys.executable, "-m", "omnigov.cli"]
     return ["omnigov" if shutil.which("omnigov") else str(called)]
 

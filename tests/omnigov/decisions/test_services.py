@@ -77,7 +77,7 @@ def test_evidence_is_in_the_manifest_with_the_step_s_record_or_not_at_all(
 ) -> None:
     lost = claim()
     late = recorded.part(run, lost, Name.REDACTED, b"of a worker that was thought dead")
-    Run.objects.update(lease_until=run.created_at)
+    Run.objects.filter(pk=run.pk).update(lease_until=run.created_at)
     taken = claim()
     services.redaction_record(
         taken, redaction, parts=[recorded.part(run, taken, Name.REDACTED, b"of the one that came after")]

@@ -22,12 +22,8 @@ from workers.running.drain import Drain, StepPlan
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
 
-PLANS = (
-    StepPlan("check", 1, check_claims),
-    StepPlan("redact", 1, redact_claims),
-    StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims),
-)
-_drains = {plan.step: Drain(plan) for plan in PLANS}
+check_and_redact = Drain(StepPlan("check", 1, check_claims), StepPlan("redact", 1, redact_claims))
+decide_all = Drain(StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims))
 
 
 @worker_ready.connect
@@ -45,17 +41,17 @@ def _leave(**_: Any) -> None:
 
 @app.task(name="workers.check")
 def check() -> None:
-    """Checks whatever has come in whole."""
-    _drains["check"]()
+    """Checks whatever has come in whole; then redacts."""
+    check_and_redact()
 
 
 @app.task(name="workers.redact")
 def redact() -> None:
-    """Redacts whatever waits to be redacted."""
-    _drains["redact"]()
+    """Redacts whatever waits to be redacted; what has come in meanwhile is checked first."""
+    check_and_redact()
 
 
 @app.task(name="workers.decide")
 def decide() -> None:
     """Decides whatever is redacted: inference, attribution and record."""
-    _drains["decide"]()
+    decide_all()

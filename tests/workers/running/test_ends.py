@@ -183,6 +183,27 @@ def test_where_every_worker_is_unfit_the_page_says_what_the_worker_says(cast: Ca
     assert live_workers.Lookout().why_waits(run).code == "no_worker"
 
 
+def test_what_has_come_in_meanwhile_is_checked_before_the_next_redaction(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person waits for the check's answer; a backlog of redactions must not keep it."""
+    order: list[str] = []
+
+    def check(claims: list[Claim]) -> None:
+        order.append("check")
+        Run.objects.filter(pk__in=[claim.run_id for claim in claims]).update(state=RunState.CANCELLED)
+
+    def redact(claims: list[Claim]) -> None:
+        order.append("redact")
+        Run.objects.filter(pk__in=[claim.run_id for claim in claims]).update(state=RunState.CANCELLED)
+        if len(order) == 1:
+            make_runs(cast, 1, state=RunState.CHECKING)
+
+    make_runs(cast, 2)
+    Drain(StepPlan("check", 1, check), StepPlan("redact", 1, redact))()
+    assert order == ["redact", "check", "redact"]
+
+
 def test_a_loop_that_meets_a_lost_database_ends_and_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drain.process, "claimed", failing(OperationalError("gone")))
     Drain(StepPlan("redact", 1, redacting.redact))()

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, web_command, worker_command
+from omnigov.commands.house import child, house, keeper_command, web_command, worker_command
 from omnigov.commands.serve import port_is_free
 from omnigov.commands.submit import files_of
 
@@ -119,6 +119,7 @@ def measure(repeat: int) -> dict[str, Any]:
         setup.prepare("main")
         logs = Path(os.environ["OMNIGOV_VAR"]) / "log"
         with (
+            child(keeper_command(), name="keeper", log=logs / "keeper.log"),
             child(worker_command(), name="worker", log=logs / "worker.log") as worker,
             child(web_command(host="127.0.0.1", port=port), name="web", log=logs / "web.log") as web,
         ):

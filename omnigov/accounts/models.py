@@ -29,7 +29,7 @@ class Workspace(models.Model):
     """What belongs together: its media, policies and people are seen by nobody else.
 
     `wrapped_key` is the key of the digests by which the same bytes are recognised, wrapped by the
-    key-encryption key; `intake.keys` opens it.
+    key-encryption key (`omnigov.keys`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -65,3 +65,22 @@ class Membership(models.Model):
     def may(self, *roles: str) -> bool:
         """Whether the membership's role is one of `roles`. A steward's is, always."""
         return self.role == Role.STEWARD or self.role in roles
+
+
+class SignInLock(models.Model):
+    """A name that may not sign in from an address until a moment. The row goes when the lock ends.
+
+    `key` and `name` are HMACs (`accounts.locks`): the row says neither what was typed nor from where.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=64, unique=True, help_text="of name and address together")
+    name = models.CharField(max_length=64)
+    person = models.ForeignKey(
+        User, null=True, on_delete=models.CASCADE, related_name="+", help_text="null: nobody has that name"
+    )
+    until = models.DateTimeField()
+    refused = models.PositiveIntegerField(default=0, help_text="tries while it lasts")
+
+    def __str__(self) -> str:
+        return str(self.id)

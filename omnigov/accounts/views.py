@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, ngettext
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from omnigov.accounts import services
+from omnigov.accounts import locks, services
 from omnigov.accounts.forms import SignInForm
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
@@ -40,10 +41,35 @@ class SignIn(LoginView):
         return response
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        if getattr(self.request, "axes_locked_out", False):
+            return self._locked(form)
         codes = [error.code for error in form.non_field_errors().as_data()]
         if codes:  # what was left empty is no attempt
             services.sign_in_refuse(username=form.data.get("username", ""), code=codes[0] or "refused")
         return super().form_invalid(form)
+
+    def _locked(self, form: SignInForm) -> HttpResponse:
+        """The same sentence whether somebody has that name or not. The record counts (`accounts.locks`)."""
+        minutes = locks.minutes_left(self.request)
+        sentence = ngettext(
+            "Too many sign-ins with this name were refused. Try again in %(minutes)d minute, or ask your "
+            "administrator.",
+            "Too many sign-ins with this name were refused. Try again in %(minutes)d minutes, or ask your "
+            "administrator.",
+            minutes,
+        )
+        form.errors.pop(NON_FIELD_ERRORS, None)
+        form.add_error(None, sentence % {"minutes": minutes})
+        response = super().form_invalid(form)
+        response.status_code = 429
+        return response
+
+
+def locked_response(
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """What axes answers in place of the sign-in page: the page itself, which says it in plain words."""
+    return response
 
 
 class SignOut(LogoutView):

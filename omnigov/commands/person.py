@@ -13,7 +13,7 @@ ROLES = ("operator", "officer", "auditor", "steward")
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov person", description=__doc__)
-    parser.add_argument("action", choices=["add", "password"])
+    parser.add_argument("action", choices=["add", "password", "unlock"])
     parser.add_argument("username")
     parser.add_argument("--role", choices=ROLES, default="operator")
     parser.add_argument("--workspace", default="main")
@@ -27,13 +27,17 @@ def _do(options: argparse.Namespace) -> int:
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
+    from omnigov.accounts.locks import locks_lift
     from omnigov.accounts.models import User, Workspace
     from omnigov.accounts.services import password_set, person_add
 
     known = User.objects.filter(username=options.username).first()
-    if options.action == "password" and known is None:
+    if options.action != "add" and known is None:
         print(f"There is nobody named {options.username}.", file=sys.stderr)
         return 1
+    if options.action == "unlock" and known is not None:
+        print(f"{locks_lift(known)} locks of {known.username} are lifted.")
+        return 0
     password = ""
     if options.action == "password" or known is None:
         password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -12,6 +12,7 @@ from omnigov.keeper import (
     checking,
     cosigning,
     exporting,
+    locks,
     orphans,
     replaying,
     retention,
@@ -36,6 +37,7 @@ def jobs() -> tuple[Job, ...]:
         replaying.JOB,
         orphans.JOB,
         retention.JOB,
+        locks.JOB,
     ]
     if settings.OMNIGOV_WITNESSES:
         found.append(cosigning.JOB)

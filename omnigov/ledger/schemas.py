@@ -333,6 +333,29 @@ class SignInRefused(Record):
     code: Code
 
 
+class SignInLocked(Record):
+    """A name may not sign in from an address for a while. The subject is the person; where nobody has that
+    name, the lock."""
+
+    kind: ClassVar[str] = "sign_in_locked"
+
+    lock: UUID
+    known: bool = Field(description="whether the name is a person's")
+    refusals: Count = Field(description="that it took")
+    seconds: Count = Field(description="for which it lasts, if nobody lifts it")
+
+
+class SignInUnlocked(Record):
+    """Such a lock ended. The subject is that of the entry that began it."""
+
+    kind: ClassVar[str] = "sign_in_unlocked"
+
+    lock: UUID
+    known: bool = Field(description="whether the name is a person's")
+    refused: Count = Field(description="tries while it lasted, none of which was looked at")
+    lifted: bool = Field(description="whether an administrator ended it before its time")
+
+
 class SignOut(Record):
     """A person signed out. The subject is the person."""
 
@@ -503,7 +526,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled),
         *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
-        *(SignIn, SignInRefused, SignOut, PasswordSet, RoleGiven),
+        *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )

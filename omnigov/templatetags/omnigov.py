@@ -91,6 +91,8 @@ KINDS = {
     "run_failed": _("Failed run"),
     "export": _("Export"),
     "sign_in": _("Sign-in"),
+    "sign_in_locked": _("Sign-in locked"),
+    "sign_in_unlocked": _("Sign-in unlocked"),
     "sign_in_refused": _("Refused sign-in"),
     "sign_out": _("Sign-out"),
     "password_set": _("New password"),

@@ -54,6 +54,8 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.Export(exporter=None, profile="full", whole=True, entries=3, size=3, bundle=D),
     schemas.SignIn(),
     schemas.SignInRefused(known=False, code="invalid_login"),
+    schemas.SignInLocked(lock=UUID(int=3), known=False, refusals=5, seconds=900),
+    schemas.SignInUnlocked(lock=UUID(int=3), known=False, refused=7, lifted=False),
     schemas.SignOut(),
     schemas.PasswordSet(by=UUID(int=1)),
     schemas.RoleGiven(role="officer", before="operator", by=None),

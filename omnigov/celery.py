@@ -20,6 +20,7 @@ app = Celery("omnigov", broker=os.environ.get("BROKER_URL"))
 app.conf.update(
     task_default_queue="cpu",
     task_routes={
+        "workers.show": {"queue": "cpu"},
         "workers.check": {"queue": "cpu"},
         "workers.redact": {"queue": "cpu"},
         "workers.decide": {"queue": "gpu"},

@@ -1,5 +1,6 @@
 """The Celery tasks: the only door between the two halves.
 
+`workers.show`    the upright view of an original, for an officer who opened it
 `workers.check`   checking → received | refused | failed
 `workers.redact`  received → redacting → inferring | quarantined | failed
 `workers.decide`  inferring → attributing → recorded | failed
@@ -21,8 +22,11 @@ from workers.running.deciding import decide as decide_claims
 from workers.running.drain import Drain, StepPlan
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
+from workers.running.showing import show as show_originals
 
-check_and_redact = Drain(StepPlan("check", 1, check_claims), StepPlan("redact", 1, redact_claims))
+check_and_redact = Drain(
+    StepPlan("check", 1, check_claims, first=show_originals), StepPlan("redact", 1, redact_claims)
+)
 decide_all = Drain(StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims))
 
 
@@ -37,6 +41,12 @@ def _begin(sender: Any, **_: Any) -> None:
 @worker_shutting_down.connect
 def _leave(**_: Any) -> None:
     process.leaving.set()
+
+
+@app.task(name="workers.show")
+def show() -> None:
+    """Makes the views of originals that officers opened."""
+    show_originals()
 
 
 @app.task(name="workers.check")

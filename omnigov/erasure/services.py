@@ -30,6 +30,7 @@ from omnigov.evidence import services as evidence
 from omnigov.exports.jobs import full_exports_discard
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.originals import views_discard
 from omnigov.intake.queries import uploaded
 from omnigov.keys import keyring
 from omnigov.ledger import schemas
@@ -189,6 +190,7 @@ def _entry(
 def destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
     """Keys, then files. Nothing is left to do where it was done before."""
     vault.discard(asset)
+    views_discard(asset)
     for run in runs:
         evidence.run_discard(run)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import connection
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,17 +21,20 @@ from omnigov.erasure.certificate import certificate
 from omnigov.erasure.forms import EraseForm
 from omnigov.erasure.models import Erasure
 from omnigov.erasure.services import NotErased, asset_erase, hold_place, hold_release
-from omnigov.intake import vault
+from omnigov.evidence.queries import EvidenceDamaged
+from omnigov.evidence.serving import part_response
 from omnigov.intake.models import MediaAsset
-from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
+from omnigov.intake.originals import NotMade, NotOpened, original_open, pass_for, pass_holds, view_open
 from omnigov.intake.queries import uploaded
-from omnigov.intake.viewing import NotShown, as_shown
 from omnigov.keys import KeyUnavailable
 from omnigov.ledger.sequencer import IntegrationTimeoutError
 from omnigov.passes import VIEW_SECONDS
 from omnigov.reasons import ReasonForm
-from omnigov.security import EVIDENCE_POLICY
 from omnigov.sentences import spoken
+
+MADE_WITHIN = 30.0
+"""Seconds for which a browser is let wait until a worker has made the view of an original."""
+LOOK_AGAIN = 0.2
 
 
 @role_required(Role.OFFICER)
@@ -122,16 +127,21 @@ def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRes
     asset = _asset(request, asset_id)
     if not pass_holds(pass_, asset, request.user):
         raise Http404
-    try:
-        content, media_type = as_shown(vault.read(asset.id, length=asset.size), asset.media_type)
-    except (vault.VaultDamaged, KeyUnavailable, NotShown):
-        raise Http404 from None
-    response = HttpResponse(content, content_type=media_type)
-    response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = EVIDENCE_POLICY
-    response["Content-Disposition"] = "inline"
-    return response
+    until = time.monotonic() + MADE_WITHIN
+    while True:
+        try:
+            view, media_type = view_open(asset)
+            return part_response(request, view, media_type)
+        except EvidenceDamaged:
+            raise Http404 from None
+        except NotMade as reason:
+            if reason.final:
+                raise Http404 from None
+            if time.monotonic() > until:
+                return HttpResponse(status=503, headers={"Retry-After": "10", "Cache-Control": "no-store"})
+        # Whoever waits keeps no connection to the database from others.
+        connection.close()
+        time.sleep(LOOK_AGAIN)
 
 
 def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:

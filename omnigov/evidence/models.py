@@ -18,6 +18,8 @@ class Name(models.TextChoices):
     TRACKS = "tracks"
     ATTRIBUTION = "attribution"
     HEAT_MAP = "heat_map"
+    UPRIGHT = "upright"
+    """Of a medium and not of a run: its original as an officer may look at it, for some minutes."""
 
 
 class EvidencePart(models.Model):

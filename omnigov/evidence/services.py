@@ -114,6 +114,12 @@ def plain_seal(*, run: uuid.UUID, asset: uuid.UUID, name: Name, media_type: str,
     return True
 
 
+def token_discard(*, run: uuid.UUID, token: uuid.UUID) -> None:
+    """Removes what was written under a token, recorded or not; the bytes for good when this returns."""
+    store.delete(_folder(run, token))
+    EvidencePart.objects.filter(run=run, token=token).delete()
+
+
 def run_discard(run: uuid.UUID) -> None:
     """Removes all that lies there of a run, and its manifest; the bytes for good when this returns."""
     store.delete(_folder(run))

@@ -94,6 +94,28 @@ class MediaAsset(models.Model):
         return self.keyed_digest is not None
 
 
+class OriginalView(models.Model):
+    """An original that somebody opened, as it may be looked at until `until`.
+
+    A worker makes it, upright and as a browser shows it, because only a worker opens originals. It is sealed
+    as evidence of the medium, under the token that is this row's id, and goes with its minutes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asset = models.ForeignKey(MediaAsset, on_delete=models.CASCADE, related_name="views")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField()
+    made_at = models.DateTimeField(null=True)
+    media_type = models.CharField(max_length=40, blank=True, help_text="empty: it could not be made")
+
+    class Meta:
+        ordering: ClassVar = ["asked_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], name="views_to_make", condition=Q(made_at__isnull=True)),
+            models.Index(fields=["until"], name="views_to_end"),
+        ]
+
+
 class Submission(models.Model):
     """One file of a batch, from its first byte on; the resumable upload's resource is this row.
 

@@ -1,19 +1,29 @@
-"""Opening a sealed original: the record first, then a pass for some minutes."""
+"""Opening a sealed original: the record first, then a view of it that a worker makes, for some minutes."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
+from omnigov import celery
 from omnigov.accounts.models import User
-from omnigov.intake.models import MediaAsset
+from omnigov.evidence import queries as evidence
+from omnigov.evidence import services as parts
+from omnigov.evidence.models import Name
+from omnigov.intake.models import MediaAsset, OriginalView
 from omnigov.keys import keyring
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.passes import VIEW_SECONDS, handed_out, seconds_left
 
 MIN_REASON = 3
+TASK = "workers.show"
 
 
 class NotOpened(Exception):
@@ -37,6 +47,81 @@ def original_open(*, asset_id: uuid.UUID, reason: str, by: User) -> None:
         seconds=VIEW_SECONDS,
     )
     ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
+    OriginalView.objects.create(asset=asset, until=timezone.now() + timedelta(seconds=VIEW_SECONDS))
+    transaction.on_commit(partial(celery.wake, TASK))
+
+
+class NotMade(LookupError):
+    """No worker has made the view yet, or none could; `final` says whether to go on waiting."""
+
+    def __init__(self, *, final: bool) -> None:
+        super().__init__("There is no view of this original.")
+        self.final = final
+
+
+def view_open(asset: MediaAsset) -> tuple[evidence.Opened, str]:
+    """The newest view that may be looked at now, and its media type. Raises `NotMade`, `EvidenceDamaged`."""
+    views = OriginalView.objects.filter(asset=asset, until__gt=timezone.now())
+    made = views.filter(made_at__isnull=False).order_by("-made_at").first()
+    if made is None or not made.media_type:
+        raise NotMade(final=made is not None or not views.exists())
+    return evidence.part_open(asset.id, Name.UPRIGHT), made.media_type
+
+
+def views_wait() -> bool:
+    """Whether somebody waits for a view."""
+    return _waiting().exists()
+
+
+def view_make(show: Callable[[MediaAsset], tuple[bytes, str] | None]) -> bool:
+    """Makes the view that was waited for longest, on a worker; False where nobody waits for one.
+
+    `show` gives the picture and its type, or None where it can't be shown. The row is locked for as long as
+    that takes: a worker that dies meanwhile leaves it to another one.
+    """
+    with transaction.atomic():
+        view = _waiting().select_for_update(of=("self",), skip_locked=True).select_related("asset").first()
+        if view is None:
+            return False
+        shown = show(view.asset)
+        if shown is not None:
+            content, view.media_type = shown
+            part = parts.part_write(
+                run=view.asset_id,
+                asset=view.asset_id,
+                token=view.id,
+                name=Name.UPRIGHT,
+                media_type=view.media_type,
+                content=[content],
+            )
+            parts.parts_record([part])
+        view.made_at = timezone.now()
+        view.save()
+    return True
+
+
+def views_over() -> list[uuid.UUID]:
+    """The views whose minutes are over."""
+    return list(OriginalView.objects.filter(until__lte=timezone.now()).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def view_end(*, view_id: uuid.UUID) -> None:
+    """Removes a view, for good when this returns."""
+    view = OriginalView.objects.select_for_update().filter(pk=view_id).first()
+    if view is not None:
+        parts.token_discard(run=view.asset_id, token=view.id)
+        view.delete()
+
+
+def views_discard(asset: uuid.UUID) -> None:
+    """Removes all views of a medium that is being erased."""
+    OriginalView.objects.filter(asset=asset).delete()
+    parts.run_discard(asset)
+
+
+def _waiting() -> QuerySet[OriginalView]:
+    return OriginalView.objects.filter(made_at__isnull=True, until__gt=timezone.now()).order_by("asked_at")
 
 
 def pass_for(asset: MediaAsset, person: User) -> str:

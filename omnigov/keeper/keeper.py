@@ -18,6 +18,7 @@ from omnigov.keeper import (
     retention,
     sequencing,
     uploads,
+    views,
     waking,
 )
 from omnigov.keeper.job import Job, JobThread
@@ -33,6 +34,7 @@ def jobs() -> tuple[Job, ...]:
         checking.JOB,
         *exporting.JOBS,
         uploads.JOB,
+        views.JOB,
         waking.JOB,
         replaying.JOB,
         orphans.JOB,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +18,16 @@ from omnigov.commands.serve import port_is_free
 
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "a good password"
+
+SHOWS = """
+import time, django
+django.setup()
+from workers.running.showing import show
+while True:
+    show()
+    time.sleep(0.2)
+"""
+"""What a worker does for officers who open an original, without its models."""
 
 SignIn = Callable[[object], Page]
 JOURNEY = [
@@ -37,10 +48,10 @@ def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 def site() -> Iterator[str]:
     port = next(port for port in range(8200, 8300) if port_is_free("127.0.0.1", port))
     url = f"http://127.0.0.1:{port}"
-    with child(
-        web_command(host="127.0.0.1", port=port),
-        name="web server",
-        log=Path(os.environ["OMNIGOV_VAR"]) / "web.log",
+    log = Path(os.environ["OMNIGOV_VAR"])
+    with (
+        child(web_command(host="127.0.0.1", port=port), name="web server", log=log / "web.log"),
+        child([sys.executable, "-c", SHOWS], name="views", log=log / "views.log"),
     ):
         for _ in range(300):
             try:

@@ -182,11 +182,13 @@ def _original(client: Any, person: str) -> Iterator[Page]:
     from django.urls import reverse
 
     from omnigov.intake.models import MediaAsset
+    from workers.running.showing import show
 
     for asset in MediaAsset.objects.filter(erased_at=None).order_by("created_at")[:2]:
         url = reverse("erasure:open", args=[asset.id])
         page, links = _read(client.post(url, {"open-reason": "opened after an upgrade"}), person, url)
         yield page
+        show()  # as a worker does
         yield from (_open(client, person, link)[0] for link in links if "/original/" in link)
 
 

@@ -20,12 +20,14 @@ log = logging.getLogger(__name__)
 class StepPlan:
     """A step as data: how many runs are taken together, and what is done with them.
 
-    `work` MUST end each run, hand it on or give it back, and raises nothing but `WorkerUnfit`.
+    `work` MUST end each run, hand it on or give it back, and raises nothing but `WorkerUnfit`. `first` takes
+    little, and somebody waits for it: it is done before each claim.
     """
 
     step: Step
     limit: int
     work: Callable[[list[Claim]], None]
+    first: Callable[[], None] | None = None
 
 
 class Drain:
@@ -62,6 +64,8 @@ class Drain:
 
     def _some_of(self, plan: StepPlan) -> bool:
         """Takes up to the plan's limit of runs; False where nothing waits for this step."""
+        if plan.first:
+            plan.first()
         with process.claimed(plan.step, plan.limit) as claims:
             try:
                 if claims:

@@ -16,12 +16,13 @@ from omnigov import passes
 from omnigov.decisions.models import Decision
 from omnigov.erasure import certificate as certificates
 from omnigov.erasure import journal
-from omnigov.intake.originals import pass_for
+from omnigov.intake.originals import original_open, pass_for
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import IntegrationTimeoutError
 from omnigov.passes import VIEW_SECONDS
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from workers.running.showing import show
 
 pytestmark = pytest.mark.services
 
@@ -110,6 +111,7 @@ def test_the_original_opens_with_a_reason_for_one_person(
     assert LedgerEntry.objects.filter(kind="original_opened", subject=decision.run.asset_id).count() == 1
     found = re.search(r'<img class="original" src="([^"]+)"', shown.content.decode())
     assert found
+    show()
     answer = client.get(found[1])
     assert answer.content == PICTURE
     assert answer["Cache-Control"] == "no-store"
@@ -123,6 +125,8 @@ def test_the_view_ends(
 ) -> None:
     people: Any = cast
     as_(client, cast.officer)
+    original_open(asset_id=decision.run.asset_id, reason="To look at it.", by=people.officer)
+    show()
     allowed = pass_for(decision.run.asset, people.officer)
     url = reverse("erasure:original", args=[decision.run.asset_id, allowed])
     assert client.get(url).status_code == 200

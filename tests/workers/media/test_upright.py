@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import Limits
-from omnigov.intake.viewing import NotShown, as_shown
 from tests.bad_files import exif
 from workers.media.picture import decode
+from workers.media.upright import NotShown, as_shown
 
 HALF = Image.new("RGB", (40, 20), "white")
 HALF.paste("red", (0, 0, 20, 20))

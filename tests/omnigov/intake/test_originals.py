@@ -1,0 +1,128 @@
+"""The view of an opened original: made by a worker, once, sealed, and gone with its minutes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from omnigov.erasure import journal
+from omnigov.erasure.services import asset_erase
+from omnigov.evidence import store
+from omnigov.evidence.models import EvidencePart
+from omnigov.intake import vault
+from omnigov.intake.models import MediaAsset, OriginalView
+from omnigov.intake.originals import NotMade, original_open, view_open, views_wait
+from omnigov.keeper import views
+from tests.conftest import Cast
+from tests.omnigov import recorded
+from workers.running.showing import show
+
+pytestmark = pytest.mark.services
+
+PICTURE = recorded.png("indigo")
+
+
+@pytest.fixture
+def asset(cast: Cast, settings: Settings, tmp_path: Path) -> MediaAsset:
+    settings.OMNIGOV_EVIDENCE_DIR = str(tmp_path)
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", PICTURE))
+    found = batch.submissions.get().asset
+    assert found is not None
+    return found
+
+
+def opened(asset: MediaAsset, cast: Cast) -> OriginalView:
+    people: Any = cast
+    original_open(asset_id=asset.id, reason="The mask covers what is asked.", by=people.officer)
+    return asset.views.latest("asked_at")
+
+
+def files(asset: MediaAsset) -> list[str]:
+    return [each.key for each in store.listed(f"{asset.id.hex[:2]}/{asset.id.hex}/")]
+
+
+def over(asset: MediaAsset) -> None:
+    asset.views.update(until=timezone.now() - timedelta(seconds=1))
+    views.sweep(views.threading.Event())
+
+
+def test_a_worker_makes_it_and_the_pages_wait_for_that(asset: MediaAsset, cast: Cast) -> None:
+    with pytest.raises(NotMade) as nobody_asked:
+        view_open(asset)
+    assert nobody_asked.value.final
+    opened(asset, cast)
+    assert views_wait()
+    with pytest.raises(NotMade) as not_yet:
+        view_open(asset)
+    assert not not_yet.value.final
+    show()
+    assert not views_wait()
+    view, media_type = view_open(asset)
+    assert (b"".join(view.pieces()), media_type) == (PICTURE, "image/png")
+    (file,) = files(asset)
+    assert PICTURE[:100] not in b"".join(store.stream(file))
+
+
+def test_it_goes_with_its_minutes(asset: MediaAsset, cast: Cast) -> None:
+    opened(asset, cast)
+    show()
+    over(asset)
+    with pytest.raises(NotMade):
+        view_open(asset)
+    assert files(asset) == []
+    assert not asset.views.exists()
+    assert not EvidencePart.objects.filter(run=asset.id).exists()
+
+
+def test_a_second_one_outlives_the_first(asset: MediaAsset, cast: Cast) -> None:
+    first = opened(asset, cast)
+    show()
+    opened(asset, cast)
+    show()
+    OriginalView.objects.filter(pk=first.pk).update(until=timezone.now() - timedelta(seconds=1))
+    views.sweep(views.threading.Event())
+    view, _ = view_open(asset)
+    assert b"".join(view.pieces()) == PICTURE
+    assert len(files(asset)) == 1
+
+
+def test_what_can_not_be_shown_is_said_and_not_tried_for_ever(asset: MediaAsset, cast: Cast) -> None:
+    vault._file(asset.id).write_bytes(b"damaged")
+    opened(asset, cast)
+    show()
+    assert not views_wait()
+    with pytest.raises(NotMade) as none:
+        view_open(asset)
+    assert none.value.final
+
+
+def test_a_full_disk_keeps_it_waiting(asset: MediaAsset, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(asset, cast)
+
+    def full(key: str, content: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(store, "put", full)
+        show()
+    assert views_wait()
+    show()
+    assert not views_wait()
+
+
+def test_an_erasure_takes_it_along(
+    asset: MediaAsset, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / f"{uuid.uuid4()}.ndjson")
+    opened(asset, cast)
+    show()
+    asset_erase(asset_id=asset.id)
+    assert files(asset) == []
+    assert not asset.views.exists()

@@ -37,7 +37,9 @@ class InferenceResult(Frozen):
     label: str
     scores: tuple[LabelScore, ...] = Field(description="most likely first")
     confidence: int = Field(ge=0, le=MILLION)
-    confidence_kind: Literal["uncalibrated", "calibrated"]
+    confidence_kind: Literal["uncalibrated"] = Field(
+        description="the model's own share of the label: it orders decisions, and says no frequency"
+    )
     abstained: bool
     reasons: tuple[str, ...] = Field(description="sentences, written after the label was chosen")
     prompt_digest: str

@@ -13,7 +13,10 @@ from omnigov.decisions.models import Run
 from omnigov.keys import AssetKeys, keyring
 from omnigov.ledger import canonical, schemas
 from omnigov.ledger.bundle import EVIDENCE_LIMIT
+from omnigov.ledger.models import LedgerEntry
 from omnigov.release import code_version
+
+ATTRIBUTION_FAILED = "attribution_failed"
 
 StepResult = RedactionResult | InferenceResult
 
@@ -23,7 +26,6 @@ def decision(
     redaction: RedactionResult,
     inference: InferenceResult,
     attribution: AttributionResult | None,
-    attribution_missing: str,
     review_rules: list[str],
 ) -> schemas.Decision:
     """The decision entry of a run that is about to be recorded."""
@@ -51,7 +53,7 @@ def decision(
         reasons=commit(keys, list(inference.reasons)),
         attribution=keys.commit(digest_of(attribution).encode()) if attribution else None,
         attribution_method=attribution.method if attribution else None,
-        attribution_missing=None if attribution else attribution_missing,
+        attribution_missing=None if attribution else ATTRIBUTION_FAILED,
         review_rules=tuple(review_rules),
         durations=run.timings,
         parent=run.parent_id,
@@ -95,6 +97,29 @@ def stopped(run: Run, kind: str, code: str) -> schemas.Quarantine | schemas.RunF
         revision = run.redaction_result.revision if run.redaction_result else None
         return schemas.Quarantine(redaction_revision=revision, **common)
     return schemas.RunFailed(step=run.state, attempts=run.attempt, **common)
+
+
+def attribution_failed(run: Run, decision: LedgerEntry, label: str) -> schemas.Attribution:
+    """The entry of an attribution that could not be computed; the decision stands without it."""
+    return schemas.Attribution(
+        decision=bytes(decision.leaf_hash).hex(),
+        label=label,
+        attribution=None,
+        attribution_method=None,
+        attribution_missing=ATTRIBUTION_FAILED,
+        duration=run.timings.get("attribution", 0),
+    )
+
+
+def timed_out(run: Run, *, alone: bool) -> schemas.RunTimedOut:
+    """The entry of a run whose worker was stopped because it made no progress."""
+    return schemas.RunTimedOut(
+        asset=run.asset.commitment,
+        step=run.state,
+        attempt=run.attempt,
+        alone=alone,
+        code_version=code_version(),
+    )
 
 
 def as_code(text: str) -> str:

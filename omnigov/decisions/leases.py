@@ -21,7 +21,10 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now
 
+from omnigov.decisions import entries
 from omnigov.decisions.models import Run, RunState
+from omnigov.ledger import schemas
+from omnigov.ledger import services as ledger
 
 Step = Literal["check", "redact", "decide"]
 
@@ -148,12 +151,15 @@ def lease_postpone(claim: Claim, *, code: str, sentence: str) -> bool:
     )
 
 
+@transaction.atomic
 def lease_suspect(claim: Claim, *, alone: bool, code: str, sentence: str) -> None:
     """Gives a run back whose worker ended over it. Only one that was alone at work counts an attempt.
 
     Its next claim comes after a pause that grows with its attempts, so that others are not kept waiting.
     """
     pause = min(SHORTEST_PAUSE * 2 ** max(claim.attempt - 1, 0), LONGEST_PAUSE)
+    if code == HUNG:
+        _timed_out_log(claim, alone=alone)
     _held(claim).update(
         lease_token=None,
         lease_until=None,
@@ -163,6 +169,18 @@ def lease_suspect(claim: Claim, *, alone: bool, code: str, sentence: str) -> Non
         trouble_code=code[:40],
         trouble=sentence,
     )
+
+
+def _timed_out_log(claim: Claim, *, alone: bool) -> None:
+    run = _held(claim).select_related("asset").first()
+    if run is not None:
+        ledger.append(
+            kind=schemas.RunTimedOut.kind,
+            body=entries.timed_out(run, alone=alone),
+            workspace=run.workspace_id,
+            subject=run.id,
+            idempotency_key=f"run_timed_out:{run.id}:{claim.token}",
+        )
 
 
 def claimed(claim: Claim) -> Run:

@@ -172,11 +172,13 @@ def decision_record(
     reasons = review_reasons(run.id, run.policy_version.spec, inference, corrected=corrected)
     entry = ledger.append(
         kind="decision",
-        body=entries.decision(run, redaction, inference, attribution, "attribution_failed", reasons),
+        body=entries.decision(run, redaction, inference, attribution, reasons),
         workspace=run.workspace_id,
         subject=run.id,
         idempotency_key=f"decision:{run.id}",
     )
+    if attribution is None:
+        _log(run, entries.attribution_failed(run, entry, inference.label), f"attribution:{run.id}")
     decision = Decision.objects.create(
         run=run,
         label=inference.label,

@@ -300,7 +300,7 @@ def _rests(record: dict[str, Any], here: str) -> Sentence:
             "picture and of the question moved the score; it is no reason in words."
         ) % {"method": record["attribution_method"]}
         return Sentence(text, f"{here}: record.attribution, record.attribution_method")
-    text = _("What the decision rests on is not known: the explanation failed, or came later.")
+    text = _("What the decision rests on is not known: the explanation failed.")
     return Sentence(text, f"{here}: record.attribution_missing")
 
 

@@ -1,4 +1,4 @@
-"""All that writes batches and media: one way in for the page, the API and the command line."""
+"""All that writes batches and media: one way in for the upload page, its script and the command line."""
 
 from __future__ import annotations
 

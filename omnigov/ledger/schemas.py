@@ -21,7 +21,8 @@ about the same subject, or null), record (one of the schemas here), schema (its 
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -47,11 +48,34 @@ Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class Forgetting(StrEnum):
+    """How what an entry says of a medium or a person is forgotten, although the entry stays."""
+
+    #: Commitments under the asset's own key, which an erasure destroys: then they tell nothing any more.
+    ASSET_KEY = "asset_key"
+    #: A commitment under a key that is kept beside the words, and goes with them.
+    KEY_BESIDE = "key_beside"
+    #: People are opaque ids. Who one was is in the list of people, and nowhere in the log.
+    PERSON_ID = "person_id"
+    #: Nothing of it is about a medium or a person.
+    NOTHING = "nothing"
+
+
 class Record(Frozen):
-    """A schema. `kind` and `schema_version` say which."""
+    """A schema. `kind` and `schema_version` say which; `forgotten` says how what it holds is forgotten.
+
+    Each schema answers that for itself: a class without an answer is refused where it is written.
+    """
 
     kind: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    forgotten: ClassVar[tuple[Forgetting, ...]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if not cls.__dict__.get("forgotten"):
+            raise TypeError(f"{cls.__name__} does not say how it is forgotten: give it `forgotten`.")
 
 
 class Decision(Record):
@@ -59,6 +83,7 @@ class Decision(Record):
     unless the model abstained."""
 
     kind: ClassVar[str] = "decision"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
 
     asset: Commitment = Field(description="of the original's bytes")
     redacted: Commitment = Field(description="of the redacted copy's SHA-256: all that the model saw")
@@ -77,13 +102,14 @@ class Decision(Record):
     label: Name
     scores: tuple[LabelScore, ...] = Field(min_length=1, max_length=32)
     confidence: Share
+    # Nothing calibrates a confidence yet; a schema that was written keeps its words.
     confidence_kind: Literal["uncalibrated", "calibrated"]
     abstained: bool
     reasons: Commitment = Field(description="of the sentences that the model wrote after the label")
     attribution: Commitment | None
     attribution_method: Name | None
     attribution_missing: Code | None = Field(
-        description="why there is none yet; a late one is an entry of its own"
+        description="why there is none; the entry `attribution` after this one says so too"
     )
     review_rules: tuple[Code, ...] = Field(description="the rules that ask for a person; none: no review")
     durations: dict[Code, Count] = Field(description="milliseconds by step")
@@ -96,9 +122,10 @@ class Decision(Record):
 
 
 class Attribution(Record):
-    """An attribution that came after its decision, or failed. The subject is the run."""
+    """An attribution that is not in its decision's entry: it failed. The subject is the run."""
 
     kind: ClassVar[str] = "attribution"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
 
     decision: LeafHash
     label: Name
@@ -117,6 +144,7 @@ class Review(Record):
     """One officer's verdict. The subject is the run."""
 
     kind: ClassVar[str] = "review"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     decision: LeafHash
     reviewer: UUID
@@ -140,6 +168,7 @@ class Review2(Record):
 
     kind: ClassVar[str] = "review"
     schema_version: ClassVar[int] = 2
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     decision: LeafHash
     reviewer: UUID
@@ -170,6 +199,7 @@ class Quarantine(Record):
     """Redaction could not be shown to have worked, so the model saw nothing. The subject is the run."""
 
     kind: ClassVar[str] = "quarantine"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
 
     asset: Commitment
     policy: Digest
@@ -183,6 +213,7 @@ class RunFailed(Record):
     """A run that ended without a decision. The subject is the run."""
 
     kind: ClassVar[str] = "run_failed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
 
     asset: Commitment
     policy: Digest
@@ -197,6 +228,7 @@ class FileRefused(Record):
     """A file can't be taken. The subject is its run, which ends with this, or the upload, which has none."""
 
     kind: ClassVar[str] = "file_refused"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment | None = Field(
         description="of the sealed file's id, its key destroyed with the file; null where no byte was taken"
@@ -208,10 +240,25 @@ class FileRefused(Record):
     code_version: Name
 
 
+class RunTimedOut(Record):
+    """A worker made no progress with a file and was stopped. The run, which is the subject, is tried again,
+    or ends with an entry of its own."""
+
+    kind: ClassVar[str] = "run_timed_out"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
+
+    asset: Commitment
+    step: Code = Field(description="that was being done")
+    attempt: Count
+    alone: bool = Field(description="whether the worker was at nothing else, so that the attempt counts")
+    code_version: Name
+
+
 class RunQueued(Record):
     """A file that was accepted is to be decided. The subject is the run."""
 
     kind: ClassVar[str] = "run_queued"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     policy: Digest
@@ -227,6 +274,7 @@ class RunQueued2(Record):
 
     kind: ClassVar[str] = "run_queued"
     schema_version: ClassVar[int] = 2
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     policy: Digest
@@ -243,6 +291,7 @@ class RunStep(Record):
     """A step of a run that ended well. The subject is the run; the last step's entry is the decision."""
 
     kind: ClassVar[str] = "run_step"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
 
     step: Literal["redaction", "inference"]
     result: Commitment = Field(description="of the canonical record that the step returned")
@@ -255,6 +304,7 @@ class RedactionCorrected(Record):
     """A person corrected what is hidden: the run, the subject, is its parent's with other regions."""
 
     kind: ClassVar[str] = "redaction_corrected"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     policy: Digest
@@ -273,6 +323,7 @@ class QuarantineReleased(Record):
     """An officer let a file out of quarantine: the run, which is the subject, is its parent's by hand."""
 
     kind: ClassVar[str] = "quarantine_released"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     policy: Digest
@@ -291,6 +342,7 @@ class RunRetried(Record):
     """A run that had failed or was in quarantine is tried again. The subject is the run."""
 
     kind: ClassVar[str] = "run_retried"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     step: Code = Field(description="at which it starts again")
     by: UUID | None
@@ -300,6 +352,7 @@ class RunCancelled(Record):
     """A run was taken back before a worker began it. The subject is the run."""
 
     kind: ClassVar[str] = "run_cancelled"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     by: UUID | None
 
@@ -308,6 +361,7 @@ class Export(Record):
     """A bundle that was handed out. The subject is the export."""
 
     kind: ClassVar[str] = "export"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     exporter: UUID | None = Field(description="the person; null for the command line")
     profile: Literal["full", "redacted"]
@@ -321,6 +375,7 @@ class SignIn(Record):
     """A person signed in. The subject is the person."""
 
     kind: ClassVar[str] = "sign_in"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
 
 class SignInRefused(Record):
@@ -328,6 +383,7 @@ class SignInRefused(Record):
     an id of its own: what was typed may be a password in the wrong field."""
 
     kind: ClassVar[str] = "sign_in_refused"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     known: bool = Field(description="whether the name is a person's")
     code: Code
@@ -338,6 +394,7 @@ class SignInLocked(Record):
     name, the lock."""
 
     kind: ClassVar[str] = "sign_in_locked"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     lock: UUID
     known: bool = Field(description="whether the name is a person's")
@@ -349,6 +406,7 @@ class SignInUnlocked(Record):
     """Such a lock ended. The subject is that of the entry that began it."""
 
     kind: ClassVar[str] = "sign_in_unlocked"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     lock: UUID
     known: bool = Field(description="whether the name is a person's")
@@ -360,12 +418,14 @@ class SignOut(Record):
     """A person signed out. The subject is the person."""
 
     kind: ClassVar[str] = "sign_out"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
 
 class PasswordSet(Record):
     """A person has another password. The subject is the person."""
 
     kind: ClassVar[str] = "password_set"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     by: UUID | None = Field(description="who set it; null for the command line")
 
@@ -374,6 +434,7 @@ class RoleGiven(Record):
     """A person's role in the workspace. The subject is the person."""
 
     kind: ClassVar[str] = "role_given"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     role: Code
     before: Code | None = Field(description="null where the person is new here")
@@ -384,6 +445,7 @@ class PolicyPublished(Record):
     """A policy has a new version. The subject is the policy."""
 
     kind: ClassVar[str] = "policy_published"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
 
     number: Count
     policy: Digest
@@ -397,6 +459,7 @@ class PolicyPublished2(Record):
 
     kind: ClassVar[str] = "policy_published"
     schema_version: ClassVar[int] = 2
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
 
     number: Count
     policy: Digest
@@ -413,6 +476,7 @@ class PolicyPublished3(Record):
 
     kind: ClassVar[str] = "policy_published"
     schema_version: ClassVar[int] = 3
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
 
     number: Count
     policy: Digest
@@ -431,6 +495,7 @@ class BuiltinDeclined(Record):
     """A newer text of a policy that came with the product was declined. The subject is the policy."""
 
     kind: ClassVar[str] = "builtin_declined"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
 
     offered: Digest = Field(description="of the text that came with the product")
     policy: Digest = Field(description="of the version that stays")
@@ -442,6 +507,7 @@ class ModelRegistered(Record):
     """A model version that runs can be decided with from now on. The subject is the model version."""
 
     kind: ClassVar[str] = "model_registered"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.NOTHING,)
 
     model: ModelVersion = Field(description="every weight file by digest")
     version: Digest = Field(description="of the model version")
@@ -451,6 +517,7 @@ class KeyMade(Record):
     """A key came into use. The subject is made from its fingerprint."""
 
     kind: ClassVar[str] = "key_made"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.NOTHING,)
 
     use: Literal["log_signing", "key_encryption", "workspace"]
     fingerprint: Digest = Field(description="of a public key its SHA-256, of a secret one an HMAC under it")
@@ -461,6 +528,7 @@ class OriginalOpened(Record):
     """An officer opened a sealed original. The subject is the asset."""
 
     kind: ClassVar[str] = "original_opened"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     viewer: UUID
@@ -473,6 +541,7 @@ class Reidentified(Record):
     """An officer asked who a pseudonym is, and was shown the value. The subject is the asset."""
 
     kind: ClassVar[str] = "reidentified"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     batch: UUID = Field(description="the case that the pseudonym's number is of")
@@ -487,6 +556,7 @@ class HoldPlaced(Record):
     """A legal hold: the asset, which is the subject, is not erased while it stands."""
 
     kind: ClassVar[str] = "hold_placed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     hold: UUID
@@ -498,6 +568,7 @@ class HoldReleased(Record):
     """A legal hold was released. The subject is the asset."""
 
     kind: ClassVar[str] = "hold_released"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment
     hold: UUID
@@ -509,6 +580,7 @@ class Erasure(Record):
     """An asset, which is the subject, was erased: keys, original, derivatives, and what was said of them."""
 
     kind: ClassVar[str] = "erasure"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
 
     asset: Commitment = Field(description="as earlier entries name it; its key is destroyed")
     cause: Literal["request", "retention"]
@@ -523,7 +595,7 @@ class Erasure(Record):
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
-        *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled),
+        *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled, RunTimedOut),
         *(RedactionCorrected, QuarantineReleased),
         *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),

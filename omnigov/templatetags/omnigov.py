@@ -91,6 +91,7 @@ KINDS = {
     "run_failed": _("Failed run"),
     "export": _("Export"),
     "sign_in": _("Sign-in"),
+    "run_timed_out": _("Worker stopped: no progress"),
     "sign_in_locked": _("Sign-in locked"),
     "sign_in_unlocked": _("Sign-in unlocked"),
     "sign_in_refused": _("Refused sign-in"),
@@ -246,7 +247,7 @@ def step_name(step: str) -> str:
 
 @register.filter
 def confidence_kind(kind: str) -> str:
-    return str(_("calibrated") if kind == "calibrated" else _("uncalibrated"))
+    return str(_("uncalibrated")) if kind == "uncalibrated" else kind
 
 
 @register.filter

@@ -107,6 +107,30 @@ def test_a_failed_attribution_does_not_hold_the_decision_back(
     assert decision.attribution.failure_sentence == "It did not work."
     (entry,) = entries(run)
     assert entry["record"]["attribution_missing"] == "attribution_failed"  # type: ignore[index]
+    failed = LedgerEntry.objects.get(subject=run.pk, kind="attribution")
+    record = json.loads(bytes(failed.body))["record"]
+    assert record["decision"] == bytes(LedgerEntry.objects.get(id=decision.entry).leaf_hash).hex()
+    assert (record["label"], record["attribution"]) == ("animal", None)
+
+
+def test_a_worker_that_was_stopped_for_making_no_progress_is_an_entry(run: Run) -> None:
+    taken = claim()
+    leases.lease_suspect(taken, alone=True, code=leases.HUNG, sentence="It made no progress.")
+    (entry,) = LedgerEntry.objects.filter(subject=run.pk, kind="run_timed_out")
+    record = json.loads(bytes(entry.body))["record"]
+    assert (record["step"], record["attempt"], record["alone"]) == ("redacting", 1, True)
+    assert record["asset"] == run.asset.commitment
+    leases.lease_suspect(taken, alone=True, code=leases.HUNG, sentence="Said twice.")
+    assert LedgerEntry.objects.filter(subject=run.pk, kind="run_timed_out").count() == 1
+
+
+def test_an_abstention_is_on_the_record_and_has_no_outcome(
+    run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
+) -> None:
+    decision = decide(run, redaction, attribution, abstained=True)
+    (entry,) = entries(run)
+    assert entry["record"]["abstained"] is True  # type: ignore[index]
+    assert decision.outcome == ""
 
 
 def test_quarantine_and_failure_end_a_run_with_a_sentence_and_an_entry(run: Run) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from pydantic import ValidationError
 
 from omnigov.ledger import schemas
 from omnigov.ledger.canonical import decode, encode
+from omnigov.templatetags.omnigov import KINDS
 from tests.omnigov.ledger.conftest import decision
 
 D = "a" * 64
@@ -88,6 +92,7 @@ ONE_OF_EACH: list[schemas.Record] = [
         uploader_assumed=False,
         seen_before=False,
     ),
+    schemas.RunTimedOut(asset=D, step="redacting", attempt=1, alone=True, code_version="1"),
     schemas.RunStep(step="redaction", result=D, attempt=1, duration=120, code_version="1"),
     schemas.RedactionCorrected(
         asset=D,
@@ -190,3 +195,57 @@ def test_a_decision_that_does_not_fit_is_refused(change: dict[str, Any]) -> None
 def test_a_review_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         schemas.Review.model_validate({**ONE_OF_EACH[2].model_dump(mode="json"), **change})
+
+
+# --- how each is forgotten -----------------------------------------------------------------------------
+
+#: Fields that name a person.
+PEOPLE = {"by", "reviewer", "viewer", "uploader", "exporter"}
+#: Kinds whose subject is a person.
+ABOUT_PEOPLE = {"password_set", "role_given", "sign_in", "sign_in_locked", "sign_in_refused"} | {
+    "sign_in_unlocked",
+    "sign_out",
+}
+EVERY = sorted(schemas.SCHEMAS.values(), key=lambda schema: (schema.kind, schema.schema_version))
+
+
+@pytest.mark.parametrize("schema", EVERY, ids=lambda each: f"{each.kind}-{each.schema_version}")
+def test_each_schema_says_how_it_is_forgotten(schema: type[schemas.Record]) -> None:
+    answers, fields = set(schema.forgotten), inspect.get_annotations(schema)
+    committed = any("Commitment" in str(fields[name]) for name in schema.model_fields if name in fields)
+    named = bool(PEOPLE & schema.model_fields.keys()) or schema.kind in ABOUT_PEOPLE
+    keys = {schemas.Forgetting.ASSET_KEY, schemas.Forgetting.KEY_BESIDE}
+    assert len(answers & keys) == committed
+    assert (schemas.Forgetting.PERSON_ID in answers) == named
+    assert (schemas.Forgetting.NOTHING in answers) == (not committed and not named)
+
+
+@pytest.mark.parametrize("schema", EVERY, ids=lambda each: f"{each.kind}-{each.schema_version}")
+def test_a_field_of_any_kind_is_an_id_a_code_a_number_or_a_digest(schema: type[schemas.Record]) -> None:
+    """A text of one's own could hold anything, and nothing would take it out again."""
+    allowed = re.compile(
+        r"^(Commitment|Digest|LeafHash|Code|Pseudonym|Count|Share|Moment|Name|UUID|bool|Stage|ModelVersion"
+        r"|Literal|None|tuple|dict|LabelScore|\[|\]|\||,|\.\.\.|\"[a-z_]+\"|'[a-z_]+'|\s)+$"
+    )
+    fields = inspect.get_annotations(schema)
+    for name in schema.model_fields:
+        assert allowed.match(str(fields[name])), f"{schema.__name__}.{name}: {fields[name]}"
+
+
+def test_a_schema_without_an_answer_is_refused_where_it_is_written() -> None:
+    with pytest.raises(TypeError, match="does not say how it is forgotten"):
+
+        class Silent(schemas.Record):
+            kind = "silent"
+
+
+def test_the_docs_list_every_kind_and_how_it_is_forgotten() -> None:
+    text = (settings.BASE_DIR / "docs" / "record.en.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([a-z_, `]+) \|$", text, re.MULTILINE)
+    newest = {schema.kind: schema for schema in EVERY}
+    said = {kind: set(re.findall(r"`(\w+)`", answers)) for kind, answers in rows}
+    assert said == {kind: {answer.value for answer in schema.forgotten} for kind, schema in newest.items()}
+
+
+def test_every_kind_has_words_for_people() -> None:
+    assert {schema.kind for schema in EVERY} <= KINDS.keys()

@@ -6,12 +6,14 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from omnigov.durable import make_once
 from omnigov.embedded import APP_ROLE, AUDITOR_ROLE
+from omnigov.pooling import pool_options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,7 +22,7 @@ def _flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"DATABASE_URL must start with postgresql://, not {parts.scheme}://.")
@@ -33,7 +35,7 @@ def _database(url: str) -> dict[str, object]:
         "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 0,  # a pool keeps them: `omnigov.pooling`
         "OPTIONS": query,
     }
 
@@ -121,6 +123,7 @@ INSTALLED_APPS = [
     "omnigov.keeper",
 ]
 MIDDLEWARE = [
+    "omnigov.pooling.GivesConnectionBack",
     "django.middleware.security.SecurityMiddleware",
     "omnigov.security.ContentSecurityMiddleware",
     "omnigov.security.StaticFiles",
@@ -160,6 +163,8 @@ DATABASES = {
     "default": _database(_url),
     "owner": _database(os.environ.get("DATABASE_OWNER_URL", _url)),
 }
+# Not the owner's: it migrates, one process at a time.
+DATABASES["default"]["OPTIONS"] |= pool_options()
 DATABASE_ROUTERS: list[str] = []
 MIGRATION_MODULES = {
     app: f"migrations.{app}"

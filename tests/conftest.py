@@ -43,6 +43,11 @@ import django  # noqa: E402 - the settings read the environment that was made ab
 
 django.setup()
 
+from django.conf import settings as _settings  # noqa: E402
+
+# This process takes databases away and puts them back; those that it starts have pools, as the product has.
+_settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+
 
 def pytest_unconfigure() -> None:
     from django.db import connections

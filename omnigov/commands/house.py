@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omnigov.embedded import Urls, running
+from omnigov.pooling import pools_close
 from omnigov.supervision.restarting import end, start
 
 
@@ -30,9 +31,7 @@ def house() -> Iterator[Urls]:
         try:
             yield urls
         finally:
-            from django.db import connections
-
-            connections.close_all()
+            pools_close()
 
 
 def worker_command(*, queues: str = "cpu,gpu") -> list[str]:

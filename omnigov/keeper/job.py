@@ -133,7 +133,8 @@ class JobThread(threading.Thread):
             self._keep(error)
         else:
             return True
-        connection.close()
+        finally:
+            connection.close()  # others may have it until the next round
         return False
 
     def _say(self, error: Exception) -> None:

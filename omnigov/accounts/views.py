@@ -65,13 +65,6 @@ class SignIn(LoginView):
         return response
 
 
-def locked_response(
-    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
-) -> HttpResponse:
-    """What axes answers in place of the sign-in page: the page itself, which says it in plain words."""
-    return response
-
-
 class SignOut(LogoutView):
     """Ends the session, and goes back to the sign-in page."""
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from axes.models import AccessAttempt
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from omnigov.accounts.locks import locks_lift
 from omnigov.accounts.models import SignInLock
@@ -121,3 +122,12 @@ def test_it_says_so_in_japanese(cast: Any) -> None:
     for _ in range(5):
         answer = client.post("/sign-in/", {"username": cast.officer.username, "password": "wrong"})
     assert "分後にもう一度" in answer.content.decode()
+
+
+def test_it_says_so_behind_an_asynchronous_server_too(cast: Any) -> None:
+    client = AsyncClient()
+    for _ in range(6):
+        answer = async_to_sync(client.post)(
+            "/sign-in/", {"username": cast.officer.username, "password": WRONG}
+        )
+    assert (answer.status_code, SENTENCE in answer.content.decode()) == (429, True)

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "omnigov.pseudonyms",
     "omnigov.erasure",
     "omnigov.exports",
+    "omnigov.trail",
     "omnigov.studio",
     "omnigov.keeper",
 ]

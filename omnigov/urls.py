@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("omnigov.intake.urls")),
     path("", include("omnigov.decisions.urls")),
     path("", include("omnigov.review.urls")),
-    path("ledger/", include("omnigov.ledger.urls")),
+    path("ledger/", include("omnigov.trail.urls")),
     path("export/", include("omnigov.exports.urls")),
     path("log/checkpoint", tlog.checkpoint),
     path("log/tile/entries/<path:place>", tlog.entries),

@@ -21,7 +21,7 @@ from omnigov.accounts.models import Role, User
 BEGINNING = {
     Role.OPERATOR: "intake:upload",
     Role.OFFICER: "review:queue",
-    Role.AUDITOR: "ledger:log",
+    Role.AUDITOR: "trail:log",
     Role.STEWARD: "review:queue",
 }
 

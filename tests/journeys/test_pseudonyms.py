@@ -64,7 +64,7 @@ def test_who_is_this(
     expect(page.locator("body")).not_to_contain_text(NAME)
 
     auditor = signed_in(people.auditor)
-    auditor.goto(f"{site}{reverse('ledger:trail')}")
+    auditor.goto(f"{site}{reverse('trail:trail')}")
     expect(auditor.locator("tr", has_text="PERSON_1")).to_contain_text(people.officer.username)
     expect(auditor.locator("main")).not_to_contain_text(NAME)
     assert auditor.goto(f"{site}{ask}").status == 403  # type: ignore[union-attr]

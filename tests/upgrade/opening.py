@@ -219,7 +219,7 @@ def _expected() -> dict[str, list[str]]:
         "quarantined": pages("review:release", quarantined.values_list("pk", flat=True)),
         "media": pages("erasure:medium", MediaAsset.objects.values_list("pk", flat=True)),
         "policies": pages("policies:version", versions),
-        "entries": pages("ledger:entry", in_a_workspace.values_list("id", flat=True)),
+        "entries": pages("trail:entry", in_a_workspace.values_list("id", flat=True)),
     }
 
 

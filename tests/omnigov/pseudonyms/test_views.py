@@ -184,7 +184,7 @@ def test_a_medium_erased_meanwhile_is_told(
 def test_the_audit_trail_lists_who_asked(client: Client, cast: Cast, decision: Decision) -> None:
     people: Any = cast
     as_(client, cast.officer).post(ask(decision), REASON)
-    trail = as_(client, cast.auditor).get(reverse("ledger:trail")).content.decode()
+    trail = as_(client, cast.auditor).get(reverse("trail:trail")).content.decode()
     assert "Person behind a pseudonym shown" in trail
     assert "PERSON_1" in trail
     assert people.officer.username in trail

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
-from omnigov.accounts.models import Role, User
+from omnigov.accounts.models import Role
 from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical, queries
 from omnigov.ledger.checking import newest_check
 from omnigov.ledger.checkpoint import tlog_proof
-from omnigov.ledger.cosigning import WitnessesError, witnesses
-from omnigov.ledger.forms import FilterForm
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerEntry
-from omnigov.ledger.schemas import SCHEMAS
+from omnigov.trail.forms import FilterForm
+from omnigov.trail.queries import DEEDS, KINDS, deeds_of, newest_of, witnesses_seen
 
 ENTRIES_A_PAGE = 50
-OTHERS = 20
-KINDS = sorted({kind for kind, _ in SCHEMAS})
-#: What people and administrators do, beside the runs' own entries.
-DEEDS = frozenset(KINDS) - {
-    "decision",
-    "attribution",
-    "run_queued",
-    "run_step",
-    "run_failed",
-    "quarantine",
-    "file_refused",
-}
 
 
 @role_required(Role.AUDITOR)
@@ -51,10 +36,10 @@ def log(request: MemberRequest) -> HttpResponse:
         "form": form,
         "checkpoint": queries.latest_checkpoint(),
         "key": str(log_signer().verifier),
-        "witnesses": _witnesses(),
+        "witnesses": witnesses_seen(),
         "check": newest_check(),
     }
-    return render(request, "ledger/log.html", context)
+    return render(request, "trail/log.html", context)
 
 
 @role_required(Role.AUDITOR)
@@ -64,57 +49,8 @@ def trail(request: MemberRequest) -> HttpResponse:
     form = _filter(request)
     found = LedgerEntry.objects.filter(workspace=request.workspace.id, kind__in=DEEDS)
     context = _page(request, form, found)
-    context["deeds"] = _deeds(context["entries"])
-    return render(request, "ledger/trail.html", {**context, "form": form, "check": newest_check()})
-
-
-@dataclass(frozen=True)
-class Deed:
-    """An entry, who caused it (None: the command line or the product itself), and what it says in short."""
-
-    entry: LedgerEntry
-    who: str | None
-    said: list[tuple[str, str]]
-
-
-def _deeds(entries: Sequence[LedgerEntry]) -> list[Deed]:
-    records = [canonical.decode(bytes(entry.body))["record"] for entry in entries]
-    doers = [_doer(entry, record) for entry, record in zip(entries, records, strict=True)]
-    names = dict(User.objects.filter(pk__in=[doer for doer in doers if doer]).values_list("pk", "username"))
-    return [
-        Deed(entry, names.get(uuid.UUID(doer), doer) if doer else None, _said(record))
-        for entry, record, doer in zip(entries, records, doers, strict=True)
-    ]
-
-
-def _doer(entry: LedgerEntry, record: dict[str, Any]) -> str | None:
-    for name in ("by", "reviewer", "viewer", "exporter"):
-        if name in record:
-            found: str | None = record[name]
-            return found
-    return str(entry.subject) if entry.kind in {"sign_in", "sign_out", "sign_in_refused"} else None
-
-
-def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
-    """The fields that a person can read: no digests, no ids."""
-    short = (
-        "role",
-        "before",
-        "verdict",
-        "label",
-        "right_label",
-        "code",
-        "cause",
-        "profile",
-        "entries",
-        "use",
-    )
-    more = ("pseudonym", "number", "changed", "known", "runs_count", "seconds", "step")
-    return [
-        (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
-        for name in (*short, *more)
-        if record.get(name) not in (None, []) and len(str(record[name])) < 64
-    ]
+    context["deeds"] = deeds_of(context["entries"])
+    return render(request, "trail/trail.html", {**context, "form": form, "check": newest_check()})
 
 
 def _filter(request: MemberRequest) -> FilterForm:
@@ -148,14 +84,6 @@ def _page(request: MemberRequest, form: FilterForm, found: QuerySet[LedgerEntry]
     }
 
 
-def _witnesses() -> list[tuple[str, int]]:
-    """Each witness and the size that it has cosigned."""
-    try:
-        return [(each.key.name, queries.cosigned_size(str(each.key))) for each in witnesses()]
-    except WitnessesError:
-        return []
-
-
 @role_required(Role.AUDITOR)
 @require_GET
 def entry(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
@@ -173,15 +101,9 @@ def entry(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),
         "previous": body["previous"],
         "decision": Decision.objects.filter(run=found.subject).first(),
-        "others": _newest(others.exclude(pk=found.pk)),
+        "others": newest_of(others.exclude(pk=found.pk)),
     }
-    return render(request, "ledger/entry.html", context)
-
-
-def _newest(entries: QuerySet[LedgerEntry]) -> Sequence[LedgerEntry]:
-    """The newest few, in order: a person signs in thousands of times."""
-    newest = entries.annotate(index=F("leaf__index")).defer("body").order_by("-seq")
-    return list(newest[:OTHERS])[::-1]
+    return render(request, "trail/entry.html", context)
 
 
 @role_required(Role.AUDITOR)

@@ -1,4 +1,4 @@
-"""The ledger's pages."""
+"""The pages of the record."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions.models import Decision
-from omnigov.ledger import queries, sequencer, views
+from omnigov.ledger import queries, sequencer
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
 from omnigov.review.services import review_add
+from omnigov.trail import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
 

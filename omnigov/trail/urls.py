@@ -1,10 +1,10 @@
-"""The record."""
+"""The pages of the record. Their addresses are those of the ledger."""
 
 from django.urls import path
 
-from omnigov.ledger import views
+from omnigov.trail import views
 
-app_name = "ledger"
+app_name = "trail"
 urlpatterns = [
     path("", views.log, name="log"),
     path("trail/", views.trail, name="trail"),

@@ -1,0 +1,95 @@
+"""What the pages of the record show beside the entries themselves: deeds in words, witnesses, neighbours."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from omnigov.accounts.models import User
+from omnigov.ledger import canonical
+from omnigov.ledger.cosigning import WitnessesError, witnesses
+from omnigov.ledger.models import LedgerEntry
+from omnigov.ledger.queries import cosigned_size
+from omnigov.ledger.schemas import SCHEMAS
+
+OTHERS = 20
+KINDS = sorted({kind for kind, _ in SCHEMAS})
+#: What people and administrators do, beside the runs' own entries.
+DEEDS = frozenset(KINDS) - {
+    "decision",
+    "attribution",
+    "run_queued",
+    "run_step",
+    "run_failed",
+    "run_timed_out",
+    "quarantine",
+    "file_refused",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An entry, who caused it (None: the command line or the product itself), and what it says in short."""
+
+    entry: LedgerEntry
+    who: str | None
+    said: list[tuple[str, str]]
+
+
+def deeds_of(entries: Sequence[LedgerEntry]) -> list[Deed]:
+    """What each entry tells that somebody did, with people's names."""
+    records = [canonical.decode(bytes(entry.body))["record"] for entry in entries]
+    doers = [_doer(entry, record) for entry, record in zip(entries, records, strict=True)]
+    names = dict(User.objects.filter(pk__in=[doer for doer in doers if doer]).values_list("pk", "username"))
+    return [
+        Deed(entry, names.get(uuid.UUID(doer), doer) if doer else None, _said(record))
+        for entry, record, doer in zip(entries, records, doers, strict=True)
+    ]
+
+
+def _doer(entry: LedgerEntry, record: dict[str, Any]) -> str | None:
+    for name in ("by", "reviewer", "viewer", "exporter"):
+        if name in record:
+            found: str | None = record[name]
+            return found
+    return str(entry.subject) if entry.kind in {"sign_in", "sign_out", "sign_in_refused"} else None
+
+
+def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields that a person can read: no digests, no ids."""
+    short = (
+        "role",
+        "before",
+        "verdict",
+        "label",
+        "right_label",
+        "code",
+        "cause",
+        "profile",
+        "entries",
+        "use",
+    )
+    more = ("pseudonym", "number", "changed", "known", "runs_count", "seconds", "step")
+    return [
+        (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
+        for name in (*short, *more)
+        if record.get(name) not in (None, []) and len(str(record[name])) < 64
+    ]
+
+
+def witnesses_seen() -> list[tuple[str, int]]:
+    """Each witness and the size that it has cosigned."""
+    try:
+        return [(each.key.name, cosigned_size(str(each.key))) for each in witnesses()]
+    except WitnessesError:
+        return []
+
+
+def newest_of(entries: QuerySet[LedgerEntry]) -> Sequence[LedgerEntry]:
+    """The newest few, in order: a person signs in thousands of times."""
+    newest = entries.annotate(index=F("leaf__index")).defer("body").order_by("-seq")
+    return list(newest[:OTHERS])[::-1]

@@ -22,8 +22,8 @@ class MediumKind:
     suffixes: tuple[str, ...]  # where content has no mark of its own: the names that it is taken under
     limits: tuple[str, ...]  # the fields of `Limits` that hold for it
     copies: Mapping[str, tuple[str, ...]]  # media types of its redacted copies, and how their names end
-    medium: str  # module: `tells`, `decode` and what else its redactor asks of it
-    redactor: str  # module: `redact_to`
+    medium: str  # module of `workers.media`: its contract is `Medium` in `workers.media.kinds`
+    redactor: str  # module of `workers.redaction.kinds`: with a viewer, what `redactors.Redactor` says
     viewer: str  # template that shows its redacted copy; empty where only the command line takes it
 
 

@@ -26,7 +26,10 @@ class Medium(Protocol):
         """Whether the file is of this kind. Its head was found to be one's."""
 
     def probe(self, data: Source, limits: Limits) -> Probed:
-        """Type and size, without decoding and with a piece of the file in memory: asked of every upload."""
+        """Type and size, without decoding and with a piece of the file in memory.
+
+        Asked of every upload, and so of kinds that have a viewer.
+        """
 
     def decode(self, content: bytes, limits: Limits) -> Any:
         """What is in it, in the kind's own form: pixels, pages, characters."""

@@ -65,7 +65,7 @@ def running(var: Path) -> Iterator[Urls]:
     """
     database, broker = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
     if database and broker:
-        yield Urls(database, os.environ.get("DATABASE_OWNER_URL", database), broker)
+        yield Urls(database, os.environ.get("DATABASE_OWNER_URL") or database, broker)
         return
     # `var` itself stays open: where this runs as root, the database's server is another user, who has to
     # reach its folder in there.
@@ -75,7 +75,7 @@ def running(var: Path) -> Iterator[Urls]:
         with _locked(start):
             fcntl.flock(holders, fcntl.LOCK_SH)
             if database:
-                database_urls = (database, os.environ.get("DATABASE_OWNER_URL", database))
+                database_urls = (database, os.environ.get("DATABASE_OWNER_URL") or database)
             else:
                 database_urls = _start_postgres(var)
             broker = broker or _start_valkey(var)

@@ -54,6 +54,8 @@ OMNIGOV_EXPORTS_DIR = Path(os.environ.get("OMNIGOV_EXPORTS_DIR", OMNIGOV_VAR / "
 OMNIGOV_ORIGINALS_KEY = os.environ.get(
     "OMNIGOV_ORIGINALS_KEY", str(OMNIGOV_VAR / "originals" / "private-key")
 )
+# The log's signing key, where it is not in the key folder. Empty for a process that must not sign.
+OMNIGOV_LOG_KEY = os.environ.get("OMNIGOV_LOG_KEY")
 OMNIGOV_LOG_ORIGIN = os.environ.get("OMNIGOV_LOG_ORIGIN", "omnigov.example/log")
 # Whether anybody may read the log's checkpoint and hashes, and who may read its entries: `ledger.tlog`.
 OMNIGOV_LOG_PUBLIC = _flag("OMNIGOV_LOG_PUBLIC")
@@ -161,7 +163,7 @@ TEMPLATES = [
 _url = os.environ.get("DATABASE_URL", "postgresql:///omnigov?host=/nonexistent")
 DATABASES = {
     "default": _database(_url),
-    "owner": _database(os.environ.get("DATABASE_OWNER_URL", _url)),
+    "owner": _database(os.environ.get("DATABASE_OWNER_URL") or _url),
 }
 # Not the owner's: it migrates, one process at a time.
 DATABASES["default"]["OPTIONS"] |= pool_options()

@@ -34,7 +34,10 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="omnigov.settings",
 )
 # The servers that the environment names are somebody's, or those of the process that handed out the tests.
-_ELSEWHERE = ("OMNIGOV_KEYS_DIR", "OMNIGOV_VAULT_DIR", "OMNIGOV_EVIDENCE_DIR", "OMNIGOV_EXPORTS_DIR")
+_ELSEWHERE = (
+    *("OMNIGOV_KEYS_DIR", "OMNIGOV_VAULT_DIR", "OMNIGOV_EVIDENCE_DIR", "OMNIGOV_EXPORTS_DIR"),
+    *("OMNIGOV_LOG_KEY", "OMNIGOV_ORIGINALS_KEY"),
+)
 for _name in (*_ELSEWHERE, "DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"):
     os.environ.pop(_name, None)
 os.environ.update(_stack.enter_context(running(_var)).as_environment())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from omnigov.embedded import Urls, running
 from omnigov.pooling import pools_close
-from omnigov.supervision.restarting import end, start
+from omnigov.supervision.restarting import end, start, without
 
 
 def var_folder() -> Path:
@@ -34,20 +34,26 @@ def house() -> Iterator[Urls]:
             pools_close()
 
 
+OWNER, SIGNING, ORIGINALS = "DATABASE_OWNER_URL", "OMNIGOV_LOG_KEY", "OMNIGOV_ORIGINALS_KEY"
+"""What not every process may have: the tables' owner, and where two private keys are."""
+
+
 def worker_command(*, queues: str = "cpu,gpu") -> list[str]:
-    """The command line of a worker: its parent, which starts the children that compute."""
-    return [sys.executable, "-m", "omnigov.cli", "worker", "--queues", queues]
+    """The command line of a worker: its parent, which starts the children that compute. It signs nothing."""
+    command = [sys.executable, "-m", "omnigov.cli", "worker", "--queues", queues]
+    return without((OWNER, SIGNING), command)
 
 
 def keeper_command() -> list[str]:
-    """The command line of a keeper."""
-    return [sys.executable, "-m", "omnigov.cli", "keeper"]
+    """The command line of a keeper. It opens no original."""
+    return without((ORIGINALS,), [sys.executable, "-m", "omnigov.cli", "keeper"])
 
 
 def web_command(*, host: str, port: int) -> list[str]:
-    """The command line of a web server process."""
+    """The command line of a web server process. It seals uploads, opens no original, and signs nothing."""
     arguments = ["omnigov.asgi:application", "--host", host, "--port", str(port), "--log-level", "warning"]
-    return [sys.executable, "-m", "uvicorn", *arguments, "--lifespan", "off"]
+    command = [sys.executable, "-m", "uvicorn", *arguments, "--lifespan", "off"]
+    return without((OWNER, SIGNING, ORIGINALS), command)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import zipfile
 
 from omnigov.erasure.models import Cause, Erasure
 from omnigov.ledger.checkpoint import tlog_proof
-from omnigov.ledger.keys import log_signer
+from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.queries import cosigned_note, inclusion, index_of, latest_checkpoint
 from omnigov.ledger.sequencer import wait_integrated
@@ -38,7 +38,7 @@ def certificate(erasure: Erasure, *, timeout: float = 10) -> bytes:
 
 def _text(erasure: Erasure, index: int, size: int) -> str:
     english, japanese = CAUSES[erasure.cause]
-    at, key = f"{erasure.erased_at:%Y-%m-%d %H:%M:%S} UTC", str(log_signer().verifier)
+    at, key = f"{erasure.erased_at:%Y-%m-%d %H:%M:%S} UTC", str(log_verifier())
     return f"""Certificate of erasure
 
 The medium {erasure.asset_id}

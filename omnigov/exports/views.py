@@ -24,7 +24,7 @@ from omnigov.accounts.models import Role
 from omnigov.exports import jobs
 from omnigov.exports.forms import ExportForm
 from omnigov.exports.models import ExportJob
-from omnigov.ledger.keys import log_signer
+from omnigov.ledger.keys import log_verifier
 from omnigov.sentences import spoken
 
 JOBS_A_PAGE = 25
@@ -51,7 +51,7 @@ def exports(request: MemberRequest) -> HttpResponse:
     listed = _listed(request)
     done = [_name(job) for job in listed["page"] if job.state == ExportJob.State.DONE]
     name = done[0] if done else "provenance.zip"
-    context = {"form": form, "key": str(log_signer().verifier), "name": name, **listed}
+    context = {"form": form, "key": str(log_verifier()), "name": name, **listed}
     return render(request, "exports/exports.html", context, status=422 if form.errors else 200)
 
 

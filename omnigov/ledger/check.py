@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from omnigov.ledger import canonical
 from omnigov.ledger.checkpoint import Checkpoint, NoteError, WitnessVerifier, cosigners, open_note
-from omnigov.ledger.keys import log_signer
+from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, leaf_hash
 from omnigov.ledger.models import (
     LedgerCheck,
@@ -211,11 +211,11 @@ class _Recomputed:
     def _compare_checkpoint(self, row: LedgerCheckpoint) -> None:
         self.report.checkpoints += 1
         try:
-            signed = Checkpoint.parse(open_note(row.note.encode(), [log_signer().verifier]))
+            signed = Checkpoint.parse(open_note(row.note.encode(), [log_verifier()]))
         except NoteError as error:
             self.report.add("checkpoint", f"checkpoint {row.size}: {error}")
             return
-        if (signed.origin, signed.size, signed.root) != (log_signer().name, row.size, bytes(row.root)):
+        if (signed.origin, signed.size, signed.root) != (log_verifier().name, row.size, bytes(row.root)):
             self.report.add("checkpoint", f"checkpoint {row.size}: the signed text differs from the row")
         if signed.root != self.log.root():
             self.report.add("checkpoint", f"checkpoint {row.size}: the entries lead to another root")

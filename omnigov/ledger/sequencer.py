@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from omnigov.ledger import queries
 from omnigov.ledger.checkpoint import Checkpoint
-from omnigov.ledger.keys import log_signer
+from omnigov.ledger.keys import log_signer, may_sign
 from omnigov.ledger.models import LedgerCheckpoint, LedgerTile
 from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
 
@@ -34,9 +34,12 @@ class IntegrationTimeoutError(TimeoutError):
 def integrate() -> int:
     """Give every committed entry its place, in order, under one signed checkpoint; how many there were.
 
-    All or nothing, and by one process at a time: 0 where another one is at it. Raises LedgerDamagedError
+    All or nothing, and by one process at a time: 0 where another one is at it, and in a process that has no
+    signing key, from where a keeper takes it up. Raises LedgerDamagedError
     where the tables do not lead to the root that was signed last, and then signs nothing.
     """
+    if not may_sign():
+        return 0
     with connection.cursor() as cursor:
         # Released with the transaction, so that no crash leaves it behind. Each later statement sees what the
         # sequencer before committed.

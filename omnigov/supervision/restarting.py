@@ -27,6 +27,11 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
+def without(names: Sequence[str], command: Sequence[str]) -> list[str]:
+    """The command line that runs `command` with these variables empty: what a process must not have."""
+    return ["env", *(f"{name}=" for name in names), *command]
+
+
 def start(
     command: Sequence[str],
     *,

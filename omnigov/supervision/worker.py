@@ -24,7 +24,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from omnigov.decisions import leases, live_workers
 from omnigov.supervision.line import Heard
-from omnigov.supervision.restarting import Ended, Restarted, start, told, why
+from omnigov.supervision.restarting import Ended, Restarted, start, told, why, without
 from omnigov.supervision.watching import How, Owed, Watch
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ Command = Callable[[str, int], list[str]]
 
 def child_command(queue: str, line: int) -> list[str]:
     """The command line of a child: its queue, and the socket that it inherits."""
-    return [sys.executable, "-m", "workers.child", "--queue", queue, "--line", str(line)]
+    command = [sys.executable, "-m", "workers.child", "--queue", queue, "--line", str(line)]
+    return without(("DATABASE_OWNER_URL", "OMNIGOV_LOG_KEY"), command)
 
 
 class Child:

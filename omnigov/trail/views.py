@@ -18,7 +18,7 @@ from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical, queries
 from omnigov.ledger.checking import newest_check
 from omnigov.ledger.checkpoint import tlog_proof
-from omnigov.ledger.keys import log_signer
+from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.models import LedgerEntry
 from omnigov.trail.forms import FilterForm
 from omnigov.trail.queries import DEEDS, KINDS, deeds_of, newest_of, witnesses_seen
@@ -35,7 +35,7 @@ def log(request: MemberRequest) -> HttpResponse:
         **_page(request, form, LedgerEntry.objects.filter(workspace=request.workspace.id)),
         "form": form,
         "checkpoint": queries.latest_checkpoint(),
-        "key": str(log_signer().verifier),
+        "key": str(log_verifier()),
         "witnesses": witnesses_seen(),
         "check": newest_check(),
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from omnigov.commands.house import child, web_command
+from omnigov.commands.house import child, keeper_command, web_command
 from omnigov.commands.serve import port_is_free
 
 CHROMIUM = shutil.which("chromium")
@@ -51,6 +51,7 @@ def site() -> Iterator[str]:
     log = Path(os.environ["OMNIGOV_VAR"])
     with (
         child(web_command(host="127.0.0.1", port=port), name="web server", log=log / "web.log"),
+        child(keeper_command(), name="keeper", log=log / "keeper.log"),
         child([sys.executable, "-c", SHOWS], name="views", log=log / "views.log"),
     ):
         for _ in range(300):

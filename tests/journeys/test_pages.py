@@ -255,7 +255,8 @@ def test_an_officer_holds_opens_and_erases_a_medium(
     page.click("text=Open the original")
     original = page.locator("img.original")
     expect(original).to_be_visible()
-    assert original.evaluate("image => image.complete && image.naturalWidth") == 640
+    # A worker makes the view; the browser waits for it.
+    page.wait_for_function("document.querySelector('img.original').naturalWidth === 640", timeout=30_000)
     page.goto(medium)
     page.check("[name=erase-sure]")
     page.click("button:has-text('Erase for good')")

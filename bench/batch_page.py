@@ -187,6 +187,7 @@ def fill(operator: Any, files: int) -> Any:
             decisions.append(
                 Decision(
                     run=run,
+                    workspace=run.workspace,
                     label="animal",
                     outcome="animal",
                     confidence=620_000,

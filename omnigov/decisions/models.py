@@ -131,6 +131,9 @@ class Run(models.Model):
             ),
             # Each heartbeat and each progress report asks for a run by its token.
             models.Index(fields=["lease_token"], name="held_runs", condition=Q(lease_token__isnull=False)),
+            models.Index(
+                fields=["workspace", "ended_at"], name="quarantine", condition=Q(state="quarantined")
+            ),
         ]
 
     @property
@@ -193,12 +196,19 @@ class ReviewState(models.TextChoices):
     CORRECTED = "corrected", _("corrected: another decision is in its place")
 
 
-@tracked()
+@tracked(without=("workspace",))
 class Decision(models.Model):
     """What the model decided in a run. Written once, its `outcome` and review state aside."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="decision")
+    workspace = models.ForeignKey(
+        Workspace,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="the run's: the queue's index has it",
+    )
     label = models.CharField(max_length=40, help_text="the model's")
     outcome = models.CharField(
         max_length=40,
@@ -216,7 +226,9 @@ class Decision(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
-        indexes: ClassVar = [models.Index(fields=["review_state", "created_at"], name="review_queue")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "review_state", "created_at"], name="review_queue")
+        ]
 
 
 class Attribution(models.Model):

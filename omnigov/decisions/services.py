@@ -181,6 +181,7 @@ def decision_record(
         _log(run, entries.attribution_failed(run, entry, inference.label), f"attribution:{run.id}")
     decision = Decision.objects.create(
         run=run,
+        workspace=run.workspace,
         label=inference.label,
         outcome=outcome_of(inference.label, abstained=inference.abstained, verdicts=()),
         confidence=inference.confidence,

@@ -31,7 +31,7 @@ def review_queue(workspace: Workspace, person: User) -> QuerySet[Decision]:
     )
     return (
         Decision.objects.filter(
-            run__workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
+            workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
         )
         .select_related("run__submission__batch", "run__policy_version__policy")
         .annotate(own=Exists(uploads))

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from omnigov.decisions import leases
-from omnigov.decisions.models import Run
+from omnigov.decisions.models import Decision, Run
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.ledger import queries
 from omnigov.ledger.models import LedgerEntry
@@ -43,6 +43,16 @@ def plan(found: QuerySet[Any]) -> str:
             lambda: MediaAsset.objects.filter(
                 erased_at__isnull=True, retention_at__lte=timezone.now()
             ).order_by("retention_at")[:500],
+        ),
+        (
+            "review_queue",
+            lambda: Decision.objects.filter(
+                workspace=uuid.uuid4(), review_state__in=["waiting", "escalated"]
+            ).order_by("created_at"),
+        ),
+        (
+            "quarantine",
+            lambda: Run.objects.filter(workspace=uuid.uuid4(), state="quarantined").order_by("ended_at"),
         ),
         ("entries_by_named", lambda: queries.naming(LedgerEntry.objects.all(), uuid.uuid4())),
     ],

@@ -15,6 +15,7 @@ from functools import partial
 
 from omnigov.commands import setup
 from omnigov.commands.house import house, keeper_command, web_command, worker_command
+from omnigov.pooling import pools_close
 from omnigov.supervision.restarting import Ended, Restarted, interrupted, start, told
 
 AT_ONCE = 10.0
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
         return 1
     with house(), contextlib.ExitStack() as stack:
         setup.prepare("main")
+        pools_close()  # and their threads: this process makes others, and has one thread for that
         commands = {"web server": web_command(host=options.host, port=options.port)}
         commands["keeper"] = keeper_command()
         if not options.no_worker:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 
 from omnigov.commands.house import house
 
 QUEUES = ("cpu", "gpu")
+POOL = "OMNIGOV_DATABASE_CONNECTIONS"
 
 
 def main(argv: list[str]) -> int:
@@ -20,7 +24,9 @@ def main(argv: list[str]) -> int:
     if unknown or not queues:
         print(f"There is no queue {', '.join(unknown) or '(none)'}; there are cpu and gpu.", file=sys.stderr)
         return 2
-    with house():
+    with contextlib.ExitStack() as stack:
+        with _without_pool():
+            stack.enter_context(house())
         from omnigov.supervision.restarting import interrupted
         from omnigov.supervision.worker import Parent
 
@@ -28,3 +34,19 @@ def main(argv: list[str]) -> int:
         with interrupted():
             Parent(counted).run()
     return 0
+
+
+@contextlib.contextmanager
+def _without_pool() -> Iterator[None]:
+    """No pool of connections for the settings that are read in the block, and none of its threads.
+
+    The parent has one thread, and has to: it makes processes. Its children read the variable as it was.
+    """
+    before = os.environ.get(POOL)
+    os.environ[POOL] = "0"
+    try:
+        yield
+    finally:
+        os.environ.pop(POOL)
+        if before is not None:
+            os.environ[POOL] = before

@@ -85,11 +85,11 @@ class Files:
         from omnigov.policies.queries import current_version
 
         workspace = Workspace.objects.get(slug="main")
-        person = person_add(
+        self._person = person_add(
             workspace=workspace, username="soak", password=secrets.token_urlsafe(), role="operator"
         )
         version = current_version(workspace, "what-is-shown")
-        self.batch = batch_create(policy_version=version, name="soak", by=person)
+        self.batch = batch_create(policy_version=version, name="soak", by=self._person)
         self.poisoned: set[uuid.UUID] = set()
         self.damaged: set[uuid.UUID] = set()
         self._pictures = itertools.cycle(sorted(f for f in SAMPLES.iterdir() if f.suffix in MEDIA))
@@ -102,7 +102,8 @@ class Files:
         file = next(self._pictures)
         self._count += 1
         content = _unlike(file.read_bytes(), self._count)
-        return file_submit(batch=self.batch, name=f"{self._count}-{file.stem}.png", content=content).pk
+        name = f"{self._count}-{file.stem}.png"
+        return file_submit(batch=self.batch, name=name, content=content, by=self._person).pk
 
     def waiting(self) -> int:
         from omnigov.decisions.models import ENDED

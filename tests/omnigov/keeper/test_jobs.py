@@ -10,6 +10,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
+from omnigov.commands import doctor
+from omnigov.decisions.live_workers import worker_seen
 from omnigov.keeper import keeper
 from omnigov.keeper.faults import fault_note, faults
 from omnigov.keeper.job import Job, JobThread, each_alone, only_one
@@ -144,3 +146,14 @@ def test_every_job_has_a_name_of_its_own_and_cosigning_is_one_where_there_are_wi
     assert "cosigning" in names
     settings.OMNIGOV_WITNESSES = ""
     assert "cosigning" not in [job.name for job in keeper.jobs()]
+
+
+def test_the_doctor_shows_what_does_not_go_through_and_why_a_worker_does_not_work(db: None) -> None:
+    assert [check["ok"] for check in doctor._house()] == [True]
+    fault_note("uploads", "7f3c", Unopened("The seal of 7f3c does not open."))
+    worker_seen(name="host:1:cpu1", queue="cpu", trouble="The detector text did not load.")
+    upload, worker = doctor._house()
+    assert not upload["ok"]
+    assert upload["check"] == "keeper, uploads 7f3c"
+    assert upload["found"].startswith("The seal of 7f3c does not open. (1 times since ")
+    assert (worker["ok"], worker["found"]) == (False, "The detector text did not load.")

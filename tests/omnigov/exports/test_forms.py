@@ -311,6 +311,27 @@ def test_the_table_says_what_the_entries_say(house: House, tmp_path: Path) -> No
         assert row["leaf_hash"] == leaf_hash(canonical.encode(entry))
 
 
+def test_the_outcome_is_in_the_table_and_the_report_beside_the_model_s_answer(
+    house: House, tmp_path: Path
+) -> None:
+    house.write(tmp_path / "r.zip")
+    members = read_zip(tmp_path / "r.zip")
+    rows = pq.read_table(io.BytesIO(members["entries.parquet"])).to_pylist()
+    said = [(row["kind"], row["outcome"]) for row in rows if row["kind"] in {"decision", "review"}]
+    assert sorted(said) == [("decision", "animal"), ("decision", "animal"), ("review", "money")]
+    html = members["report.html"].decode()
+    assert "is “Money”. The model had answered “Animal”." in html
+    assert "No page of the product was served for this verdict." in html
+
+
+def test_of_an_old_verdict_the_report_says_only_what_it_can_mean() -> None:
+    record = {"shown": ["redacted_copy", "heat_map"]}
+    told, fields = report._told_of_page({"schema": 1, "record": record})
+    assert told.startswith("Pages of decisions had in them then: the redacted copy, the heat map.")
+    assert "is not on the record" in told
+    assert fields == "record.shown"
+
+
 def test_each_kind_has_its_schema_and_the_mapping_its_sheets(house: House, tmp_path: Path) -> None:
     house.write(tmp_path / "r.zip")
     members = read_zip(tmp_path / "r.zip")

@@ -22,7 +22,7 @@ def main(argv: list[str]) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     from omnigov.commands.submit import table
-    from omnigov.decisions.progress import batch_rows
+    from omnigov.decisions.progress import Row, batch_page
     from omnigov.intake.models import Batch
 
     batches = (
@@ -31,7 +31,11 @@ def _list(options: argparse.Namespace) -> int:
     if options.batch and not batches:
         print(f"There is no batch {options.batch}.", file=sys.stderr)
         return 1
-    rows = [row for batch in batches[: options.limit] for row in batch_rows(batch)][: options.limit]
+    rows: list[Row] = []
+    for batch in batches[: options.limit]:
+        rows += batch_page(batch, limit=options.limit - len(rows)).rows
+        if len(rows) >= options.limit:
+            break
     if options.json:
         print(json.dumps([row.as_json() for row in rows], ensure_ascii=False))
     else:

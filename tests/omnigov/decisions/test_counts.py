@@ -13,6 +13,7 @@ from PIL import Image
 
 from omnigov.decisions.counts import Counts, counts_mend, counts_of
 from omnigov.decisions.models import BatchCount, Decision, Run, RunState
+from omnigov.decisions.progress import batch_progress
 from omnigov.intake.models import Batch, Submission
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -48,6 +49,17 @@ def test_files_are_counted_in_the_state_that_they_are_in(cast: Cast, batch: Batc
     assert counted(batch).in_review == 1
     Decision.objects.filter(pk=decision.pk).update(review_state="reviewed")
     assert counted(batch).in_review == 0
+
+
+def test_a_batch_s_bar_is_two_queries_however_many_files(
+    cast: Any, batch: Batch, django_assert_max_num_queries: Any
+) -> None:
+    """`omnigov submit --wait` asks several times a second."""
+    Run.objects.filter(submission__batch=batch).update(state="redacting", step="faces")
+    with django_assert_max_num_queries(2) as asked:
+        found = batch_progress(batch)
+    assert (found.total, found.ended, found.percent, found.step) == (4, 1, 25, "faces")
+    assert not [each["sql"] for each in asked if '"redaction"' in each["sql"]]
 
 
 def test_of_a_corrected_file_the_newest_run_counts(cast: Cast, batch: Batch) -> None:

@@ -62,7 +62,10 @@ def alone_meanwhile(job: str) -> Iterator[bool]:
         other.set_autocommit(False)
         yield only_one(job, other)
     finally:
-        other.close()
+        try:
+            other.rollback()  # a pool complains of a connection that comes back inside a transaction
+        finally:
+            other.close()
 
 
 def each_alone(

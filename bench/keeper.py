@@ -95,12 +95,12 @@ class Rows:
         from omnigov.registry.models import ModelVersion
 
         self._workspace = Workspace.objects.get(slug="main")
-        person: User = person_add(
+        self._person: User = person_add(
             workspace=self._workspace, username="bench", password=str(uuid.uuid4()), role="operator"
         )
         version = current_version(self._workspace, "what-is-shown")
         self._version, self._model = version.pk, ModelVersion.objects.values_list("pk", flat=True)[0]
-        self._batch = batch_create(policy_version=version, name="bench", by=person).pk
+        self._batch = batch_create(policy_version=version, name="bench", by=self._person).pk
 
     def media(self, count: int, *, age_days: int) -> list[uuid.UUID]:
         """So many media with an upload and a failed run each, handed in so long ago."""
@@ -133,6 +133,7 @@ class Rows:
                 Submission(
                     id=each,
                     batch_id=self._batch,
+                    uploaded_by=self._person,
                     name="a",
                     state="accepted",
                     length=1,
@@ -176,7 +177,8 @@ class Rows:
         from omnigov.intake.models import Submission
 
         made = Submission.objects.bulk_create(
-            Submission(batch_id=self._batch, name="a", length=10) for _ in range(count)
+            Submission(batch_id=self._batch, uploaded_by=self._person, name="a", length=10)
+            for _ in range(count)
         )
         for each in made:
             vault.create(each.pk)

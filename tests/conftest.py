@@ -52,6 +52,15 @@ from django.conf import settings as _settings  # noqa: E402
 _settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes that are handed tests read the settings for themselves, once each has its own house.
+
+    With this variable they would read them before, and all work on this process's database.
+    """
+    if config.getoption("numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_unconfigure() -> None:
     from django.db import connections
 

@@ -105,9 +105,17 @@ def runs_claim(
 
 
 def leases_extend(claims: Collection[Claim]) -> None:
-    """The heartbeat: what this worker holds stays its own for another lease."""
+    """The heartbeat: what this worker holds stays its own for another lease.
+
+    It waits for no lock: a child that hangs while it records a run has that run's row, and whoever waited for
+    it could not end the child. Nobody else claims a row that is locked.
+    """
     tokens = [claim.token for claim in claims]
-    Run.objects.filter(lease_token__in=tokens).update(lease_until=Now() + _lease())
+    with transaction.atomic():
+        free = Run.objects.filter(lease_token__in=tokens).select_for_update(skip_locked=True)
+        Run.objects.filter(pk__in=list(free.order_by().values_list("pk", flat=True))).update(
+            lease_until=Now() + _lease()
+        )
 
 
 def lease_release(claim: Claim, *, code: str = "", sentence: str = "") -> None:

@@ -85,7 +85,10 @@ class Line:
         if self._socket is None:
             return
         with self._lock:
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
+            try:
+                self._socket.sendall(json.dumps(message).encode() + b"\n")
+            except OSError:
+                os._exit(1)  # the parent died: that is no fault of the run that is at work
 
 
 class Heard:

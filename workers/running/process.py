@@ -37,10 +37,18 @@ class WorkerProcess:
     def claimed(self, step: Step, limit: int) -> Iterator[list[Claim]]:
         """Runs taken for the block; what it leaves undone is given back at its end."""
         models = self.models if step in leases.NEEDS_MODEL else None
-        with transaction.atomic():
-            claims = leases.runs_claim(step=step, worker=self.name, limit=limit, models=models)
-            # Before the commit: a run that is held and that the parent knows nothing of would lose its lease.
-            self.line.hold(claims)
+        claims: list[Claim] = []
+        try:
+            with transaction.atomic():
+                claims = leases.runs_claim(step=step, worker=self.name, limit=limit, models=models)
+                # Before the commit: a run that is held and that the parent knows nothing of would lose its
+                # lease.
+                self.line.hold(claims)
+        except (DatabaseError, InterfaceError):
+            # Whether the commit went through is not known. The parent would extend for ever what nobody does.
+            for claim in claims:
+                self.line.owe(claim, "", "")
+            raise
         try:
             yield claims
         finally:

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from omnigov.decisions import leases
@@ -91,6 +91,33 @@ def test_the_heartbeat_keeps_a_claim(cast: Cast) -> None:
     expire(run)
     leases.leases_extend(claims)
     assert leases.runs_claim(step="redact", worker="b") == []
+
+
+def test_the_heartbeat_waits_for_no_row_that_a_hanging_child_has_locked(committed_cast: Cast) -> None:
+    runs = make_runs(committed_cast, 2)
+    claims = leases.runs_claim(step="redact", worker="a", limit=2)
+    expire(runs[1])
+    locked, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with transaction.atomic():
+            leases.claimed(claims[0])
+            locked.set()
+            go_on.wait(30)
+        connection.close()
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    assert locked.wait(10)
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+            leases.leases_extend(claims)
+    finally:
+        go_on.set()
+        thread.join()
+    assert Run.objects.filter(pk=runs[1].pk, lease_until__gt=Now()).exists()
 
 
 def test_the_heartbeat_of_a_lost_claim_takes_nothing_back(cast: Cast) -> None:

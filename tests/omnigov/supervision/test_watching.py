@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 
@@ -60,6 +62,17 @@ def test_the_parent_knows_what_is_held_and_what_is_at_work(ends: tuple[Line, Hea
         watch.take(message)
     assert set(watch.held.values()) == {second}
     assert not watch.working
+
+
+def test_a_child_whose_parent_died_ends_and_blames_no_run_for_it() -> None:
+    script = (
+        "import socket; from omnigov.supervision.line import Line\n"
+        "line = Line(); line._socket, other = socket.socketpair(); other.close()\n"
+        "try: line.get_on()\n"
+        "except OSError: print('an error of the work')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
 
 
 def test_half_a_word_of_a_child_that_died_is_left_out() -> None:

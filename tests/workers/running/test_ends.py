@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.omnigov.decisions.test_leases import make_runs
 from workers import pipeline
 from workers.faults import WorkerUnfit
 from workers.running import deciding, drain, ends, redacting
+from workers.running import process as process_module
 from workers.running.drain import Drain, StepPlan
 from workers.running.process import process
 
@@ -113,6 +115,28 @@ def test_where_the_database_is_away_the_parent_gives_the_run_back(
     (claim,) = leases.runs_claim(step="redact", worker="a")
     ends.guarded(claim, failing(OperationalError("gone")))
     assert owed == [claim]
+
+
+def test_a_claim_whose_commit_was_not_heard_of_is_given_back_by_the_parent(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_runs(cast, 1)
+    held: list[Claim] = []
+    owed: list[Claim] = []
+
+    class CommitNotHeardOf:
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None:
+            raise OperationalError("The connection was lost while it committed.")
+
+    monkeypatch.setattr(process_module, "transaction", SimpleNamespace(atomic=CommitNotHeardOf))
+    monkeypatch.setattr(process.line, "hold", held.extend)
+    monkeypatch.setattr(process.line, "owe", lambda claim, code, sentence: owed.append(claim))
+    with pytest.raises(OperationalError), process.claimed("redact", 1):
+        pass
+    assert len(held) == 1
+    assert owed == held
 
 
 def test_what_a_leaving_worker_has_not_begun_is_given_back(

@@ -18,6 +18,7 @@ import os
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +30,8 @@ AS_EXPORTED, PACKED_ANEW, UNPACKED = "as exported", "packed anew", "unpacked"
 _TEXTS = (".ndjson", ".txt", ".json", ".jsonld", ".sig", ".md", ".py", ".html")
 #: A folder around the members, as a tool adds that packs a folder: no way out of where it is unpacked.
 _AROUND = re.compile(r"(?!\.{1,2}/)[^/\\:\x00-\x1f]{1,120}/")
+_EMPTY = (b"", b"\x03\x00")
+"""What a folder's entry may hold: nothing, or nothing packed."""
 #: What macOS leaves in folders and ZIPs, by its path and by the four bytes that it begins with.
 _MACOS = {
     re.compile(r"(__MACOSX/)?(.+/)?\._[^/]+"): b"\x00\x05\x16\x07",
@@ -135,7 +138,7 @@ def _around(places: Sequence[str]) -> str:
     if MANIFEST in places or not places:
         return ""
     found = _AROUND.match(places[0])
-    around = found[0] if found else ""
+    around = found[0] if found and found[0].isprintable() else ""
     inside = around and around + MANIFEST in places and all(each.startswith(around) for each in places)
     return around if inside else ""
 
@@ -203,9 +206,10 @@ class _Zip(Contents):
     """The members of a ZIP. They lie back to back from the first byte to the directory that ends the file."""
 
     def __init__(self, archive: zipfile.ZipFile, file: IO[bytes]) -> None:
-        self._archive, self._file = archive, file
+        self._file = file
         members = sorted(archive.infolist(), key=lambda each: each.header_offset)
         end, anew = 0, False
+        self._starts: dict[str, int] = {}
         for member in members:
             if member.header_offset != end:
                 raise CheckFailed("archive", f"bytes that belong to no member lie before {member.filename!r}")
@@ -232,8 +236,8 @@ class _Zip(Contents):
         ):
             raise CheckFailed("archive", f"{name!r} is encrypted or packed in an unusual way")
         folder = name.endswith("/")
-        inside = [each for each in members if each.filename.startswith(name) and each is not member]
-        if folder and (member.file_size or not inside):
+        inside = any(each.filename.startswith(name) and not each.filename.endswith("/") for each in members)
+        if folder and (member.file_size or not inside or member.orig_filename in self._starts):
             raise CheckFailed("archive", f"{name!r} is not a plain file, nor a folder that a member lies in")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if member.comment or kind not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
@@ -243,11 +247,16 @@ class _Zip(Contents):
         length, extra = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
         if header[:4] != b"PK\x03\x04":
             raise CheckFailed("archive", f"bytes that belong to no member lie before {name!r}")
-        self._file.seek(length, 1)
+        named = self._file.read(length).decode("utf-8" if member.flag_bits & 0x0800 else "cp437", "replace")
+        if named != member.orig_filename:
+            raise CheckFailed("archive", f"{name!r} is named otherwise in the directory than where it lies")
         fields = self._file.read(extra)
         if not (_is_known(fields) and _is_known(member.extra)):
             raise CheckFailed("archive", f"{name!r} has an extra field, which no manifest covers")
-        end = member.header_offset + 30 + length + extra + member.compress_size
+        begin = self._starts[member.orig_filename] = member.header_offset + 30 + length + extra
+        if folder and (member.compress_size > 2 or self._file.read(member.compress_size) not in _EMPTY):
+            raise CheckFailed("archive", f"{name!r} is a folder, and something lies in its own entry")
+        end = begin + member.compress_size
         if member.flag_bits & _DESCRIBED_LATER:
             end += self._described(member, end)
         # An export gives sizes of ZIP64 ahead, no times, and packs everything in one way.
@@ -274,20 +283,62 @@ class _Zip(Contents):
         raise CheckFailed("archive", f"bytes that belong to no member lie behind {member.filename!r}")
 
     def _read(self, place: str) -> io.BufferedIOBase:
-        member: Any = self._archive.open(self._members[place])
-        found: io.BufferedIOBase = member
-        return found
+        return io.BufferedReader(_Unpacking(self._file, self._starts[place], self._members[place]), CHUNK)
 
     def _length(self, place: str) -> int:
         return self._members[place].file_size
 
 
+class _Unpacking(io.RawIOBase):
+    """Reads a member, all of it: `zipfile` stops at the size that is named, and passes over what lies behind.
+
+    Raises BadZipFile at the end, where the packed bytes hold more than the member, or less, or another one.
+    """
+
+    def __init__(self, file: IO[bytes], begin: int, member: zipfile.ZipInfo) -> None:
+        self._file, self._at, self._member = file, begin, member
+        self._inflate = zlib.decompressobj(-15) if member.compress_type == zipfile.ZIP_DEFLATED else None
+        self._end, self._count, self._crc = begin + member.compress_size, 0, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._packed(len(buffer)) if self._inflate is None else self._unpacked(len(buffer))
+        self._count, self._crc = self._count + len(piece), zlib.crc32(piece, self._crc)
+        whole = self._at == self._end and (self._inflate is None or self._inflate.eof)
+        hidden = self._inflate is not None and self._inflate.unused_data
+        if self._count > self._member.file_size or (not piece and (hidden or not whole)):
+            raise zipfile.BadZipFile(f"the packed bytes of {self._member.filename!r} hold more, or less")
+        if not piece and (self._count, self._crc) != (self._member.file_size, self._member.CRC):
+            raise zipfile.BadZipFile(f"{self._member.filename!r} has another size or checksum than is named")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def _packed(self, limit: int) -> bytes:
+        self._file.seek(self._at)  # others read from the same file
+        data = self._file.read(min(limit, self._end - self._at))
+        self._at += len(data)
+        return data
+
+    def _unpacked(self, limit: int) -> bytes:
+        inflate: Any = self._inflate
+        while not inflate.eof:
+            packed = inflate.unconsumed_tail or self._packed(CHUNK)
+            piece: bytes = inflate.decompress(packed, limit)
+            if piece or not packed:
+                return piece
+        return b""
+
+
 def _is_known(extra: bytes) -> bool:
-    """Whether extra fields hold sizes, times and owners, each whole, and nothing else."""
+    """Whether extra fields hold sizes, times and owners, each whole and once, and nothing else."""
+    seen = set()
     while extra:
         number, length = (int.from_bytes(extra[at : at + 2], "little") for at in (0, 2))
-        if len(extra) < 4 + length or length > _EXTRA.get(number, -1):
+        if number in seen or len(extra) < 4 + length or length > _EXTRA.get(number, -1):
             return False
+        seen.add(number)
         extra = extra[4 + length :]
     return True
 
@@ -297,12 +348,18 @@ def _is_known(extra: bytes) -> bool:
 
 def check_names(contents: Contents) -> None:
     seen = set()
-    for name in contents.names:
-        if not is_plain_name(name):
+    for name in (*contents.names, *contents.left_out):
+        # What tools left is not plain, and is printed: a terminal must not take it amiss either.
+        plain = is_plain_name(name) or (name in contents.left_out and _is_harmless(name))
+        if not plain:
             raise CheckFailed("names", f"{name!r} is not a plain relative name")
         if name.casefold() in seen:
             raise CheckFailed("names", f"{name!r} is there twice")
         seen.add(name.casefold())
+
+
+def _is_harmless(name: str) -> bool:
+    return name.isprintable() and "\\" not in name and not {"", ".", ".."} & {*name.split("/")}
 
 
 def read_member(contents: Contents, name: str, limit: int, check: str) -> bytes:

@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,6 +146,70 @@ def test_what_a_zip_can_hide_is_still_refused(members: Members, tmp_path: Path) 
     assert failure(write_zip(tmp_path / "f.zip", {"evidence/": b"hidden", **members}))[0] == "archive"
     beside = {**{f"a/{name}": data for name, data in members.items()}, "b.txt": b""}
     assert failure(write_zip(tmp_path / "g.zip", beside)) == ("manifest", None)
+
+
+def packed_by_hand(
+    members: Members,
+    path: Path,
+    *,
+    folder: bytes = b"",
+    behind: bytes = b"",
+    named: bytes = b"",
+    twice: int = 1,
+) -> Path:
+    """As no tool packs: something in or behind what is packed, or another name where a member lies."""
+    data, directory = b"", b""
+    listed: list[tuple[str, bytes, bytes]] = [("around/", folder, b"")] * twice
+    for name, content in members.items():
+        packing = zlib.compressobj(wbits=-15)
+        packed = packing.compress(content) + packing.flush() + behind
+        listed.append((f"around/{name}", packed, content))
+    for name, packed, content in listed:
+        method = 0 if name.endswith("/") else 8
+        sizes = struct.pack("<HHHIII", method, 0, 33, zlib.crc32(content), len(packed), len(content))
+        here = named if named and name.endswith("/") else name.encode()
+        directory += b"PK\x01\x02" + struct.pack("<HHH", 20, 20, 0) + sizes
+        directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0, len(data)) + name.encode()
+        data += b"PK\x03\x04" + struct.pack("<HH", 20, 0) + sizes + struct.pack("<HH", len(here), 0)
+        data += here + packed
+    count = len(listed)
+    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(data), 0)
+    path.write_bytes(data + directory + b"PK\x05\x06" + end)
+    return path
+
+
+def test_nothing_hides_in_what_is_packed(members: Members, tmp_path: Path) -> None:
+    path = tmp_path / "c.zip"
+    assert verify_bundle(packed_by_hand(members, path), KEY).ok
+    assert failure(packed_by_hand(members, path, folder=b"hidden" * 1000))[0] == "archive"
+    assert failure(packed_by_hand(members, path, named=b"hidden" * 1000))[0] == "archive"
+    assert failure(packed_by_hand(members, path, twice=2))[0] == "archive"
+    # Behind the end of the packed stream: `zipfile` reads the member as if that were not there.
+    assert failure(packed_by_hand(members, path, behind=b"hidden" * 1000))[0] == "manifest"
+    # A stream that goes on where the member's size ends: other tools unpack all of it.
+    true = members[bundle.ENTRIES]
+    data = packed_by_hand({**members, bundle.ENTRIES: true + b"hidden"}, path).read_bytes()
+    data = data.replace(struct.pack("<I", zlib.crc32(true + b"hidden")), struct.pack("<I", zlib.crc32(true)))
+    path.write_bytes(data.replace(struct.pack("<I", len(true) + 6), struct.pack("<I", len(true))))
+    assert failure(path)[0] == "members"
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/\x1b[2K/._x", "__MACOSX/../../._x", "__MACOSX/\u202e/._x"])
+def test_what_tools_leave_has_a_name_that_can_be_printed(name: str, members: Members, tmp_path: Path) -> None:
+    assert failure(write_zip(tmp_path / "c.zip", {**members, name: APPLE_DOUBLE})) == ("names", None)
+
+
+def test_of_two_files_of_one_name_neither_is_left_out(members: Members, tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "c.zip", {**members, "._x": b"hidden", "._y": APPLE_DOUBLE})
+    path.write_bytes(path.read_bytes().replace(b"._y", b"._x"))
+    assert failure(path) == ("names", None)
+
+
+def test_an_extra_field_is_there_once(members: Members, tmp_path: Path) -> None:
+    def often(info: zipfile.ZipInfo) -> None:
+        info.extra = TIMES * 1000
+
+    assert failure(write_zip(tmp_path / "c.zip", members, often))[0] == "archive"
 
 
 # --- unpacked ------------------------------------------------------------------------------------------

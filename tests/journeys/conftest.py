@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from omnigov.commands.house import child, keeper_command, web_command
 from omnigov.commands.serve import port_is_free
+from omnigov.intake.originals_key import keys_make
 
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "a good password"
@@ -46,6 +47,7 @@ def asking_beside_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site() -> Iterator[str]:
+    keys_make()  # as `omnigov setup` does: the web server may not make the key of originals
     port = next(port for port in range(8200, 8300) if port_is_free("127.0.0.1", port))
     url = f"http://127.0.0.1:{port}"
     log = Path(os.environ["OMNIGOV_VAR"])

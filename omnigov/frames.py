@@ -35,15 +35,26 @@ def sealed(content: Iterable[bytes], *, key: bytes, bound: bytes) -> Iterator[by
     salt = os.urandom(SALT)
     cipher = _cipher(key, salt, bound)
     yield MAGIC + salt
-    number, waiting = 0, bytearray()
+    for number, (frame, last) in enumerate(_frames(content)):
+        yield _seal(cipher, frame, number, bound, last=last)
+
+
+def _frames(content: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The content in pieces of a frame's length, and which one is the last; no more than that is copied."""
+    waiting = b""
     for piece in content:
-        waiting += piece
-        # One byte more than a frame has to be there: before that, this may be the last one.
-        while len(waiting) > FRAME:
-            yield _seal(cipher, bytes(waiting[:FRAME]), number, bound, last=False)
-            del waiting[:FRAME]
-            number += 1
-    yield _seal(cipher, bytes(waiting), number, bound, last=True)
+        at = FRAME - len(waiting)
+        # Whole only when more follows: until then, it may be the last one.
+        if len(piece) <= at:
+            waiting += piece
+            continue
+        view = memoryview(piece)
+        yield waiting + bytes(view[:at]), False
+        while len(piece) - at > FRAME:
+            yield bytes(view[at : at + FRAME]), False
+            at += FRAME
+        waiting = bytes(view[at:])
+    yield waiting, True
 
 
 def sealed_size(size: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -73,11 +73,11 @@ def views_wait() -> bool:
     return _waiting().exists()
 
 
-def view_make(show: Callable[[MediaAsset], tuple[bytes, str] | None]) -> bool:
+def view_make(show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) -> bool:
     """Makes the view that was waited for longest, on a worker; False where nobody waits for one.
 
-    `show` gives the picture and its type, or None where it can't be shown. The row is locked for as long as
-    that takes: a worker that dies meanwhile leaves it to another one.
+    `show` gives the view's bytes and its type, or None where it can't be shown. The row is locked for as long
+    as that takes: a worker that dies meanwhile leaves it to another one.
     """
     with transaction.atomic():
         view = _waiting().select_for_update(of=("self",), skip_locked=True).select_related("asset").first()
@@ -92,7 +92,7 @@ def view_make(show: Callable[[MediaAsset], tuple[bytes, str] | None]) -> bool:
                 token=view.id,
                 name=Name.UPRIGHT,
                 media_type=view.media_type,
-                content=[content],
+                content=content,
             )
             parts.parts_record([part])
         view.made_at = timezone.now()

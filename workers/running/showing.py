@@ -22,9 +22,10 @@ def show() -> None:
         log.exception("The view of an original could not be made.")
 
 
-def _shown(asset: MediaAsset) -> tuple[bytes, str] | None:
+def _shown(asset: MediaAsset) -> tuple[list[bytes], str] | None:
     try:
-        return as_shown(vault.read(asset.id, length=asset.size), asset.media_type)
+        picture, media_type = as_shown(vault.read(asset.id, length=asset.size), asset.media_type)
+        return [picture], media_type
     except (vault.VaultDamaged, KeyUnavailable, NotShown) as reason:
         log.warning("The original of medium %s can't be shown: %s", asset.id, reason)
         return None

@@ -8,7 +8,6 @@ from omnigov.ledger import tlog
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("omnigov.accounts.urls")),
-    path("", include("omnigov.intake.urls")),
     path("", include("omnigov.decisions.urls")),
     path("", include("omnigov.review.urls")),
     path("ledger/", include("omnigov.trail.urls")),

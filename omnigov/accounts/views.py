@@ -19,7 +19,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
 
 BEGINNING = {
-    Role.OPERATOR: "intake:upload",
+    Role.OPERATOR: "decisions:upload",
     Role.OFFICER: "review:queue",
     Role.AUDITOR: "trail:log",
     Role.STEWARD: "review:queue",

@@ -98,7 +98,7 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
 
 def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False) -> None:
     """Each file by the same service as an upload, as who made the batch. A refused one stops no other."""
-    from omnigov.intake.services import file_submit
+    from omnigov.decisions.uploads import file_submit
 
     for file in files:
         with file.open("rb") as content:

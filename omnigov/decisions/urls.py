@@ -1,11 +1,14 @@
-"""Batches with what became of their files, and the pictures of decisions."""
+"""Uploads, batches with what became of their files, and the pictures of decisions."""
 
 from django.urls import path
 
-from omnigov.decisions import batch_views, views
+from omnigov.decisions import batch_views, tus, upload_views, views
 
 app_name = "decisions"
 urlpatterns = [
+    path("upload/", upload_views.upload, name="upload"),
+    path("uploads/", tus.uploads, name="uploads"),
+    path("uploads/<uuid:submission_id>/", tus.upload_resource, name="upload-resource"),
     path("batches/", batch_views.batches, name="batches"),
     path("batches/<uuid:batch_id>/", batch_views.batch, name="batch"),
     path("batches/<uuid:batch_id>/progress/", batch_views.batch_progress, name="batch-progress"),

@@ -1,11 +1,9 @@
-"""All that writes batches and media: one way in for the upload page, its script and the command line."""
+"""All that writes batches and media. What becomes of a whole file is not known here: `decisions.uploads`."""
 
 from __future__ import annotations
 
-import io
 import uuid
 from functools import partial
-from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +11,6 @@ from django.utils import timezone
 from omnigov.accounts.models import User
 from omnigov.contracts import Refused, plainly_taken
 from omnigov.contracts.kinds import HEAD
-from omnigov.decisions.services import run_create
 from omnigov.intake import entries, vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.intake.names import safe_name
@@ -24,8 +21,6 @@ from omnigov.policies.models import PolicyVersion
 
 #: What every kind of file is told from, at the least.
 FIRST_BYTES = 16
-#: Of a file that is here already, so much is sealed at once.
-CHUNK = 8 * 1024 * 1024
 
 
 class UploadConflict(Exception):
@@ -73,29 +68,26 @@ def upload_begin(*, batch: Batch, name: str, length: int, by: User) -> Submissio
     return submission
 
 
-def upload_append(*, submission_id: uuid.UUID, offset: int, chunk: bytes) -> Submission:
-    """Seals the chunk that starts at `offset`. After the last one the file waits for a worker to check it.
+@transaction.atomic
+def chunk_seal(*, submission_id: uuid.UUID, offset: int, chunk: bytes) -> Submission:
+    """Seals the chunk of an upload that starts at `offset`.
 
     What is plainly no medium by its first bytes is refused as they pass, and nothing of it is kept. Raises
     `UploadConflict` where the upload stands elsewhere, `UploadGone` where it has ended.
     """
-    with transaction.atomic():
-        submission = _locked(submission_id)
-        if submission is None or submission.state != Submission.State.UPLOADING:
-            raise UploadGone("This upload has ended.")
-        if submission.offset != offset or offset + len(chunk) > submission.length:
-            raise UploadConflict(submission.offset)
-        if offset == 0 and chunk and (refusal := _plainly_none(submission, chunk)):
-            _refuse(submission, refusal)
-            submission.save()
-            transaction.on_commit(partial(vault.discard, submission.id))
-            return submission
-        submission.sealed = vault.append(submission.id, chunk, offset=offset, sealed=submission.sealed)
-        submission.offset += len(chunk)
-        submission.save(update_fields=["offset", "sealed", "touched_at"])
-    if submission.offset == submission.length:
-        upload_finish(submission_id=submission.id)
-        submission.refresh_from_db()
+    submission = _locked(submission_id)
+    if submission is None or submission.state != Submission.State.UPLOADING:
+        raise UploadGone("This upload has ended.")
+    if submission.offset != offset or offset + len(chunk) > submission.length:
+        raise UploadConflict(submission.offset)
+    if offset == 0 and chunk and (refusal := _plainly_none(submission, chunk)):
+        _refuse(submission, refusal)
+        submission.save()
+        transaction.on_commit(partial(vault.discard, submission.id))
+        return submission
+    submission.sealed = vault.append(submission.id, chunk, offset=offset, sealed=submission.sealed)
+    submission.offset += len(chunk)
+    submission.save(update_fields=["offset", "sealed", "touched_at"])
     return submission
 
 
@@ -110,31 +102,28 @@ def _plainly_none(submission: Submission, chunk: bytes) -> Refused | None:
     return None
 
 
-def upload_finish(*, submission_id: uuid.UUID) -> None:
-    """Makes a whole upload an asset that is to be checked, with its run.
-
-    Done once however often it is called; a crash before it is done again by the next call or sweep.
-    """
-    with transaction.atomic():
-        submission = _locked(submission_id)
-        if (
-            submission is None
-            or submission.state != Submission.State.UPLOADING
-            or submission.offset != submission.length
-        ):
-            return
-        asset = MediaAsset.objects.create(
-            id=submission.id,
-            workspace=submission.batch.workspace,
-            media_type="",
-            size=submission.length,
-            width=0,
-            height=0,
-            commitment=keyring().asset(submission.id).commit(entries.unchecked(submission)),
-        )
-        submission.state = Submission.State.CHECKING
-        submission.save()
-        run_create(submission=submission, asset=asset)
+@transaction.atomic
+def upload_close(*, submission_id: uuid.UUID) -> tuple[Submission, MediaAsset] | None:
+    """Makes a whole upload an asset that is to be checked; None where it is not whole, or was closed."""
+    submission = _locked(submission_id)
+    if (
+        submission is None
+        or submission.state != Submission.State.UPLOADING
+        or submission.offset != submission.length
+    ):
+        return None
+    asset = MediaAsset.objects.create(
+        id=submission.id,
+        workspace=submission.batch.workspace,
+        media_type="",
+        size=submission.length,
+        width=0,
+        height=0,
+        commitment=keyring().asset(submission.id).commit(entries.unchecked(submission)),
+    )
+    submission.state = Submission.State.CHECKING
+    submission.save()
+    return submission, asset
 
 
 def _locked(submission_id: uuid.UUID) -> Submission | None:
@@ -144,17 +133,6 @@ def _locked(submission_id: uuid.UUID) -> Submission | None:
         .filter(pk=submission_id)
         .first()
     )
-
-
-def file_submit(*, batch: Batch, name: str, content: bytes | BinaryIO, by: User) -> Submission:
-    """Hands in a file that is already here, by the same steps as an upload in chunks."""
-    source = io.BytesIO(content) if isinstance(content, bytes) else content
-    length = source.seek(0, io.SEEK_END)
-    source.seek(0)
-    submission = upload_begin(batch=batch, name=name, length=length, by=by)
-    while submission.state == Submission.State.UPLOADING and (chunk := source.read(CHUNK)):
-        submission = upload_append(submission_id=submission.id, offset=submission.offset, chunk=chunk)
-    return submission
 
 
 def _refuse(submission: Submission, refusal: Refused) -> None:

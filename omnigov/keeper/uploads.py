@@ -7,8 +7,9 @@ import threading
 from django.conf import settings
 from django.utils import timezone
 
+from omnigov.decisions.uploads import upload_finish
 from omnigov.intake.queries import uploads_abandoned, uploads_cut_off
-from omnigov.intake.services import upload_abandon, upload_finish
+from omnigov.intake.services import upload_abandon
 from omnigov.keeper.job import Job, each_alone
 
 NAME = "uploads"

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from omnigov.decisions.models import ENDED, Run, RunState
+from omnigov.decisions.uploads import file_submit
 from omnigov.intake.models import Submission
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.intake.services import batch_create
 from omnigov.ledger.check import check
 from tests.bad_files import REFUSED_BY_DECODER, BadFile, bad_files
 from tests.conftest import Cast

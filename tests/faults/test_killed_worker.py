@@ -8,7 +8,8 @@ import pytest
 import redis
 
 from omnigov.decisions.models import Decision, Run, RunState
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.decisions.uploads import file_submit
+from omnigov.intake.services import batch_create
 from omnigov.ledger.check import check
 from omnigov.ledger.models import LedgerEntry
 from tests.conftest import Cast

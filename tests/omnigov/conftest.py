@@ -7,10 +7,11 @@ import pytest
 from omnigov import contracts
 from omnigov.decisions import leases, services
 from omnigov.decisions.models import Decision, Run, RunState
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.decisions.uploads import file_submit
+from omnigov.intake.services import batch_create
 from tests.conftest import Cast
 from tests.omnigov import recorded
-from tests.omnigov.intake.test_services import picture
+from tests.omnigov.decisions.test_uploads import picture
 
 DIGEST = "ab" * 32
 

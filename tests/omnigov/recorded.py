@@ -19,10 +19,11 @@ from omnigov.accounts.models import User
 from omnigov.contracts import MILLION
 from omnigov.decisions import leases, services
 from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.decisions.uploads import file_submit
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, part_write
 from omnigov.intake.models import Batch, Submission
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.intake.services import batch_create
 from omnigov.policies.models import PolicyVersion
 from workers.running.probing import check_one
 

@@ -97,7 +97,7 @@ class Files:
 
     def hand_in(self) -> uuid.UUID:
         """One more picture, whose bytes nobody has handed in before; its submission."""
-        from omnigov.intake.services import file_submit
+        from omnigov.decisions.uploads import file_submit
 
         file = next(self._pictures)
         self._count += 1

@@ -17,11 +17,11 @@ from django.db import IntegrityError, connection, transaction
 from omnigov.contracts import ReadValues
 from omnigov.decisions import entries
 from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.uploads import file_submit
 from omnigov.erasure import journal
 from omnigov.erasure import services as erasure
 from omnigov.erasure.replaying import replay
 from omnigov.intake.models import Batch, MediaAsset
-from omnigov.intake.services import file_submit
 from omnigov.keeper.retention import retain
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.models import LedgerEntry

@@ -10,15 +10,16 @@ import pytest
 from omnigov import contracts
 from omnigov.decisions.models import Decision, Run
 from omnigov.decisions.services import NotPossible
+from omnigov.decisions.uploads import file_submit
 from omnigov.intake.models import Submission
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.intake.services import batch_create
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Review
 from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.omnigov.conftest import decide
-from tests.omnigov.intake.test_services import picture
+from tests.omnigov.decisions.test_uploads import picture
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
-from omnigov.intake import services
+from omnigov.decisions.uploads import file_submit
 from omnigov.intake.forms import FilesForm
+from omnigov.intake.services import batch_create
 
 
 @role_required(Role.OPERATOR)
@@ -18,11 +19,11 @@ def upload(request: MemberRequest) -> HttpResponse:
     """The upload page. Its POST is for browsers without scripts: a few files in one form."""
     form = FilesForm(request.POST or None, request.FILES or None, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
-        batch = services.batch_create(
+        batch = batch_create(
             policy_version=form.cleaned_data["policy"], name=form.cleaned_data["name"], by=request.user
         )
         for file in form.cleaned_data["files"]:
-            services.file_submit(batch=batch, name=file.name, content=file.read(), by=request.user)
+            file_submit(batch=batch, name=file.name, content=file.read(), by=request.user)
         return redirect("decisions:batch", batch.id)
     status = 422 if request.method == "POST" else 200
-    return render(request, "intake/upload.html", {"form": form}, status=status)
+    return render(request, "decisions/upload.html", {"form": form}, status=status)

@@ -27,9 +27,10 @@ from django.views.decorators.http import require_http_methods
 
 from omnigov.accounts.middleware import MemberRequest
 from omnigov.accounts.models import Role
-from omnigov.intake import services
+from omnigov.decisions.uploads import upload_append
 from omnigov.intake.models import Submission
 from omnigov.intake.queries import batch_of, submission_of
+from omnigov.intake.services import UploadConflict, UploadGone, upload_begin
 from omnigov.sentences import spoken
 
 VERSION = "1.0.0"
@@ -90,14 +91,12 @@ def uploads(request: MemberRequest) -> HttpResponse:
         batch = batch_of(request.workspace, uuid.UUID(metadata.get("batch", "")))
     if batch is None:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
-    submission = services.upload_begin(
-        batch=batch, name=metadata.get("filename", ""), length=length, by=request.user
-    )
+    submission = upload_begin(batch=batch, name=metadata.get("filename", ""), length=length, by=request.user)
     if submission.state == Submission.State.REFUSED:
         status = 413 if submission.refusal_code == "too_many_bytes" else 422
         raise _Answer(status, spoken(submission.refusal_code, submission.refusal_sentence))
     response = HttpResponse(status=201)
-    response["Location"] = reverse("intake:upload-resource", args=[submission.id])
+    response["Location"] = reverse("decisions:upload-resource", args=[submission.id])
     response["Upload-Offset"] = "0"
     return response
 
@@ -136,13 +135,13 @@ def _append(request: HttpRequest, submission: Submission) -> Submission:
         raise _Answer(415, f"A chunk is sent as {CHUNK_TYPE}.")
     offset = _number(request, "Upload-Offset")
     try:
-        done = services.upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
-    except services.UploadConflict as conflict:
+        done = upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
+    except UploadConflict as conflict:
         raise _Answer(409, str(conflict), Upload_Offset=str(conflict.offset)) from None
     except RequestDataTooBig:
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
         raise _Answer(413, f"A chunk may have up to {most} bytes; send smaller ones.") from None
-    except services.UploadGone:
+    except UploadGone:
         raise _Answer(410, _("This upload has ended.")) from None
     if done.state == Submission.State.REFUSED:
         raise _Answer(422, spoken(done.refusal_code, done.refusal_sentence))

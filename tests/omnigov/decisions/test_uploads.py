@@ -16,17 +16,11 @@ from omnigov.decisions.comparison import compare
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Run
 from omnigov.decisions.progress import batch_rows
+from omnigov.decisions.uploads import file_submit, upload_append
 from omnigov.erasure.services import NotErased, asset_erase, hold_place
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
-from omnigov.intake.services import (
-    UploadConflict,
-    UploadGone,
-    batch_create,
-    file_submit,
-    upload_append,
-    upload_begin,
-)
+from omnigov.intake.services import UploadConflict, UploadGone, batch_create, upload_begin
 from omnigov.keys import keyring
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry

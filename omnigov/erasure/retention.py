@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import (
     Count,
     DateTimeField,
@@ -63,12 +64,17 @@ def retention_look(now: datetime, *, limit: int) -> Looked:
     floor = timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS)
     due = set(retention_due(now).filter(pk__in=ids).values_list("pk", flat=True))
     periods = MediaAsset.objects.filter(pk__in=ids).annotate(until=UNTIL, newest=NEWEST)
-    looked = []
+    again: dict[UUID, datetime] = {}
     for pk, created, newest, until in periods.values_list("pk", "created_at", "newest", "until"):
         waits = max(until or created, (newest or created) + floor)
-        again = waits if waits > now and pk not in due else now + LOOK_AGAIN
-        looked.append(MediaAsset(pk=pk, retention_at=again))
-    MediaAsset.objects.bulk_update(looked, ["retention_at"])
+        again[pk] = waits if waits > now and pk not in due else now + LOOK_AGAIN
+    with connection.cursor() as cursor:
+        # In plain SQL: `bulk_update` writes a case for each row, which took most of a look's time.
+        cursor.execute(
+            "UPDATE intake_mediaasset asset SET retention_at = given.at "
+            "FROM unnest(%s::uuid[], %s::timestamptz[]) given (id, at) WHERE asset.id = given.id",
+            [list(again), list(again.values())],
+        )
     return Looked(len(ids), [pk for pk in ids if pk in due])
 
 

@@ -42,9 +42,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="write the report there, too")
     options = parser.parse_args()
     var = Path(tempfile.mkdtemp(prefix="omnigov-soak-"))
-    os.environ.update(
-        OMNIGOV_VAR=str(var), OMNIGOV_LEASE_SECONDS="15", OMNIGOV_SWEEP_SECONDS="2", OMNIGOV_MAX_ATTEMPTS="2"
-    )
+    os.environ.update(OMNIGOV_VAR=str(var), OMNIGOV_LEASE_SECONDS="15", OMNIGOV_SWEEP_SECONDS="2")
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL"):
         os.environ.pop(name, None)
     try:

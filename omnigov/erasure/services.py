@@ -124,6 +124,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
         Run.objects.select_for_update().filter(asset=asset).order_by("pk").values_list("pk", flat=True)
     )
     destroy(asset.id, runs)
+    _spare_copies_destroy(asset)
     pseudonyms.medium_forget(asset_id=asset.id)
     commitment = asset.commitment
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
@@ -193,6 +194,14 @@ def destroy(asset: uuid.UUID, runs: Iterable[uuid.UUID]) -> None:
     views_discard(asset)
     for run in runs:
         evidence.run_discard(run)
+
+
+def _spare_copies_destroy(asset: MediaAsset) -> None:
+    """The same bytes as they were handed in once more, where a crash came before they were removed."""
+    handed_in = Submission.objects.filter(asset=asset).exclude(pk=asset.pk).values_list("pk", flat=True)
+    for spare in handed_in:
+        if keyring().has_asset(spare) or vault.exists(spare):
+            vault.discard(spare)
 
 
 def _not_while_checked(asset: MediaAsset) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from omnigov.accounts.models import User, Workspace
 from omnigov.intake.models import Batch, Submission
@@ -36,6 +37,14 @@ def uploads_abandoned(now: datetime) -> list[uuid.UUID]:
     uploading = Submission.objects.filter(state=Submission.State.UPLOADING)
     abandoned = uploading.filter(touched_at__lt=now - ABANDONED_AFTER).order_by("touched_at")
     return list(abandoned.values_list("pk", flat=True))
+
+
+def spare(uploads: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the uploads whose bytes are no medium's: refused, or of a medium that was here before."""
+    refused = Q(state=Submission.State.REFUSED)
+    here_before = Q(state=Submission.State.ACCEPTED) & ~Q(asset=F("pk"))
+    found = Submission.objects.filter(refused | here_before, pk__in=uploads)
+    return list(found.values_list("pk", flat=True))
 
 
 def submission_of(workspace: Workspace, submission_id: uuid.UUID) -> Submission | None:

@@ -6,6 +6,7 @@ ever on a disk. Anybody may add to a file; only a worker opens one (`intake.segm
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from bisect import bisect_right
@@ -108,6 +109,13 @@ def read(asset: uuid.UUID, *, length: int) -> bytes:
 
 def exists(asset: uuid.UUID) -> bool:
     return _file(asset).exists()
+
+
+def held(shard: str) -> Iterator[uuid.UUID]:
+    """The sealed files in one of the vault's 256 folders, as `a7`."""
+    for file in (Path(settings.OMNIGOV_VAULT_DIR) / shard).glob("*"):
+        with contextlib.suppress(ValueError):  # what a killed writer left has a name of another form
+            yield uuid.UUID(hex=file.name)
 
 
 def discard(asset: uuid.UUID) -> None:

@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 SHORTEST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(days=2)
+"""Whatever still does not go through has been tried again long before."""
 
 
 def fault_note(job: str, subject: str, error: Exception | str) -> JobFault:
@@ -41,6 +43,11 @@ def fault_clear(job: str, subject: str) -> None:
     """It went well."""
     if JobFault.objects.filter(job=job, subject=subject[:120]).delete()[0]:
         log.info("The job %s goes well again%s.", job, f" at {subject}" * bool(subject))
+
+
+def faults_forget() -> int:
+    """Removes faults of items that nobody tries again, because they are gone by now; how many."""
+    return JobFault.objects.filter(last_at__lt=timezone.now() - FORGOTTEN_AFTER).delete()[0]
 
 
 def faults() -> QuerySet[JobFault]:

@@ -74,7 +74,8 @@ def each_alone(
     """Does the work for each item in a transaction of its own; how many went well.
 
     The fault of one is kept where an administrator sees it, and the next one is done. It is tried again after
-    a pause. A database that is away is no item's fault: it is raised.
+    a pause. A database that is away is no item's fault: it is raised. One that refuses this item and answers
+    otherwise (a deadlock, a statement that took too long) keeps no other waiting.
     """
     now = timezone.now()
     known = dict(JobFault.objects.filter(job=job).values_list("subject", "next_at"))
@@ -90,9 +91,9 @@ def each_alone(
                 if not only_one(job):
                     return done
                 work(item)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is one item's
+        except Exception as error:
+            if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+                raise
             fault_note(job, subject, error)
             continue
         if subject in known:
@@ -108,7 +109,8 @@ class JobThread(threading.Thread):
         super().__init__(name=job.name, daemon=True)
         self.leaving = threading.Event()
         self._job = job
-        self._trouble = ""
+        self._trouble: str | None = None
+        """What stopped it last; None before its first round, and a keeper before may have noted a fault."""
 
     def leave(self) -> None:
         self.leaving.set()
@@ -125,7 +127,7 @@ class JobThread(threading.Thread):
         close_old_connections()
         try:
             self._job.work(self.leaving)
-            if self._trouble:
+            if self._trouble != "":
                 fault_clear(self._job.name, "")
                 self._trouble = ""
         except (OperationalError, InterfaceError) as error:

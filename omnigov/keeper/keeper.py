@@ -37,7 +37,7 @@ def jobs() -> tuple[Job, ...]:
         views.JOB,
         waking.JOB,
         replaying.JOB,
-        orphans.JOB,
+        *orphans.JOBS,
         retention.JOB,
         locks.JOB,
     ]

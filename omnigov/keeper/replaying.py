@@ -36,7 +36,8 @@ class Replay:
             self._again = []
         lines, mark = journal.lines_from(self._mark)
         waiting = [*self._again, *lines]
-        self._again, done = [], 0
+        again: list[journal.Line] = []
+        done = 0
         while waiting:
             some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
             if leaving.is_set():
@@ -44,8 +45,9 @@ class Replay:
                 return done
             undone = standing(some)
             done += each_alone(NAME, undone, line_carry_out, leaving)
-            self._again += standing(undone)
-        self._mark = mark
+            again += standing(undone)
+        # Not before: where the database goes away in between, all of it waits for the next round.
+        self._mark, self._again = mark, again
         return done
 
 

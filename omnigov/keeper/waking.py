@@ -1,4 +1,4 @@
-"""Wakes workers for what waits and nobody holds, and forgets workers that are gone."""
+"""Wakes workers for what waits and nobody holds, and forgets workers and faults that are gone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from omnigov import celery
 from omnigov.decisions.leases import tasks_due
 from omnigov.decisions.live_workers import workers_forget
 from omnigov.intake import originals
+from omnigov.keeper.faults import faults_forget
 from omnigov.keeper.job import Job
 
 
 def wake(_: threading.Event) -> None:
     celery.wake(*tasks_due(), *([originals.TASK] if originals.views_wait() else []))
     workers_forget()
+    faults_forget()
 
 
 JOB = Job("waking", settings.OMNIGOV_SWEEP_SECONDS, wake)

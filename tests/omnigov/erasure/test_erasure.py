@@ -218,6 +218,17 @@ def test_every_file_that_was_these_bytes_is_erased(decision: Decision, cast: Cas
     assert set(Submission.objects.filter(asset=decision.run.asset).values_list("name", flat=True)) == {""}
 
 
+def test_a_second_copy_that_a_crash_left_goes_with_the_medium(decision: Decision, cast: Cast) -> None:
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("the same again.png", PICTURE))
+    again = batch.submissions.get()
+    # Removed after the commit, which does not come in this test: as if the worker had been killed right then.
+    assert vault.exists(again.pk)
+    asset_erase(asset_id=decision.run.asset_id)
+    assert not keyring().has_asset(again.pk)
+    assert not vault.exists(again.pk)
+
+
 # --- what is at work meanwhile -------------------------------------------------------------------------
 
 

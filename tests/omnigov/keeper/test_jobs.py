@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from pytest_django import Settings
 
 from omnigov.commands import doctor
 from omnigov.decisions.live_workers import worker_seen
 from omnigov.keeper import keeper
-from omnigov.keeper.faults import fault_note, faults
+from omnigov.keeper.faults import fault_note, faults, faults_forget
 from omnigov.keeper.job import Job, JobThread, each_alone, only_one
 from omnigov.keeper.models import JobFault
 
@@ -88,13 +89,30 @@ def test_of_an_error_that_is_not_ours_only_the_kind_is_told(db: None) -> None:
     assert "ValueError" in fault.sentence
 
 
-def test_a_database_that_is_away_is_no_items_fault(db: None) -> None:
+def test_a_database_that_is_away_is_no_items_fault(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DatabaseWrapper, "is_usable", lambda _: False)
+
     def work(_: str) -> None:
         raise OperationalError("the connection is closed")
 
     with pytest.raises(OperationalError):
         each_alone("test", "a", work)
     assert not faults().exists()
+
+
+def test_an_item_that_the_database_refuses_keeps_no_other_waiting(db: None) -> None:
+    done: list[str] = []
+
+    def work(item: str) -> None:
+        if item == "a":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = '50ms'")
+                cursor.execute("SELECT pg_sleep(5)")
+        done.append(item)
+
+    assert each_alone("test", "ab", work) == 1
+    assert done == ["b"]
+    assert faults().get(job="test").subject == "a"
 
 
 def test_two_keepers_do_not_do_the_same_job_at_once(committed: None) -> None:
@@ -135,6 +153,25 @@ def test_no_fault_ends_a_jobs_thread(committed: None) -> None:
     thread.join(10)
     assert len(rounds) >= 3
     assert not JobFault.objects.filter(job="stubborn").exists()
+
+
+def test_a_fault_of_a_keeper_before_is_cleared_when_the_job_goes_well(committed: None) -> None:
+    fault_note("mended", "", "It did not go through, and the keeper was started again.")
+    rounds = threading.Event()
+    thread = JobThread(Job("mended", 0.01, lambda _: rounds.set()))
+    thread.start()
+    assert rounds.wait(20)
+    thread.leave()
+    thread.join(10)
+    assert not JobFault.objects.filter(job="mended").exists()
+
+
+def test_a_fault_that_nobody_tries_again_is_forgotten(db: None) -> None:
+    fault_note("test", "gone", "Its medium was erased meanwhile.")
+    fault_note("test", "here", "It is tried again.")
+    JobFault.objects.filter(subject="gone").update(last_at="2020-01-01T00:00:00Z")
+    assert faults_forget() == 1
+    assert [fault.subject for fault in faults()] == ["here"]
 
 
 def test_every_job_has_a_name_of_its_own_and_cosigning_is_one_where_there_are_witnesses(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from omnigov.erasure.retention import retention_look
 from omnigov.intake import vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.intake.services import batch_create, upload_begin
-from omnigov.keeper import replaying, retention, uploads
+from omnigov.keeper import orphans, replaying, retention, uploads
 from omnigov.keeper.faults import faults
 from omnigov.keys import keyring
 from tests.conftest import Cast
@@ -83,6 +83,26 @@ def test_an_upload_that_nobody_took_up_for_a_day_is_refused(batch: Batch) -> Non
     assert (upload.state, upload.refusal_code) == ("refused", "abandoned")
 
 
+def test_originals_that_a_crash_left_are_removed_and_no_others(cast: Cast) -> None:
+    """They are removed after a commit, which does not come in this test."""
+    people: Any = cast
+    taken, same, bad = (
+        ("a.png", recorded.png("olive")),
+        ("b.png", recorded.png("olive")),
+        ("c.png", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+    )
+    made = recorded.batch_of(people.policy_version, people.operator, taken, same, bad)
+    first, second, refused = made.submissions.order_by("name")
+    going = upload_begin(batch=made, name="d.png", length=9, by=people.operator)
+    assert (second.asset_id, refused.state) == (first.pk, Submission.State.REFUSED)
+    for upload in (first, second, refused, going):
+        assert vault.exists(upload.pk)
+        orphans.originals_remove(upload.pk.hex[:2], STAY)
+    there = {upload.name: vault.exists(upload.pk) for upload in (first, second, refused, going)}
+    assert there == {"a.png": True, "b.png": False, "c.png": False, "d.png": True}
+    assert not keyring().has_asset(second.pk)
+
+
 def test_what_is_not_due_is_not_looked_at_again_before_it_can_be(cast: Cast) -> None:
     people: Any = cast
     MediaAsset.objects.filter(erased_at__isnull=True).update(retention_at="2999-01-01T00:00:00Z")
@@ -136,6 +156,27 @@ def test_an_erasure_that_holds_is_not_carried_out_again(cast: Cast, monkeypatch:
         replay(STAY)
     assert carried == []
     assert len(queries) == 0, "what was seen to hold is not asked for again"
+
+
+def test_a_line_that_waits_is_not_forgotten_when_the_database_goes_away(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = replaying.Replay()
+    replay(STAY)
+    line = journal.Line(uuid.uuid4(), datetime.now(UTC), "request")
+    journal.write(line)
+    monkeypatch.setattr(replaying, "standing", lambda lines: list(lines))
+    monkeypatch.setattr(replaying, "line_carry_out", lambda _: None)
+    replay(STAY)  # it stands all the same, and waits for the next round
+    with monkeypatch.context() as away:
+
+        def lost(*_: object) -> None:
+            raise OperationalError("the database is away")
+
+        away.setattr(replaying, "each_alone", lost)
+        with pytest.raises(OperationalError):
+            replay(STAY)
+    assert replay(STAY) == 1
 
 
 def test_a_new_line_is_carried_out_and_a_fault_is_tried_again(

@@ -17,7 +17,9 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.forms import UsernameField
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -42,8 +44,13 @@ class Attempts(AxesDatabaseHandler):  # type: ignore[misc]
 
 def name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """What stands for the name that was typed."""
-    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    typed = (credentials or {}).get("username") or _typed(request)
     return _hashed("name", str(typed)).hex()
+
+
+def _typed(request: HttpRequest) -> str:
+    """The name as the form reads it: without spaces around it, wide letters as the others."""
+    return str(UsernameField().to_python(request.POST.get("username", "")))
 
 
 def address_of(request: HttpRequest) -> str:
@@ -56,17 +63,18 @@ def lock_note(*, request: HttpRequest, username: str, ip_address: str, **_: Any)
     now = timezone.now()
     key = hashlib.sha256(f"{username} {ip_address}".encode()).hexdigest()
     with transaction.atomic():
-        lock = SignInLock.objects.select_for_update().filter(key=key).first()
-        if lock and lock.until > now:
-            lock.refused += 1
-            lock.save(update_fields=["refused"])
-            return
-        if lock:
-            _end(lock, lifted=False)
-        person = User.objects.filter(username=request.POST.get("username", "")).first()
-        lock = SignInLock.objects.create(
-            key=key, name=username, person=person, until=now + settings.AXES_COOLOFF_TIME
+        over = SignInLock.objects.select_for_update().filter(key=key, until__lte=now).first()
+        if over:
+            _end(over, lifted=False)
+        person = User.objects.filter(username=_typed(request)).first()
+        # Two that are refused at one moment begin one lock: the second waits here, and finds the first one's.
+        lock, begins = SignInLock.objects.get_or_create(
+            key=key,
+            defaults={"name": username, "person": person, "until": now + settings.AXES_COOLOFF_TIME},
         )
+        if not begins:
+            SignInLock.objects.filter(pk=lock.pk).update(refused=F("refused") + 1)
+            return
         body = schemas.SignInLocked(
             lock=lock.id,
             known=person is not None,
@@ -86,7 +94,9 @@ def minutes_left(request: HttpRequest) -> int:
 
 def lock_end(lock: SignInLock) -> None:
     """Ends a lock whose time is over. The next one of the same name and address is another."""
-    _end(SignInLock.objects.select_for_update().get(pk=lock.pk), lifted=False)
+    still = SignInLock.objects.select_for_update().filter(pk=lock.pk).first()
+    if still:  # somebody else may have ended it
+        _end(still, lifted=False)
 
 
 def over() -> list[SignInLock]:

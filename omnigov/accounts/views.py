@@ -45,7 +45,7 @@ class SignIn(LoginView):
             return self._locked(form)
         codes = [error.code for error in form.non_field_errors().as_data()]
         if codes:  # what was left empty is no attempt
-            services.sign_in_refuse(username=form.data.get("username", ""), code=codes[0] or "refused")
+            services.sign_in_refuse(username=form.cleaned_data["username"], code=codes[0] or "refused")
         return super().form_invalid(form)
 
     def _locked(self, form: SignInForm) -> HttpResponse:

@@ -117,6 +117,18 @@ def test_an_administrator_lifts_it(cast: Any) -> None:
     assert sign_in(cast.officer.username, "a good password").status_code == 302
 
 
+def test_a_name_counts_as_the_form_reads_it(cast: Any) -> None:
+    """Spaces around it, or wide letters: it is the same person, on the record too."""
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in cast.officer.username)
+    for typed in (f"  {cast.officer.username} ", wide, cast.officer.username) * 2:
+        answer = sign_in(typed)
+    assert (answer.status_code, SENTENCE in answer.content.decode()) == (429, True)
+    assert [entry["record"]["known"] for entry in records("sign_in_refused")] == [True] * 4
+    assert [entry["subject"] for entry in records("sign_in_locked")] == [str(cast.officer.pk)]
+    assert SENTENCE in sign_in(f" {wide}").content.decode()
+    assert locks_lift(cast.officer) == 1
+
+
 def test_it_says_so_in_japanese(cast: Any) -> None:
     client = Client(REMOTE_ADDR=ADDRESS, HTTP_ACCEPT_LANGUAGE="ja")
     for _ in range(5):

@@ -132,6 +132,7 @@ WORD_FOR_WORD = (
     gettext_noop("This medium is erased already; there is nothing left to hold."),
     gettext_noop("This file is being checked at this moment. Try again in a minute."),
     gettext_noop("This medium is erased; nobody can open it."),
+    gettext_noop("No worker has checked this file yet. It can be opened after that."),
     gettext_noop("This medium is under a legal hold already."),
     gettext_noop("No legal hold stands on this medium."),
     gettext_noop("A legal hold stands on this medium. Release it first."),

@@ -36,6 +36,8 @@ def original_open(*, asset_id: uuid.UUID, reason: str, by: User) -> None:
     asset = MediaAsset.objects.select_for_update().get(pk=asset_id)
     if asset.erased_at:
         raise NotOpened("This medium is erased; nobody can open it.")
+    if not asset.checked:  # it may turn out to be another medium already, and what was opened would be lost
+        raise NotOpened("No worker has checked this file yet. It can be opened after that.")
     reason = reason.strip()
     if len(reason) < MIN_REASON:
         raise NotOpened("Write a reason: an outsider has to understand later why this was done.")

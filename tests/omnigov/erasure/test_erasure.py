@@ -18,7 +18,7 @@ from PIL import Image
 
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
-from omnigov.decisions.services import NotPossible, decision_record, redaction_record
+from omnigov.decisions.services import NotPossible, decision_record, redaction_record, run_fail
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
 from omnigov.erasure.models import Erasure, LegalHold
@@ -37,6 +37,7 @@ from omnigov.evidence.services import key_of
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.intake.originals import NotOpened, original_open
+from omnigov.intake.services import batch_create, file_submit
 from omnigov.keeper.retention import retain
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.check import CheckReport
@@ -488,6 +489,19 @@ def test_a_view_is_on_the_record_before_a_byte_is_shown(decision: Decision, cast
     asset_erase(asset_id=asset.id)
     with pytest.raises(NotOpened, match="nobody can open it"):
         original_open(asset_id=asset.id, reason="Once more.", by=people.officer)
+
+
+def test_who_handed_in_what_no_worker_could_check_does_not_erase_it(cast: Cast) -> None:
+    people: Any = cast
+    batch = batch_create(policy_version=people.policy_version, name="", by=people.operator)
+    submission = file_submit(batch=batch, name="a.png", content=recorded.png("plum"), by=people.officer)
+    run = recorded.run_of(submission)
+    with pytest.raises(NotOpened, match="No worker has checked this file yet"):
+        original_open(asset_id=run.asset_id, reason="To look at it.", by=people.second_officer)
+    run_fail(recorded.claim(run, "check"), code="unexpected", sentence="It could not be read.")
+    with pytest.raises(NotErased, match="another officer has to erase it"):
+        asset_erase(asset_id=run.asset_id, by=people.officer)
+    asset_erase(asset_id=run.asset_id, by=people.second_officer)
 
 
 def test_who_handed_a_file_in_does_not_erase_it(decision: Decision, cast: Cast) -> None:

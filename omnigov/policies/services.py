@@ -26,6 +26,9 @@ from omnigov.registry.queries import current_model
 BUILTIN = Path(__file__).parent / "builtin"
 
 
+REPLACED = "This offer was decided already, or a newer one is in its place. Load the page again."
+
+
 class NotPublished(Exception):
     """The version can't be published; the sentence says why, and what to do."""
 
@@ -213,7 +216,5 @@ def builtin_decline(*, offer: Builtin, based_on: PolicyVersion, reason: str, by:
 
 def _decide(offer: Builtin, state: BuiltinState, by: User) -> None:
     if Builtin.objects.select_for_update().get(pk=offer.pk).state != BuiltinState.OFFERED:
-        raise NotPublished(
-            "This offer was decided already, or a newer one is in its place. Load the page again."
-        )
+        raise NotPublished(REPLACED)
     offer.state, offer.decided_by, offer.decided_at = state, by, datetime.now(UTC)

@@ -18,7 +18,7 @@ from omnigov.accounts.models import Role
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
 from omnigov.policies.models import Builtin, PolicyVersion
-from omnigov.policies.services import NotPublished, builtin_accept, builtin_decline, model_publish
+from omnigov.policies.services import REPLACED, NotPublished, builtin_accept, builtin_decline, model_publish
 from omnigov.registry.queries import other_models
 from omnigov.sentences import spoken
 from omnigov.studio.forms import ModelForm, PublishForm
@@ -42,6 +42,8 @@ def offer(request: MemberRequest, slug: str, number: int) -> HttpResponse:
     status = 422 if step else 200
     if step and form.is_valid():
         try:
+            if request.POST.get("offer") != found.digest:  # another one came since the page was looked at
+                raise NotPublished(REPLACED)
             return _decided(request, found, version, form.cleaned_data["reason"], publish=step == "publish")
         except NotPublished as reason:
             form.add_error(None, spoken("", str(reason)))

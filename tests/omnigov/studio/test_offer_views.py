@@ -45,8 +45,13 @@ def test_the_list_leads_a_steward_to_what_is_offered(client: Client, cast: Any, 
 
 def test_it_is_published_with_a_reason(client: Client, cast: Any, offer: Builtin) -> None:
     client.force_login(cast.steward)
-    assert client.post(path(cast, "offer"), {"step": "publish", "reason": "Yes."}).status_code == 422
-    given = {"step": "publish", "reason": "Seals are print here.", "sure": "on"}
+    assert (
+        client.post(
+            path(cast, "offer"), {"step": "publish", "reason": "Yes.", "offer": offer.digest}
+        ).status_code
+        == 422
+    )
+    given = {"step": "publish", "reason": "Seals are print here.", "sure": "on", "offer": offer.digest}
     assert client.post(path(cast, "offer"), given).headers["Location"].endswith("/2/")
     newest = cast.policy_version.policy.versions.first()
     assert (newest.number, newest.spec.redaction.seals) == (2, False)
@@ -54,11 +59,38 @@ def test_it_is_published_with_a_reason(client: Client, cast: Any, offer: Builtin
 
 def test_it_is_declined_with_a_reason(client: Client, cast: Any, offer: Builtin) -> None:
     client.force_login(cast.steward)
-    assert client.post(path(cast, "offer"), {"step": "decline", "reason": ""}).status_code == 422
-    assert client.post(path(cast, "offer"), {"step": "decline", "reason": "We need it."}).status_code == 302
+    assert (
+        client.post(path(cast, "offer"), {"step": "decline", "reason": "", "offer": offer.digest}).status_code
+        == 422
+    )
+    given = {"step": "decline", "reason": "We need it.", "offer": offer.digest}
+    assert client.post(path(cast, "offer"), given).status_code == 302
     offer.refresh_from_db()
     assert (offer.state, offer.decided_by, offer.reason) == ("declined", cast.steward, "We need it.")
     assert client.get(path(cast, "offer")).status_code == 404
+    assert cast.policy_version.policy.versions.count() == 1
+
+
+@pytest.mark.parametrize("step", ["publish", "decline"])
+def test_only_what_was_looked_at_is_decided(client: Client, cast: Any, offer: Builtin, step: str) -> None:
+    client.force_login(cast.steward)
+    page = client.get(path(cast, "offer")).content.decode()
+    assert offer.digest in page
+    Builtin.objects.filter(pk=offer.pk).update(state=BuiltinState.OVERTAKEN)
+    spec = offer.spec.model_copy(update={"question": "Is it another question?"})
+    newer = Builtin.objects.create(
+        policy=offer.policy,
+        body=spec.model_dump(mode="json"),
+        digest=contracts.digest_of(spec),
+        state=BuiltinState.OFFERED,
+    )
+    given = {"step": step, "reason": "Seals are print here.", "sure": "on", "offer": offer.digest}
+    answer = client.post(path(cast, "offer"), given)
+    assert (answer.status_code, "a newer one is in its place" in answer.content.decode()) == (409, True)
+    assert "Seals are print here." in answer.content.decode()
+    assert newer.digest in answer.content.decode()
+    newer.refresh_from_db()
+    assert newer.state == BuiltinState.OFFERED
     assert cast.policy_version.policy.versions.count() == 1
 
 

@@ -30,13 +30,20 @@ DEEDS = frozenset(KINDS) - {
     "file_refused",
 }
 
+#: Kinds whose subject is the person, or whose name was typed.
+_ABOUT_THE_PERSON = frozenset({"sign_in", "sign_out", "sign_in_refused", "sign_in_locked"})
+
 
 @dataclass(frozen=True)
 class Deed:
-    """An entry, who caused it (None: the command line or the product itself), and what it says in short."""
+    """An entry, who caused it, and what it says in short.
+
+    `who` is None where the product did it of its own accord (`by_itself`), and where it was the command line.
+    """
 
     entry: LedgerEntry
     who: str | None
+    by_itself: bool
     said: list[tuple[str, str]]
 
 
@@ -46,7 +53,12 @@ def deeds_of(entries: Sequence[LedgerEntry]) -> list[Deed]:
     doers = [_doer(entry, record) for entry, record in zip(entries, records, strict=True)]
     names = dict(User.objects.filter(pk__in=[doer for doer in doers if doer]).values_list("pk", "username"))
     return [
-        Deed(entry, names.get(uuid.UUID(doer), doer) if doer else None, _said(record))
+        Deed(
+            entry,
+            names.get(uuid.UUID(doer), doer) if doer else None,
+            doer is None and _by_itself(entry, record),
+            _said(record),
+        )
         for entry, record, doer in zip(entries, records, doers, strict=True)
     ]
 
@@ -56,7 +68,12 @@ def _doer(entry: LedgerEntry, record: dict[str, Any]) -> str | None:
         if name in record:
             found: str | None = record[name]
             return found
-    return str(entry.subject) if entry.kind in {"sign_in", "sign_out", "sign_in_refused"} else None
+    return str(entry.subject) if entry.kind in _ABOUT_THE_PERSON else None
+
+
+def _by_itself(entry: LedgerEntry, record: dict[str, Any]) -> bool:
+    """Whether nobody asked for it: a period was over, or a lock's time."""
+    return record.get("cause") == "retention" or (entry.kind == "sign_in_unlocked" and not record["lifted"])
 
 
 def _said(record: dict[str, Any]) -> list[tuple[str, str]]:

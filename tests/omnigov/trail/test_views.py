@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
+from omnigov.accounts.locks import lock_end, over
+from omnigov.accounts.models import SignInLock
 from omnigov.decisions.models import Decision
 from omnigov.ledger import queries, sequencer
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
 from omnigov.review.services import review_add
+from omnigov.templatetags.omnigov import kind_name
 from omnigov.trail import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -118,6 +122,17 @@ def test_the_audit_trail_names_who_did_what(client: Client, cast: Any) -> None:
     assert f"/ledger/entries/{decision.entry}/" not in page
     client.force_login(cast.operator)
     assert client.get("/ledger/trail/").status_code == 403
+
+
+def test_the_audit_trail_says_nobody_did_what_nobody_did(client: Client, cast: Any) -> None:
+    for _ in range(6):
+        client.post("/sign-in/", {"username": cast.officer.username, "password": "wrong"})
+    SignInLock.objects.update(until=timezone.now() - timedelta(minutes=1))
+    lock_end(over()[0])
+    client.force_login(cast.auditor)
+    page = client.get("/ledger/trail/").content.decode()
+    assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>{kind_name('sign_in_locked')}", page)
+    assert re.search(rf"by itself</span></td>\s*<td[^>]*>{kind_name('sign_in_unlocked')}", page)
 
 
 def test_the_badge_says_when_and_what(client: Client, cast: Any) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from omnigov.commands import setup
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 #: As the redaction of a form leaves them.
 FINDINGS = [
@@ -50,7 +50,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="omnigov-bench-") as folder:
         os.environ["OMNIGOV_VAR"] = folder
-        with house():
+        with installation():
             setup.prepare("main")
             result = measure(options.files, options.rounds)
     options.out.write_text(json.dumps(result, indent=2))

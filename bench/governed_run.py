@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, keeper_command, web_command, worker_command
+from omnigov.commands.installation import child, installation, keeper_command, web_command, worker_command
 from omnigov.commands.serve import port_is_free
 from omnigov.commands.submit import files_of
 
@@ -115,7 +115,7 @@ def _at(figures: dict[str, Any], path: tuple[str, ...]) -> float:
 def measure(repeat: int) -> dict[str, Any]:
     files = [file for file in files_of([SAMPLES]) if file.suffix in MEDIA]
     port = next(port for port in range(8100, 8200) if port_is_free("127.0.0.1", port))
-    with house():
+    with installation():
         setup.prepare("main")
         logs = Path(os.environ["OMNIGOV_VAR"]) / "log"
         with (

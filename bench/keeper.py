@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from omnigov.commands import setup
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 STAY = threading.Event()
 WANTED = 10_000  # media an hour
@@ -37,7 +37,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="omnigov-bench-"))
     os.environ["OMNIGOV_VAR"] = str(folder)
     try:
-        with house():
+        with installation():
             setup.prepare("main")
             result = measure(options.media, options.kept)
     finally:

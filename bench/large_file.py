@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, web_command
+from omnigov.commands.installation import child, installation, web_command
 from omnigov.commands.serve import port_is_free
 
 MIB = 1024 * 1024
@@ -62,7 +62,7 @@ def main() -> int:
 
 def measure(sizes: list[int]) -> dict[str, Any]:
     port = next(port for port in range(8100, 8200) if port_is_free("127.0.0.1", port))
-    with house():
+    with installation():
         setup.prepare("main")
         logs = Path(os.environ["OMNIGOV_VAR"]) / "log"
         worker_command = [sys.executable, __file__, "--work"]

@@ -23,7 +23,7 @@ import appending
 import exporting
 from material import entry_bytes
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="omnigov-bench-"))
     os.environ["OMNIGOV_VAR"] = str(folder)
     try:
-        with house():
+        with installation():
             result = measure(options, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from omnigov.commands.house import var_folder
+from omnigov.commands.installation import var_folder
 
 FOLDER = Path(__file__).resolve().parents[2] / "bench"
 

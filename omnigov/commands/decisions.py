@@ -7,7 +7,7 @@ import json
 import sys
 import uuid
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main(argv: list[str]) -> int:
@@ -16,7 +16,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--limit", type=int, default=50)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         return _list(options)
 
 

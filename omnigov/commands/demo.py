@@ -21,7 +21,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omnigov.commands import setup
-from omnigov.commands.house import child, house, keeper_command, var_folder, web_command, worker_command
+from omnigov.commands.installation import (
+    child,
+    installation,
+    keeper_command,
+    var_folder,
+    web_command,
+    worker_command,
+)
 from omnigov.commands.serve import port_is_free
 from omnigov.commands.submit import files_of, hand_in, table, wait_for
 from omnigov.durable import write_private
@@ -73,7 +80,7 @@ def _run(files: list[Path], folder: Path, clock: Clock) -> int:
     port = next(port for port in range(8000, 8100) if port_is_free("127.0.0.1", port))
     with contextlib.ExitStack() as stack:
         with clock.step("servers", "Starting PostgreSQL, the broker and a worker"):
-            stack.enter_context(house())
+            stack.enter_context(installation())
             # It loads for seconds before it first asks the database for anything, prepared by then.
             stack.enter_context(child(worker_command(), name="worker", log=logs / "worker.log"))
         with clock.step("database", "Preparing the database: tables, model, policies"):

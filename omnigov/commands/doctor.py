@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import TypedDict
 
-from omnigov.commands.house import house, var_folder
+from omnigov.commands.installation import installation, var_folder
 from omnigov.embedded import ServicesFailed
 
 ENOUGH_DISK = 2_000_000_000
@@ -65,12 +65,12 @@ def _disk() -> Check:
 
 def _servers() -> list[Check]:
     try:
-        with house() as urls:
+        with installation() as urls:
             return [
                 _database(urls.database == urls.database_owner),
                 *_migrations(),
                 _broker(urls.broker),
-                *_house(),
+                *_servers(),
             ]
     except ServicesFailed as failure:
         return [Check(check="servers", ok=False, found="did not start", mend=str(failure))]
@@ -112,7 +112,7 @@ def _migrations() -> list[Check]:
     return [Check(check="tables", ok=not missing, found=found, mend="Run: omnigov setup")]
 
 
-def _house() -> list[Check]:
+def _servers() -> list[Check]:
     """What the keeper's jobs can't get done, and workers that say why they do not work."""
     from django.db import DatabaseError
 

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from uuid import UUID
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main(argv: list[str]) -> int:
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--certificate", type=Path, metavar="FOLDER", help="write a certificate of each here")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         return _erase(options)
 
 

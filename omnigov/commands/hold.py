@@ -7,7 +7,7 @@ import json
 import sys
 from uuid import UUID
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main(argv: list[str]) -> int:
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
         sub.add_argument("--reason", required=True, help="without personal data")
     verbs.add_parser("list").add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         return _list(options.json) if options.verb == "list" else _change(options)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import threading
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov keeper", description=__doc__)
     parser.parse_args(argv)
-    with house():
+    with installation():
         from omnigov.keeper.keeper import jobs, keeping
         from omnigov.supervision.restarting import interrupted
 

@@ -6,7 +6,7 @@ import argparse
 import getpass
 import sys
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 ROLES = ("operator", "officer", "auditor", "steward")
 
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workspace", default="main")
     parser.add_argument("--language", choices=["en", "ja"], default="en")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         return _do(options)
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 if TYPE_CHECKING:
     from omnigov.policies.models import PolicyVersion
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
         sub.add_argument("--version", type=int, metavar="N", help="an older one (default: the newest)")
         sub.add_argument("--workspace", default="main")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         version = _version(options)
         if isinstance(version, str):
             print(version, file=sys.stderr)

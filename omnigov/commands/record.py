@@ -6,11 +6,11 @@ import argparse
 import sys
 import uuid
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 def main_ledger(argv: list[str]) -> int:
-    with house():
+    with installation():
         from omnigov.decisions.comparison import compare
         from omnigov.erasure.comparison import compare as compare_erasures
         from omnigov.ledger.command import main_ledger as run
@@ -24,7 +24,7 @@ def main_export(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov export", add_help=False)
     parser.add_argument("--batch", type=uuid.UUID)
     options, rest = parser.parse_known_args(argv)
-    with house():
+    with installation():
         from omnigov.decisions.models import Run
         from omnigov.exports.command import main as run
 

@@ -14,7 +14,7 @@ import time
 from functools import partial
 
 from omnigov.commands import setup
-from omnigov.commands.house import house, keeper_command, web_command, worker_command
+from omnigov.commands.installation import installation, keeper_command, web_command, worker_command
 from omnigov.pooling import pools_close
 from omnigov.supervision.restarting import Ended, Restarted, interrupted, start, told
 
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    with house(), contextlib.ExitStack() as stack:
+    with installation(), contextlib.ExitStack() as stack:
         setup.prepare("main")
         pools_close()  # and their threads: this process makes others, and has one thread for that
         commands = {"web server": web_command(host=options.host, port=options.port)}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from omnigov import contracts
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 
 class NoDescription(RuntimeError):
@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov setup", description=__doc__)
     parser.add_argument("--workspace", default="main", help="name of the first workspace (default: main)")
     options = parser.parse_args(argv)
-    with house():
+    with installation():
         prepare(options.workspace)
     return 0
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 if TYPE_CHECKING:
     from omnigov.decisions.progress import Row
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     if not files:
         print("There is no file to hand in.", file=sys.stderr)
         return 1
-    with house():
+    with installation():
         return _submit(options, files)
 
 

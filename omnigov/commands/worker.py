@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from omnigov.commands.house import house
+from omnigov.commands.installation import installation
 
 QUEUES = ("cpu", "gpu")
 POOL = "OMNIGOV_DATABASE_CONNECTIONS"
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
         return 2
     with contextlib.ExitStack() as stack:
         with _without_pool():
-            stack.enter_context(house())
+            stack.enter_context(installation())
         from omnigov.supervision.restarting import interrupted
         from omnigov.supervision.worker import Parent
 

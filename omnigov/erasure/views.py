@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db import connection
+from django.db import close_old_connections
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -140,7 +140,7 @@ def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRes
             if time.monotonic() > until:
                 return HttpResponse(status=503, headers={"Retry-After": "10", "Cache-Control": "no-store"})
         # Whoever waits keeps no connection to the database from others.
-        connection.close()
+        close_old_connections()
         time.sleep(LOOK_AGAIN)
 
 

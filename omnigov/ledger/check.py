@@ -19,6 +19,7 @@ from django.db.models import prefetch_related_objects
 from pydantic import ValidationError
 
 from omnigov.ledger import canonical
+from omnigov.ledger.bundle_entries import ENVELOPE
 from omnigov.ledger.checkpoint import Checkpoint, NoteError, WitnessVerifier, cosigners, open_note
 from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.merkle import HASH_BYTES, CompactRange, leaf_hash
@@ -33,7 +34,6 @@ from omnigov.ledger.models import (
 from omnigov.ledger.queries import pending
 from omnigov.ledger.schemas import SCHEMAS
 from omnigov.ledger.tiles import HEIGHT, WIDTH, LedgerDamagedError, TileReader
-from omnigov.ledger.walk import ENVELOPE
 
 MODELS = (LedgerEntry, LedgerLeaf, LedgerTile, LedgerCheckpoint, LedgerCosignature, LedgerCheck)
 #: The trigger that refuses UPDATE, DELETE and TRUNCATE on each of the tables (migration 0002).

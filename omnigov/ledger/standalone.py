@@ -17,8 +17,8 @@ PARTS = (
     "bundle",
     "contents",
     "proof",
-    "attached",
-    "walk",
+    "bundle_evidence",
+    "bundle_entries",
     "report",
     "verify",
 )
@@ -35,8 +35,8 @@ It needs Python 3.10 or later and the package `cryptography` (for Ed25519), and 
 database, no network. It is joined from ten files of OmniGov (Apache-2.0), each marked below:
 canonical.py (canonical JSON), merkle.py (the tree and its proofs), checkpoint.py (signed notes), bundle.py
 (the manifest), contents.py (the members, in a ZIP or in a folder that one was unpacked to), proof.py (one
-entry by its proof), attached.py (what a bundle holds beside its entries), walk.py (each entry and its place
-in the tree), report.py (what was found, in words) and verify.py (a bundle's checks, in order).
+entry by its proof), bundle_evidence.py (what it holds beside entries), bundle_entries.py (each entry
+and its place in the tree), report.py (what was found, in words) and verify.py (a bundle's checks, in order).
 Get this file from a source that you trust: a bundle's own copy could have been written by whoever wrote the
 bundle.
 """

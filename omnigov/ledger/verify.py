@@ -37,7 +37,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from omnigov.ledger.attached import check_evidence, check_statements
 from omnigov.ledger.bundle import (
     ATTESTATIONS,
     CHECKPOINT,
@@ -55,11 +54,12 @@ from omnigov.ledger.bundle import (
     check_witnesses,
     read_manifest,
 )
+from omnigov.ledger.bundle_entries import check_entries, entries_differ
+from omnigov.ledger.bundle_evidence import check_evidence, check_statements
 from omnigov.ledger.checkpoint import NOTE_LIMIT, Checkpoint, NoteError, NoteVerifier, open_note
 from omnigov.ledger.contents import Contents, check_names, contents_of, has_digest, read_member
 from omnigov.ledger.proof import verify_proof
 from omnigov.ledger.report import LIMITS, Report, key_given, print_limits, print_report
-from omnigov.ledger.walk import check_entries, entries_differ
 
 #: In the order in which they are done.
 CHECKS = (

@@ -13,7 +13,7 @@ from omnigov.intake.services import batch_create
 from omnigov.ledger.check import check
 from tests.bad_files import REFUSED_BY_DECODER, BadFile, bad_files
 from tests.conftest import Cast
-from tests.house import SAMPLES, until, working
+from tests.processes import SAMPLES, until, working
 
 pytestmark = [pytest.mark.long, pytest.mark.services, pytest.mark.timeout(900)]
 

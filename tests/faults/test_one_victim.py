@@ -18,7 +18,7 @@ import pytest
 from omnigov.decisions.models import LiveWorker, Run, RunState
 from tests.conftest import Cast
 from tests.faults.test_killed_worker import assert_each_recorded_once, hand_in, states
-from tests.house import Process, until, working
+from tests.processes import Process, until, working
 from workers import weights
 
 pytestmark = [pytest.mark.long, pytest.mark.services, pytest.mark.timeout(300)]

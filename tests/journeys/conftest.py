@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from omnigov.commands.house import child, keeper_command, web_command
+from omnigov.commands.installation import child, keeper_command, web_command
 from omnigov.commands.serve import port_is_free
 from omnigov.intake.originals_key import keys_make
 

@@ -20,9 +20,9 @@ from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.services import policy_publish
 from omnigov.review import comparison as reviews
-from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov import recorded
+from tests.processes import SAMPLES, until, working
 
 PATIENCE = 240_000
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from omnigov.ledger.keys import log_signer
 from tests.conftest import Cast
-from tests.house import SAMPLES, working
 from tests.journeys.conftest import JOURNEY, PASSWORD
+from tests.processes import SAMPLES, working
 
 PATIENCE = 240_000
 

@@ -16,9 +16,9 @@ from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.policies.models import PolicyVersion
-from tests.house import SAMPLES, until, working
 from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov.studio.test_samples import FIELD, as_file, form
+from tests.processes import SAMPLES, until, working
 
 pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from django.test import Client
 
-from omnigov.commands.house import child, web_command
+from omnigov.commands.installation import child, web_command
 from omnigov.commands.serve import port_is_free
 from omnigov.exports import jobs
 from omnigov.exports.models import ExportJob

@@ -58,9 +58,9 @@ def main() -> int:
 
 def soak(var: Path, minutes: float, faults_a_minute: float, chance: random.Random) -> dict[str, Any]:
     from omnigov.commands import setup
-    from omnigov.commands.house import house
+    from omnigov.commands.installation import installation
 
-    with house():
+    with installation():
         from tests.soak.faults import Faults
         from tests.soak.running import Files, Processes
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from omnigov.commands.house import keeper_command, worker_command
+from omnigov.commands.installation import keeper_command, worker_command
 from omnigov.supervision.restarting import Restarted, start
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

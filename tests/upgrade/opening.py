@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from omnigov.commands import setup
-from omnigov.commands.house import house, var_folder
+from omnigov.commands.installation import installation, var_folder
 
 A_GOOD_PASSWORD = "a good password"
 PEOPLE = ("officer", "second-officer", "auditor", "steward", "operator")
@@ -40,7 +40,7 @@ MAY_SEE = {
 
 
 def main(out: Path) -> int:
-    with house():
+    with installation():
         setup.prepare("main")
         found: dict[str, Any] = {"check": _check(), "expected": _expected(), "names": _names()}
         found["pages"] = [vars(page) for page in _pages(found["expected"])]

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from omnigov.commands.house import var_folder
+from omnigov.commands.installation import var_folder
 
 HERE = Path(__file__).parent
 

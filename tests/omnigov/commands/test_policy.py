@@ -18,7 +18,7 @@ from tests.omnigov.policies.test_comparison import FORM
 @pytest.fixture
 def workspace(cast: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """Two versions: the second hides no seals, and knows a form."""
-    monkeypatch.setattr(policy, "house", contextlib.nullcontext)
+    monkeypatch.setattr(policy, "installation", contextlib.nullcontext)
     profile = cast.policy_version.spec.redaction.model_copy(update={"seals": False, "templates": (FORM,)})
     redaction_publish(based_on=cast.policy_version, redaction=profile, reason="No seals.", by=cast.steward)
     return str(cast.workspace.slug)

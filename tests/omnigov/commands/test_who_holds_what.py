@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from omnigov.commands.house import keeper_command, web_command, worker_command
+from omnigov.commands.installation import keeper_command, web_command, worker_command
 from omnigov.embedded import APP_ROLE
 from omnigov.intake import vault
 from omnigov.ledger.keys import log_signer

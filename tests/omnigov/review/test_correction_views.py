@@ -18,6 +18,7 @@ from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Correction
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from workers.running.showing import show
 
 BOXES = [("FACE", (10, 10, 60, 60)), ("EMAIL_ADDRESS", (10, 70, 120, 90))]
 DRAWN = {
@@ -162,6 +163,7 @@ def test_a_region_is_taken_away_over_the_original_alone(
     assert "The badge was left out." in page
     source = re.search(r'src="(/media/[^"]+/original/[^"]+)"', page)
     assert source
+    show()
     assert client.get(source[1]).content == ORIGINAL
     assert client.post(url, sent(regions)).status_code == 302
     new = Run.objects.get(parent=decision.run)
@@ -285,6 +287,7 @@ def test_an_officer_redacts_by_hand(client: Client, cast: Any, stopped: Run) -> 
     opened = client.post(f"{url}original/", {"open_reason": "To redact it by hand."}).content.decode()
     source = re.search(r'src="(/media/[^"]+/original/[^"]+)"', opened)
     assert source
+    show()
     assert client.get(source[1]).content == ORIGINAL
     neither = client.post(url, sent([DRAWN]))
     assert neither.status_code == 422

@@ -20,7 +20,7 @@ def var_folder() -> Path:
 
 
 @contextlib.contextmanager
-def house() -> Iterator[Urls]:
+def installation() -> Iterator[Urls]:
     """PostgreSQL and the broker for the block, named in the environment; Django set up."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omnigov.settings")
     with running(var_folder()) as urls:

@@ -1,4 +1,4 @@
-"""The walk over a bundle's entries: each line once, its leaf hash, its place, its proof.
+"""A bundle's entries, read through once: each line, its leaf hash, its place, its proof.
 
 Checks `entries`, `index`, `leaves`, `previous`, `inclusion`, `root` and `count` of `verify.CHECKS`. This file
 imports nothing of the house beyond the files beside it, as the stand-alone verifier is made from them.

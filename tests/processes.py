@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from omnigov.commands.house import keeper_command, worker_command
+from omnigov.commands.installation import keeper_command, worker_command
 from omnigov.supervision.restarting import start
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"

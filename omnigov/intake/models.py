@@ -107,6 +107,7 @@ class OriginalView(models.Model):
     until = models.DateTimeField()
     made_at = models.DateTimeField(null=True)
     media_type = models.CharField(max_length=40, blank=True, help_text="empty: it could not be made")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="that were begun, and ended in no view")
 
     class Meta:
         ordering: ClassVar = ["asked_at"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from omnigov import celery
@@ -24,6 +24,8 @@ from omnigov.passes import VIEW_SECONDS, handed_out, seconds_left
 
 MIN_REASON = 3
 TASK = "workers.show"
+MOST_TRIES = 2
+"""So often a view is begun: a picture that ends its worker, or hangs it, does so each time."""
 
 
 class NotOpened(Exception):
@@ -79,12 +81,40 @@ def view_make(show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) 
     """Makes the view that was waited for longest, on a worker; False where nobody waits for one.
 
     `show` gives the view's bytes and its type, or None where it can't be shown. The row is locked for as long
-    as that takes: a worker that dies meanwhile leaves it to another one.
+    as that takes: a worker that dies meanwhile leaves it to another one, and a picture that ends its workers
+    is not tried for ever.
     """
+    begun = _begun()
+    if begun is None:
+        return False
+    try:
+        _made(begun, show)
+    except (OSError, MemoryError, DatabaseError, InterfaceError):
+        # A fault of the moment is none of the picture's.
+        OriginalView.objects.filter(pk=begun).update(tries=F("tries") - 1)
+        raise
+    return True
+
+
+@transaction.atomic
+def _begun() -> uuid.UUID | None:
+    """The view that was waited for longest, with one more try on it; None where nobody waits for one."""
+    for view in _waiting().select_for_update(of=("self",), skip_locked=True):
+        if view.tries < MOST_TRIES:
+            view.tries += 1
+            view.save(update_fields=["tries"])
+            return view.pk
+        view.made_at = timezone.now()
+        view.save(update_fields=["made_at"])
+    return None
+
+
+def _made(begun: uuid.UUID, show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) -> None:
     with transaction.atomic():
-        view = _waiting().select_for_update(of=("self",), skip_locked=True).select_related("asset").first()
+        waiting = _waiting().select_for_update(of=("self",), skip_locked=True).select_related("asset")
+        view = waiting.filter(pk=begun).first()
         if view is None:
-            return False
+            return  # another worker is at it
         shown = show(view.asset)
         if shown is not None:
             content, view.media_type = shown
@@ -99,7 +129,6 @@ def view_make(show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) 
             parts.parts_record([part])
         view.made_at = timezone.now()
         view.save()
-    return True
 
 
 def views_over() -> list[uuid.UUID]:

@@ -68,6 +68,10 @@ class Line:
     def work_on(self, claims: Collection[Hold], patience: float) -> None:
         self._say(say="work_on", tokens=[str(claim.token) for claim in claims], patience=patience)
 
+    def rest(self) -> None:
+        """Says that it is at nothing any more that has a time of its own."""
+        self._say(say="rest")
+
     def get_on(self) -> None:
         now = time.monotonic()
         if now - self._said >= SAID_AT_MOST:

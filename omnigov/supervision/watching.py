@@ -11,6 +11,9 @@ from typing import Any
 
 from omnigov.decisions.leases import Claim
 
+LOADING = 900.0
+"""Seconds in which a child has to be ready, or unfit: a GPU that is gone may answer nothing at all."""
+
 
 class How(Enum):
     """What becomes of a run whose worker is gone."""
@@ -40,8 +43,14 @@ class Watch:
     models: tuple[str, ...] = ()
     ready: bool = False
     trouble: str = ""
-    _patience: float = 0.0
+    patience: float = LOADING
+    """Seconds without progress that what it is at may take."""
+    busy: bool = True
+    """Whether it is at anything that has such a time: it loads, works or leaves."""
     _got_on: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._got_on = self.clock()
 
     def take(self, message: dict[str, Any]) -> list[Owed]:
         """Learns from what the child said; what it asks to be given back for it."""
@@ -49,14 +58,19 @@ class Watch:
         self._got_on = self.clock()
         if said == "ready":
             self.ready, self.models, self.trouble = True, tuple(message["models"]), ""
+            self.busy = False
         elif said == "unfit":
-            self.ready, self.trouble = False, str(message["sentence"])
+            self.ready, self.trouble, self.busy = False, str(message["sentence"]), True
         elif said == "hold":
             self.held |= {claim[1]: _claim(claim) for claim in message["claims"]}
         elif said == "let_go":
             self._forget(message["tokens"])
+            self.busy = bool(self.working) or not self.ready
         elif said == "work_on":
-            self.working, self._patience = frozenset(message["tokens"]), float(message["patience"])
+            self.working, self.patience = frozenset(message["tokens"]), float(message["patience"])
+            self.busy = True
+        elif said == "rest":
+            self.busy = not self.ready
         elif said == "owe":
             claim = _claim(message["claim"])
             self._forget([str(claim.token)])
@@ -69,11 +83,11 @@ class Watch:
         self.working -= frozenset(tokens)
 
     def hangs_for(self) -> float:
-        """Seconds without progress where they are more than the step's own time; else 0."""
-        if not self.working:
+        """Seconds without progress where they are more than its own time; else 0."""
+        if not self.busy:
             return 0.0
         still = self.clock() - self._got_on
-        return still if still > self._patience else 0.0
+        return still if still > self.patience else 0.0
 
     def settle(self, *, code: str, sentence: str) -> list[Owed]:
         """The child is gone: what it held is owed. Those at work are suspects, the others innocent."""

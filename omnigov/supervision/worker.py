@@ -25,7 +25,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from omnigov.decisions import leases, live_workers
 from omnigov.supervision.line import Heard
 from omnigov.supervision.restarting import Ended, Restarted, start, told, why, without
-from omnigov.supervision.watching import How, Owed, Watch
+from omnigov.supervision.watching import LOADING, How, Owed, Watch
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Child:
             number = theirs.fileno()
             process = start(self._command(self.queue, number), inherited=[number], with_us=signal.SIGKILL)
         # What made the one before unfit stays said until this one is ready.
-        self.watch = Watch(trouble=self.watch.trouble)
+        self.watch = Watch(trouble=self.watch.trouble, patience=LOADING * settings.OMNIGOV_PATIENCE)
         self.heard, self.hung = Heard(ours), 0.0
         return process
 
@@ -79,6 +79,10 @@ class Child:
         if still and self.kept.process is not None and not self.hung:
             self.hung = still
             log.error("The worker for %s made no progress for %.0f s; it is stopped.", self.queue, still)
+            if not self.watch.ready and not self.watch.trouble:
+                self.watch.trouble = (
+                    f"It was not ready after {still:.0f} s, and was stopped. Look at its log."
+                )
             self.kept.process.kill()
 
     def settle(self, ended: Ended | None) -> list[Owed]:

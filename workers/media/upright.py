@@ -32,11 +32,11 @@ def as_shown(content: bytes, media_type: str) -> tuple[bytes, str]:
             stood = _eight_bits(image)
             if turn is not None:
                 stood = stood.transpose(turn)
+        out = io.BytesIO()
+        kind = "JPEG" if media_type == "image/jpeg" else "PNG"
+        stood.save(out, kind, quality=92)
     except Exception as broken:
         raise NotShown("The original can't be shown as a picture.") from broken
-    out = io.BytesIO()
-    kind = "JPEG" if media_type == "image/jpeg" else "PNG"
-    stood.save(out, kind, quality=92)
     return out.getvalue(), f"image/{kind.lower()}"
 
 

@@ -58,6 +58,15 @@ class WorkerProcess:
         """These runs are being worked on, and get on at least once in `patience` seconds."""
         self.line.work_on(claims, patience)
 
+    @contextmanager
+    def at_something_else(self, patience: float) -> Iterator[None]:
+        """What is done in the block is no run, and still has to end, or get on, in `patience` seconds."""
+        self.line.work_on((), patience)
+        try:
+            yield
+        finally:
+            self.line.rest()
+
     def give_back(self, claims: Collection[Claim], *, code: str = "", sentence: str = "") -> None:
         """Gives runs back that this process did not end. Where the database is away, the parent will."""
         for claim in claims:

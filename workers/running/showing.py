@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import view_make
 from omnigov.keys import KeyUnavailable
 from workers.media.upright import NotShown, as_shown
+from workers.running.process import process
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 60
+"""Seconds after which the views of originals hang."""
+
 
 def show() -> None:
-    """Makes every view that somebody waits for. One that fails for now waits for the keeper's next call."""
-    try:
-        while view_make(_shown):
-            pass
-    except (OSError, MemoryError):
-        log.exception("The view of an original could not be made.")
+    """Makes every view that somebody waits for. One that fails for now waits for the keeper's next call.
+
+    Whatever stops it stops no run: this is called before each claim.
+    """
+    with process.at_something_else(PATIENCE * settings.OMNIGOV_PATIENCE):
+        try:
+            while view_make(_shown):
+                process.line.get_on()
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # the boundary: who waits for the view reads that it can't be shown
+            log.exception("The view of an original could not be made.")
 
 
 def _shown(asset: MediaAsset) -> tuple[list[bytes], str] | None:

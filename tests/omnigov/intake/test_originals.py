@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from omnigov.decisions.leases import Claim
+from omnigov.decisions.services import run_fail
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
 from omnigov.evidence import store
@@ -21,6 +24,8 @@ from omnigov.intake.originals import NotMade, original_open, view_open, views_wa
 from omnigov.keeper import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from workers.running import showing
+from workers.running.drain import Drain, StepPlan
 from workers.running.showing import show
 
 pytestmark = pytest.mark.services
@@ -115,6 +120,49 @@ def test_a_full_disk_keeps_it_waiting(asset: MediaAsset, cast: Cast, monkeypatch
     assert views_wait()
     show()
     assert not views_wait()
+
+
+def test_a_picture_that_ends_its_worker_is_not_tried_for_ever(
+    asset: MediaAsset, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(asset, cast)
+    began = []
+
+    class Killed(BaseException):
+        """As if the process had ended."""
+
+    def end(*_: object) -> None:
+        began.append(1)
+        raise Killed
+
+    with monkeypatch.context() as broken:
+        broken.setattr(showing, "as_shown", end)
+        for _ in range(5):
+            with suppress(Killed):
+                show()
+    assert len(began) == 2
+    with pytest.raises(NotMade) as none:
+        view_open(asset)
+    assert none.value.final
+
+
+def test_what_is_wrong_with_a_view_keeps_no_run_waiting(
+    asset: MediaAsset, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(asset, cast)
+    taken: list[Claim] = []
+
+    def wrong(*_: object) -> None:
+        raise ValueError("an encoder that does not know this")
+
+    def take(claims: list[Claim]) -> None:
+        taken.extend(claims)
+        for claim in claims:
+            run_fail(claim, code="test", sentence="It was taken.")
+
+    monkeypatch.setattr(showing, "as_shown", wrong)
+    Drain(StepPlan("check", 1, take, first=show), StepPlan("redact", 1, take))()
+    assert taken
 
 
 def test_an_erasure_takes_it_along(

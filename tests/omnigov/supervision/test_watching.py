@@ -106,6 +106,36 @@ def test_a_child_without_work_does_not_hang() -> None:
     assert watch.hangs_for() == 0
 
 
+def test_a_child_that_never_gets_ready_hangs() -> None:
+    clock = Clock()
+    watch = Watch(clock=clock, patience=900)
+    clock.now += 899
+    assert watch.hangs_for() == 0
+    clock.now += 2
+    assert watch.hangs_for() == 901
+
+
+def test_work_that_is_no_run_hangs_too_and_rests_when_it_is_done() -> None:
+    clock = Clock()
+    watch = Watch(clock=clock)
+    watch.take({"say": "ready", "models": []})
+    watch.take({"say": "work_on", "tokens": [], "patience": 60})
+    clock.now += 61
+    assert watch.hangs_for() == 61
+    watch.take({"say": "rest"})
+    clock.now += 10_000
+    assert watch.hangs_for() == 0
+
+
+def test_a_child_that_was_told_unfit_has_to_leave() -> None:
+    clock = Clock()
+    watch = Watch(clock=clock, patience=300)
+    watch.take({"say": "ready", "models": []})
+    watch.take({"say": "unfit", "sentence": "The GPU is gone."})
+    clock.now += 301
+    assert watch.hangs_for() == 301
+
+
 def settled(working: int, held: int, *, unfit: bool = False, code: str = DIED) -> list[How]:
     """What becomes of `held` runs, of which the first `working` were at work."""
     watch = Watch()

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from omnigov.decisions import leases, live_workers
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import LiveWorker, Run, RunState
-from omnigov.supervision import restarting
+from omnigov.supervision import restarting, worker
 from omnigov.supervision.worker import Parent
 from tests.conftest import Cast
 from tests.omnigov.decisions.test_leases import make_runs
@@ -104,6 +104,17 @@ def test_a_child_that_makes_no_progress_is_killed_and_only_its_run_is_charged(
     suspect = Run.objects.get(pk=runs[1].pk)
     assert suspect.trouble_code == leases.HUNG
     assert suspect.not_before is not None
+
+
+def test_a_child_that_does_not_get_ready_is_killed_and_says_so(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOADING", 0.5)
+    parent = Parent(["gpu"], command=lambda *_: [sys.executable, "-c", "import time" + IDLE])
+    looked(parent, lambda: parent.children[0].kept.starts == 1 and parent.children[0].kept.process is None)
+    parent.beat()
+    (told,) = live_workers.workers_in_trouble()
+    assert "not ready" in told.trouble
 
 
 def test_a_child_that_gets_on_slowly_is_left_alone(committed_cast: Cast, parents: Any) -> None:

@@ -70,7 +70,7 @@ def _servers() -> list[Check]:
                 _database(urls.database == urls.database_owner),
                 *_migrations(),
                 _broker(urls.broker),
-                *_servers(),
+                *_at_work(),
             ]
     except ServicesFailed as failure:
         return [Check(check="servers", ok=False, found="did not start", mend=str(failure))]
@@ -112,7 +112,7 @@ def _migrations() -> list[Check]:
     return [Check(check="tables", ok=not missing, found=found, mend="Run: omnigov setup")]
 
 
-def _servers() -> list[Check]:
+def _at_work() -> list[Check]:
     """What the keeper's jobs can't get done, and workers that say why they do not work."""
     from django.db import DatabaseError
 

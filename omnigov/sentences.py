@@ -135,6 +135,7 @@ WORD_FOR_WORD = (
     gettext_noop("No worker has checked this file yet. It can be opened after that."),
     gettext_noop("This medium is under a legal hold already."),
     gettext_noop("No legal hold stands on this medium."),
+    gettext_noop("You handed this file in; another officer has to release the hold."),
     gettext_noop("A legal hold stands on this medium. Release it first."),
     gettext_noop("Write a reason: an outsider has to understand later why this was done."),
     gettext_noop(

@@ -74,11 +74,13 @@ def hold_place(*, asset_id: uuid.UUID, reason: str, by: User | None = None) -> L
 
 @transaction.atomic
 def hold_release(*, asset_id: uuid.UUID, reason: str, by: User | None = None) -> LegalHold:
-    """Ends the hold that stands on the medium."""
+    """Ends the hold that stands on the medium. Raises NotErased also where `by` handed the file in."""
     asset = _locked(asset_id)
     hold = asset.holds.filter(released_at__isnull=True).first()
     if hold is None:
         raise NotErased("No legal hold stands on this medium.")
+    if by and uploaded(asset.id, by):
+        raise NotErased("You handed this file in; another officer has to release the hold.")
     reason = _reason(reason)
     hold.released_by, hold.released_at = by, datetime.now(UTC)
     hold.save(update_fields=["released_by", "released_at"])

@@ -19,6 +19,7 @@ from PIL import Image
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
 from omnigov.decisions.services import NotPossible, decision_record, redaction_record, run_fail
+from omnigov.decisions.uploads import file_submit
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
 from omnigov.erasure.models import Erasure, LegalHold
@@ -37,7 +38,7 @@ from omnigov.evidence.services import key_of
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.intake.originals import NotOpened, original_open
-from omnigov.intake.services import batch_create, file_submit
+from omnigov.intake.services import batch_create
 from omnigov.keeper.retention import retain
 from omnigov.keys import KeyUnavailable, keyring
 from omnigov.ledger.check import CheckReport
@@ -489,6 +490,17 @@ def test_a_view_is_on_the_record_before_a_byte_is_shown(decision: Decision, cast
     asset_erase(asset_id=asset.id)
     with pytest.raises(NotOpened, match="nobody can open it"):
         original_open(asset_id=asset.id, reason="Once more.", by=people.officer)
+
+
+def test_who_handed_a_file_in_does_not_release_its_hold(decision: Decision, cast: Cast) -> None:
+    people: Any = cast
+    asset = decision.run.asset
+    Submission.objects.filter(asset=asset).update(uploaded_by=people.officer)
+    hold_place(asset_id=asset.id, reason="A court asked for it.", by=people.officer)
+    with pytest.raises(NotErased, match="another officer has to release the hold"):
+        hold_release(asset_id=asset.id, reason="It is over.", by=people.officer)
+    assert asset.holds.filter(released_at__isnull=True).exists()
+    hold_release(asset_id=asset.id, reason="It is over.", by=people.second_officer)
 
 
 def test_who_handed_in_what_no_worker_could_check_does_not_erase_it(cast: Cast) -> None:

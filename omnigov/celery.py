@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Collection
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -37,6 +38,30 @@ app.conf.update(
     broker_transport_options={"visibility_timeout": 600, "socket_connect_timeout": 2, "socket_timeout": 10},
     include=["workers.tasks"],
 )
+
+
+def unheard(tasks: Collection[str]) -> list[str]:
+    """Those of the tasks for whose queue no message lies there that a worker has yet to take.
+
+    One is enough: whoever takes it works through all that waits. Who calls again and again asks first, or the
+    queue of a worker that is away grows for as long as it is away.
+    """
+    routes = app.conf.task_routes
+    waiting: dict[str, int] = {}
+    with app.connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1)
+            for queue in {routes[task]["queue"] for task in tasks}:
+                try:
+                    waiting[queue] = connection.default_channel.queue_declare(
+                        queue, passive=True
+                    ).message_count
+                except connection.channel_errors:  # an empty queue is none
+                    waiting[queue] = 0
+        except (OperationalError, *connection.connection_errors) as error:
+            log.warning("The broker can't be reached (%s); nobody is woken now.", type(error).__name__)
+            return []
+    return [task for task in tasks if not waiting[routes[task]["queue"]]]
 
 
 def wake(*tasks: str) -> None:

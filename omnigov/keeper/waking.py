@@ -15,7 +15,8 @@ from omnigov.keeper.job import Job
 
 
 def wake(_: threading.Event) -> None:
-    celery.wake(*tasks_due(), *([originals.TASK] if originals.views_wait() else []))
+    due = [*tasks_due(), *([originals.TASK] if originals.views_wait() else [])]
+    celery.wake(*celery.unheard(due))
     workers_forget()
     faults_forget()
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from omnigov import celery
 from omnigov.erasure import journal
 from omnigov.erasure import replaying as erasure_replaying
 from omnigov.erasure.retention import retention_look
@@ -202,3 +206,26 @@ def test_a_new_line_is_carried_out_and_a_fault_is_tried_again(
     assert replay(STAY) == 1
     assert not keyring().has_asset(asset.pk)
     assert not faults().exists()
+
+
+def test_a_queue_that_nobody_reads_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Celery("queues of this test", broker=os.environ["BROKER_URL"])
+    routes = {task: {"queue": str(uuid.uuid4())} for task in ("workers.check", "workers.redact")}
+    app.conf.task_routes = routes
+    monkeypatch.setattr(celery, "app", app)
+    for _ in range(3):
+        celery.wake(*celery.unheard(["workers.check"]))
+    with app.connection_for_write() as broker:
+        assert [broker.default_channel._size(route["queue"]) for route in routes.values()] == [1, 0]
+    assert celery.unheard(list(routes)) == ["workers.redact"]
+
+
+def test_a_broker_that_is_away_keeps_the_keeper_no_longer_than_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Celery("no broker", broker="redis+socket:///nonexistent/valkey.sock")
+    app.conf.task_routes = {"workers.check": {"queue": "cpu"}}
+    monkeypatch.setattr(celery, "app", app)
+    began = time.monotonic()
+    assert celery.unheard(["workers.check"]) == []
+    assert time.monotonic() - began < 10

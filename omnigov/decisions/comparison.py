@@ -32,7 +32,31 @@ def compare(report: CheckReport) -> None:
             "subject": str(decision.run_id),
         }
         differ(report, f"the decision of run {decision.run_id}", said, record)
+    _check_uploaders(report)
     _check_ended(report)
+
+
+def _check_uploaders(report: CheckReport) -> None:
+    """A file's uploader, for whom four eyes ask, is the one that the entry of its run names."""
+    rows = Run.objects.order_by("pk").values_list(
+        "pk", "submission__uploaded_by", "submission__uploader_assumed"
+    )
+    runs = rows.iterator(_PAGE)
+    while page := {pk: said for pk, *said in islice(runs, _PAGE)}:
+        entries = LedgerEntry.objects.filter(kind="run_queued", subject__in=page)
+        for entry in entries.order_by("seq").iterator(_PAGE):
+            if _uploader(entry) not in (page[entry.subject], None):
+                report.add(NAME, f"the file of run {entry.subject} has another uploader than its entry names")
+
+
+def _uploader(entry: LedgerEntry) -> list[Any] | None:
+    """Whom the entry names, and whether that was assumed: until its second version it always was."""
+    try:
+        record = canonical.decode(bytes(entry.body))["record"]
+        named = record.get("uploader") or record["by"]
+        return [UUID(named), record.get("uploader_assumed", True)]
+    except (canonical.CanonicalError, KeyError, TypeError, ValueError):
+        return None  # the check of the log itself says what is wrong with the entry
 
 
 def with_records(rows: Iterator[Any]) -> Iterator[tuple[Any, dict[str, Any] | None]]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from omnigov.decisions.comparison import compare as compare_decisions
 from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.intake.models import Submission
 from omnigov.ledger.check import CheckReport
 from omnigov.review.comparison import compare as compare_reviews
 from omnigov.review.models import Review
@@ -45,6 +46,15 @@ def decision(cast: Cast) -> Decision:
 
 def test_what_was_not_touched_agrees(decision: Decision) -> None:
     assert problems(decision.run) == []
+
+
+@pytest.mark.parametrize("change", [{"uploaded_by": "second_officer"}, {"uploader_assumed": True}])
+def test_another_uploader_is_named(decision: Decision, cast: Any, change: dict[str, Any]) -> None:
+    """Whoever is set down for another's file could have four eyes look away."""
+    fields = {name: getattr(cast, each) if isinstance(each, str) else each for name, each in change.items()}
+    Submission.objects.filter(pk=decision.run.submission_id).update(**fields)
+    (detail,) = problems(decision.run)
+    assert detail == f"the file of run {decision.run_id} has another uploader than its entry names"
 
 
 @pytest.mark.parametrize(

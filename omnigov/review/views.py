@@ -100,7 +100,7 @@ def _decision(request: MemberRequest, decision_id: uuid.UUID) -> Decision:
 
 def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status: int = 200) -> HttpResponse:
     if decision.run.state == RunState.ERASED:
-        left = {"shown": queries.erased_page(decision)}
+        left = {"shown": queries.erased_page(decision), "form": form}
         return render(request, "review/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
     shown = queries.decision_page(decision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from PIL import Image
 
 from omnigov.contracts import Area, RedactionEdits, Region
 from omnigov.decisions.models import Decision, ReviewState
+from omnigov.erasure import journal
+from omnigov.erasure.services import asset_erase
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
@@ -379,3 +382,18 @@ def test_the_page_speaks_japanese(client: Client, cast: Cast, decision: Decision
     page = client.get(f"/decisions/{decision.id}/").content.decode()
     for words in ("人物", "未較正", "メールアドレス", "裁定を記録する", "モデルが書いた理由"):
         assert words in page
+
+
+def test_what_was_written_on_a_medium_that_was_erased_since_is_kept(
+    client: Client, cast: Any, decision: Decision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "path", lambda: tmp_path / "erasures.ndjson")
+    client.force_login(cast.officer)
+    before = served(client, decision)
+    asset_erase(asset_id=decision.run.asset_id)
+    late = verdict(client, decision, served=before, reason="I had looked at it.")
+    page = late.content.decode()
+    assert late.status_code == 422
+    assert "This medium is erased; there is nothing left to look at." in page
+    assert "I had looked at it." in page
+    assert not Review.objects.filter(decision=decision).exists()

@@ -93,6 +93,7 @@ BY_CODE = {
     "VaultDamaged": _(
         "The sealed original can't be opened. Tell your administrator, and send the file again."
     ),
+    "KeyUnavailable": _("The keys of this file are gone, or do not open. Tell your administrator."),
     "EvidenceDamaged": _("A picture of this run is gone or was changed. Tell your administrator."),
     "WeightsUnavailable": _("A model file is missing. Ask your administrator to fetch the model files."),
 }

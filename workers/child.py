@@ -50,9 +50,11 @@ def _load(queue: str) -> str:
     from omnigov.contracts import Quarantined
     from omnigov.intake.originals_key import keys_make
     from workers import pipeline
+    from workers.running.keys import keys_held
     from workers.running.process import process
 
     try:
+        keys_held()
         if queue == "gpu":
             process.models = pipeline.prepare_model()
         else:

@@ -40,6 +40,7 @@ NEEDS_MODEL: frozenset[Step] = frozenset({"decide"})
 
 DIED = "worker_died"
 HUNG = "worker_hung"
+UNFIT = "worker_unfit"
 
 SHORTEST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -75,14 +76,13 @@ def runs_claim(
 ) -> list[Claim]:
     """Takes up to `limit` runs. A run that may have ended its worker before is taken alone.
 
-    It must not take the others of its batch with it again.
+    It must not take the others of its batch with it again. One over which a worker was not fit comes last.
     """
     with transaction.atomic():
-        rows = list(
-            claimable(step, models=models)
-            .select_for_update(skip_locked=True, of=("self",))
-            .values_list("pk", "attempt", "suspect")[:limit]
-        )
+        free = claimable(step, models=models).select_for_update(skip_locked=True, of=("self",))
+        unfit = Q(trouble_code=UNFIT)
+        # A worker that finds itself unfit over one run takes longer to come back than any pause of that run.
+        rows = _first(free.exclude(unfit), limit) or _first(free.filter(unfit), limit)
         if not rows:
             return []
         first = rows[0]
@@ -102,6 +102,10 @@ def runs_claim(
             Run.objects.filter(pk=pk).update(**changes)
             claims.append(Claim(pk, token, attempt + 1))
         return claims
+
+
+def _first(free: QuerySet[Run], limit: int) -> list[tuple[uuid.UUID, int, bool]]:
+    return list(free.values_list("pk", "attempt", "suspect")[:limit])
 
 
 def leases_extend(claims: Collection[Claim]) -> None:

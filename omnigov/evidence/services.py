@@ -127,7 +127,7 @@ def run_discard(run: uuid.UUID) -> None:
 
 
 def orphans_sweep(*, shard: str = "", now: float | None = None) -> int:
-    """Removes sealed parts that no manifest names since a day; how many those were.
+    """Removes sealed parts that no manifest names since a day, and unfinished ones; how many the former were.
 
     `shard` is one of the store's 256 folders, as `a7`, for a sweep in small steps; without it all are done.
     """
@@ -137,6 +137,7 @@ def orphans_sweep(*, shard: str = "", now: float | None = None) -> int:
 
 
 def _sweep(shard: str, before: float) -> int:
+    store.unfinished_remove(f"{shard}/", before)
     old: dict[tuple[uuid.UUID, uuid.UUID], int] = {}
     for stored in store.listed(f"{shard}/"):
         parts = stored.key.split("/")

@@ -5,8 +5,10 @@ Keys are paths with `/` between their parts. What the bytes mean, and who may op
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +60,16 @@ def stream(key: str, start: int = 0) -> Iterator[bytes]:
 def listed(prefix: str) -> Iterator[Stored]:
     """All that lies under a prefix, which names a folder. What a killed `put` left is not among it."""
     root = _root()
-    for file in sorted(_path(prefix).rglob("*")):
-        if file.is_file() and file.suffix != durable.SCRATCH:
-            found = file.stat()
+    for file, found in _files(prefix):
+        if file.suffix != durable.SCRATCH:
             yield Stored(file.relative_to(root).as_posix(), found.st_size, found.st_mtime)
+
+
+def unfinished_remove(prefix: str, before: float) -> None:
+    """Removes what killed `put`s left under a prefix before this moment, in seconds since 1970."""
+    for file, found in _files(prefix):
+        if file.suffix == durable.SCRATCH and found.st_mtime < before:
+            durable.remove(file)
 
 
 def delete(prefix: str) -> None:
@@ -72,6 +80,14 @@ def delete(prefix: str) -> None:
         durable.sync_folder(folder.parent)
     else:
         durable.remove(folder)
+
+
+def _files(prefix: str) -> Iterator[tuple[Path, os.stat_result]]:
+    for file in sorted(_path(prefix).rglob("*")):
+        with contextlib.suppress(FileNotFoundError):  # it was removed, or got its name, at this moment
+            found = file.stat()
+            if stat.S_ISREG(found.st_mode):
+                yield file, found
 
 
 def _root() -> Path:

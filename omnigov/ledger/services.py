@@ -199,6 +199,15 @@ def keys_record() -> None:
         record(body, workspace=None, subject=subject, idempotency_key=key)
 
 
+def key_is_another(use: str, fingerprint: str) -> bool:
+    """Whether keys of this use are on the record, and this one is not among them."""
+    if LedgerEntry.objects.filter(idempotency_key=f"key:{use}:{fingerprint}").exists():
+        return False
+    return LedgerEntry.objects.filter(
+        workspace=None, kind=KeyMade.kind, idempotency_key__startswith=f"key:{use}:"
+    ).exists()
+
+
 def _insert(made: Sequence[LedgerEntry]) -> bool:
     """Insert the rows, and fill in `seq` and `transaction`; False where an idempotency key is taken.
 

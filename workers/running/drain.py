@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
 
-from omnigov.decisions.leases import Claim, Step
+from omnigov.decisions.leases import UNFIT, Claim, Step
 from workers.faults import WorkerUnfit
 from workers.running.process import process
 
@@ -71,7 +71,7 @@ class Drain:
                 if claims:
                     plan.work(claims)
             except WorkerUnfit as reason:
-                process.give_back(claims, code="worker_unfit", sentence=str(reason))
+                process.give_back(claims, code=UNFIT, sentence=str(reason))
                 raise
             except (OperationalError, InterfaceError):
                 process.give_back(claims)

@@ -13,12 +13,13 @@ from omnigov.decisions.leases import Claim, LeaseLost
 from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.evidence.services import attempt_discard
 from omnigov.intake import vault
+from omnigov.keys import KeyUnavailable
 from workers.faults import Fault, WorkerUnfit, fault_of, sentence_of
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
 
-KNOWN = (Refused, vault.VaultDamaged, EvidenceDamaged)
+KNOWN = (Refused, vault.VaultDamaged, EvidenceDamaged, KeyUnavailable)
 """What has a sentence of its own for the person who handed the file in."""
 
 

@@ -153,6 +153,17 @@ def test_a_released_claim_counts_as_no_attempt(cast: Cast) -> None:
     assert (run.attempt, run.lease_token) == (0, None)
 
 
+def test_a_run_over_which_a_worker_was_not_fit_keeps_no_other_waiting(cast: Cast) -> None:
+    """However long that worker took to come back: its pause is over by then."""
+    first, second = make_runs(cast, 2)
+    (claim,) = leases.runs_claim(step="redact", worker="a")
+    assert claim.run_id == first.pk
+    leases.lease_release(claim, code=leases.UNFIT, sentence="The GPU does not answer any more.")
+    Run.objects.update(not_before=None)
+    taken = [leases.runs_claim(step="redact", worker="b")[0].run_id for _ in range(2)]
+    assert taken == [second.pk, first.pk]
+
+
 def test_what_waits_is_due(cast: Cast) -> None:
     assert leases.tasks_due() == []
     make_runs(cast, 1)

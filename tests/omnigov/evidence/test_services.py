@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from omnigov import durable
 from omnigov.evidence import queries, services, store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.keys import keyring
@@ -108,6 +109,19 @@ def test_the_sweep_takes_what_nobody_names_and_nothing_younger_than_a_day(asset:
     assert left == {run.hex}
     assert len(list(store.listed(f"{run.hex[:2]}/{run.hex}/"))) == 2
     assert list(store.listed(f"{other.hex[:2]}/{other.hex}/")) == []
+
+
+def test_the_sweep_takes_what_a_killed_writer_left(asset: uuid.UUID, folder: Path) -> None:
+    run = uuid.uuid4()
+    services.parts_record([write(run, asset, b"kept")])
+    (part,) = folder.rglob("redacted")
+    left = part.with_name(f".heat_map.x1{durable.SCRATCH}")
+    left.write_bytes(b"half a part")
+    services.orphans_sweep(shard=run.hex[:2])
+    assert left.exists(), "its writer may be at it"
+    services.orphans_sweep(shard=run.hex[:2], now=time.time() + TOMORROW)
+    assert not left.exists()
+    assert queries.content(run, Name.REDACTED) == b"kept"
 
 
 def test_nothing_of_a_discarded_run_is_left(asset: uuid.UUID, folder: Path) -> None:

@@ -340,9 +340,11 @@ def _outcome(case: _Case, version: PolicyVersion | None) -> Sentence:
         )
     else:
         text = _("The outcome, after the verdicts in this bundle, is “%(label)s”, the model's own answer.")
-    entries = ", ".join(str(index) for index, _entry in case.reviews)
-    check = _("entries %(entries)s") % {"entries": entries} + ": record.verdict, record.right_label"
-    return Sentence(text % said, check)
+    indexes = [str(index) for index, _entry in case.reviews]
+    where = _("entries %(entries)s") % {"entries": ", ".join(indexes)}
+    if len(indexes) == 1:
+        where = _("entry %(index)s") % {"index": indexes[0]}
+    return Sentence(text % said, f"{where}: record.verdict, record.right_label")
 
 
 def _reviewed(

@@ -84,13 +84,25 @@ def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
         "verdict",
         "label",
         "right_label",
+        "outcome",
         "code",
         "cause",
         "profile",
         "entries",
         "use",
     )
-    more = ("pseudonym", "number", "changed", "known", "runs_count", "seconds", "step")
+    more = (
+        "pseudonym",
+        "number",
+        "changed",
+        "known",
+        "runs_count",
+        "seconds",
+        "step",
+        "refusals",
+        "refused",
+        "lifted",
+    )
     return [
         (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
         for name in (*short, *more)

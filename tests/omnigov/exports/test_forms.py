@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -321,6 +322,7 @@ def test_the_outcome_is_in_the_table_and_the_report_beside_the_model_s_answer(
     assert sorted(said) == [("decision", "animal"), ("decision", "animal"), ("review", "money")]
     html = members["report.html"].decode()
     assert "is “Money”. The model had answered “Animal”." in html
+    assert re.search(r"entry \d+: record\.verdict, record\.right_label", html)
     assert "No page of the product was served for this verdict." in html
 
 

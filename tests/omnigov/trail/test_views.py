@@ -118,6 +118,7 @@ def test_the_audit_trail_names_who_did_what(client: Client, cast: Any) -> None:
     client.force_login(cast.auditor)
     page = client.get("/ledger/trail/").content.decode()
     assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>Review", page)
+    assert re.search(r">outcome</span> money", page)
     assert "command line" in page  # who made the workspace
     assert f"/ledger/entries/{decision.entry}/" not in page
     client.force_login(cast.operator)
@@ -132,6 +133,8 @@ def test_the_audit_trail_says_nobody_did_what_nobody_did(client: Client, cast: A
     client.force_login(cast.auditor)
     page = client.get("/ledger/trail/").content.decode()
     assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>{kind_name('sign_in_locked')}", page)
+    assert ">refusals</span> 5" in page
+    assert ">refused</span> 1" in page
     assert re.search(rf"by itself</span></td>\s*<td[^>]*>{kind_name('sign_in_unlocked')}", page)
 
 

@@ -96,6 +96,8 @@ class Ended:
     code: int
     lived: float
     pause: float
+    not_made: str = ""
+    """Why it could not even be started, where that is so."""
 
 
 class Restarted:
@@ -113,19 +115,26 @@ class Restarted:
         """Starts it where it is time to; says once that it ended."""
         now = time.monotonic()
         if self.process is None:
-            if now >= self._next:
+            if now < self._next:
+                return None
+            try:
                 self.process, self._began = self._make(), now
-                self.starts += 1
+            except (OSError, subprocess.SubprocessError) as error:
+                # No memory or no process left on the machine: that passes, and ends nobody else.
+                return self._ended(0, 0.0, now, str(error) or type(error).__name__)
+            self.starts += 1
             return None
         code = self.process.poll()
         if code is None:
             return None
         self.process = None
-        lived = now - self._began
+        return self._ended(code, now - self._began, now)
+
+    def _ended(self, code: int, lived: float, now: float, not_made: str = "") -> Ended:
         self._soon = 0 if lived >= CALM else self._soon + 1
         pause = PAUSES[min(max(self._soon - 1, 0), len(PAUSES) - 1)]
         self._next = now + pause
-        return Ended(code, lived, pause)
+        return Ended(code, lived, pause, not_made)
 
     def end(self, patience: float) -> None:
         if self.process is not None:
@@ -136,6 +145,8 @@ class Restarted:
 def told(name: str, ended: Ended, because: str = "") -> str:
     """The sentence that says that a process ended, why, and when it comes again."""
     again = "now" if not ended.pause else f"in {ended.pause:.0f} s"
+    if ended.not_made:
+        return f"The {name} could not be started ({ended.not_made}). It is tried again {again}."
     reason = f": {because}" if because else "."
     return f"The {name} {why(ended.code)}{reason} It is started again {again}."
 

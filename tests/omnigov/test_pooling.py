@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ import psycopg
 import pytest
 from django.test import Client
 
+from omnigov import settings
 from omnigov.commands.installation import child, web_command
 from omnigov.commands.serve import port_is_free
 from omnigov.exports import jobs
@@ -30,6 +32,19 @@ pytestmark = pytest.mark.services
 MOST = 4
 BROWSERS = 60
 NAME = "watched"
+
+
+def test_a_database_that_falls_silent_is_noticed() -> None:
+    options = settings._database("postgresql://u@db/omnigov?keepalives_idle=60")["OPTIONS"]
+    assert options["keepalives_idle"] == "60"
+    assert (options["connect_timeout"], options["tcp_user_timeout"]) == ("10", "30000")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        brief = settings._database(f"postgresql://u@127.0.0.1:{port}/omnigov?connect_timeout=2")["OPTIONS"]
+        began = time.monotonic()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(host="127.0.0.1", port=port, user="u", dbname="omnigov", **brief)
+        assert time.monotonic() - began < 10
 
 
 @pytest.fixture

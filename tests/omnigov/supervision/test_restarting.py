@@ -51,6 +51,28 @@ def test_what_ran_for_long_comes_again_at_once(monkeypatch: pytest.MonkeyPatch) 
     kept.end(5)
 
 
+def test_what_can_not_be_started_for_now_is_tried_again_and_ends_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(restarting, "PAUSES", (0.0,))
+    tried: list[int] = []
+
+    def make() -> subprocess.Popen[bytes]:
+        tried.append(1)
+        if len(tried) == 1:
+            raise BlockingIOError(11, "No more processes")
+        return start(SLEEPS)
+
+    kept = Restarted("test", make)
+    ended = kept.look()
+    assert ended is not None
+    assert told("worker", ended) == (
+        "The worker could not be started ([Errno 11] No more processes). It is tried again now."
+    )
+    until(lambda: kept.look() is None and kept.process is not None)
+    kept.end(5)
+
+
 def test_it_says_how_a_process_ended_and_when_it_comes_again() -> None:
     assert why(-9) == "was ended by SIGKILL"
     assert why(3) == "ended with code 3"

@@ -186,10 +186,10 @@ def test_every_job_has_a_name_of_its_own_and_cosigning_is_one_where_there_are_wi
 
 
 def test_the_doctor_shows_what_does_not_go_through_and_why_a_worker_does_not_work(db: None) -> None:
-    assert [check["ok"] for check in doctor._house()] == [True]
+    assert [check["ok"] for check in doctor._at_work()] == [True]
     fault_note("uploads", "7f3c", Unopened("The seal of 7f3c does not open."))
     worker_seen(name="host:1:cpu1", queue="cpu", trouble="The detector text did not load.")
-    upload, worker = doctor._house()
+    upload, worker = doctor._at_work()
     assert not upload["ok"]
     assert upload["check"] == "keeper, uploads 7f3c"
     assert upload["found"].startswith("The seal of 7f3c does not open. (1 times since ")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omnigov.ledger import bundle, verify, walk
+from omnigov.ledger import bundle, bundle_entries, verify
 from omnigov.ledger.canonical import ENTRY_LIMIT, encode
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.verify import main, verify_bundle
@@ -46,9 +46,9 @@ def test_a_part_verifies_by_its_proofs(tmp_path: Path) -> None:
 
 
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "PARALLEL_FROM", 0)
+    monkeypatch.setattr(bundle_entries, "PARALLEL_FROM", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(walk, "CHUNK", 700)  # so that a block is a line or two
+    monkeypatch.setattr(bundle_entries, "CHUNK", 700)  # so that a block is a line or two
     draft = whole()
     assert verify_bundle(draft.pack(tmp_path / "b.zip"), KEY).ok
     lines = draft.lines

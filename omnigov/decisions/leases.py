@@ -17,7 +17,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now
 
@@ -141,15 +141,18 @@ def lease_release(claim: Claim, *, code: str = "", sentence: str = "") -> None:
 def lease_postpone(claim: Claim, *, code: str, sentence: str) -> bool:
     """Gives a run back for a while: what stopped it may pass. False, and nothing done, if it lasts too long.
 
-    The pause is as long as the trouble has lasted, so that pauses grow, within two bounds.
+    The pause is as long as the trouble has lasted, so that pauses grow, within two bounds. A trouble after
+    which nobody tried the run for that long, as over a night without a worker, is another one.
     """
-    since = Coalesce(F("troubled_since"), Now())
     patience = timedelta(seconds=settings.OMNIGOV_TROUBLE_SECONDS)
+    another = Q(not_before__lt=Now() - patience)
+    since = Case(When(another, then=Now()), default=Coalesce(F("troubled_since"), Now()))
     pause = Least(
         Greatest(Now() - since, _interval(SHORTEST_PAUSE)),
         _interval(LONGEST_PAUSE),
     )
-    waiting = _held(claim).filter(Q(troubled_since__isnull=True) | Q(troubled_since__gt=Now() - patience))
+    lasts = Q(troubled_since__lte=Now() - patience) & ~another
+    waiting = _held(claim).exclude(lasts)
     return bool(
         waiting.update(
             lease_token=None,

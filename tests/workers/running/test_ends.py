@@ -104,6 +104,20 @@ def test_a_moment_that_lasts_too_long_ends_with_a_sentence(
     assert "memory" in run.failure_sentence
 
 
+def test_a_night_without_a_worker_is_no_trouble_that_lasts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = make_runs(cast, 1)
+    drained(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
+    night = Now() - timedelta(hours=10)
+    Run.objects.update(not_before=night, troubled_since=night)
+    drained(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
+    run.refresh_from_db()
+    assert (run.state, run.trouble_code) == ("redacting", "moment")
+    assert run.troubled_since is not None
+    assert timezone.now() - run.troubled_since < timedelta(minutes=1)
+
+
 def test_where_the_database_is_away_the_parent_gives_the_run_back(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from omnigov.decisions import leases, live_workers
 from omnigov.supervision.line import Heard
@@ -155,7 +155,13 @@ class Parent:
             if claims:
                 leases.leases_extend(claims)
             while self._owed:
-                _give_back(self._owed[0])
+                try:
+                    _give_back(self._owed[0])
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception:  # one that can't be given back keeps neither heartbeat nor others waiting
+                    run = self._owed[0].claim.run_id
+                    log.exception("Run %s could not be given back; its lease ends by itself.", run)
                 self._owed.pop(0)
             for child in self.children:
                 watch = child.watch

@@ -165,6 +165,24 @@ def test_where_the_database_is_away_it_is_given_back_later(
     assert len(tried) == 2
 
 
+def test_one_that_can_not_be_given_back_keeps_no_other_waiting(
+    committed_cast: Cast, parents: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, claims = held(committed_cast, 2)
+    parent = parents("os.kill(os.getpid(), signal.SIGKILL)\n", claims)
+    release = leases.lease_release
+
+    def refused(claim: Claim, **more: str) -> None:
+        if claim == claims[0]:
+            raise ValueError("its entry can't be written")
+        release(claim, **more)
+
+    monkeypatch.setattr(leases, "lease_release", refused)
+    looked(parent, lambda: states(runs) == [(1, False, True), (0, False, False)])
+    parent.beat()
+    assert LiveWorker.objects.exists()
+
+
 def test_asked_to_leave_the_heartbeat_ends_after_the_work(
     committed_cast: Cast, parents: Any, settings: Any
 ) -> None:

@@ -25,6 +25,7 @@ from omnigov.evidence.services import Part, parts_record
 from omnigov.intake import vault
 from omnigov.intake.entries import refused as file_refused
 from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.originals import views_discard
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
@@ -83,6 +84,8 @@ def check_accept(claim: Claim, checked: Checked) -> None:
     _hand_on(run, RunState.RECEIVED)
     if submission.seen_before:
         spare = own.id
+        if own.views.exists():  # opened after a check that failed; nobody would find the views after this
+            views_discard(spare)
         own.delete()
         transaction.on_commit(partial(vault.discard, spare))
     transaction.on_commit(partial(celery.wake, TASKS["redact"]))

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.services import run_fail
+from omnigov.decisions.uploads import file_submit
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
 from omnigov.evidence import store
@@ -21,6 +22,7 @@ from omnigov.evidence.models import EvidencePart
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, OriginalView
 from omnigov.intake.originals import NotMade, original_open, view_open, views_wait
+from omnigov.intake.services import batch_create
 from omnigov.keeper import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -163,6 +165,20 @@ def test_what_is_wrong_with_a_view_keeps_no_run_waiting(
     monkeypatch.setattr(showing, "as_shown", wrong)
     Drain(StepPlan("check", 1, take, first=show), StepPlan("redact", 1, take))()
     assert taken
+
+
+def test_the_view_of_what_was_here_before_goes_with_its_second_copy(asset: MediaAsset, cast: Cast) -> None:
+    people: Any = cast
+    batch = batch_create(policy_version=people.policy_version, name="again", by=people.operator)
+    again = file_submit(batch=batch, name="b.png", content=PICTURE, by=people.operator)
+    unchecked = MediaAsset.objects.get(pk=again.pk)
+    OriginalView.objects.create(asset=unchecked, until=timezone.now() + timedelta(minutes=5))
+    show()
+    assert EvidencePart.objects.filter(run=unchecked.pk).exists()
+    recorded.checked(again)
+    assert again.asset_id == asset.pk
+    assert not EvidencePart.objects.filter(run=again.pk).exists()
+    assert files(unchecked) == []
 
 
 def test_an_erasure_takes_it_along(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
-from django.core import signing
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from omnigov import passes
 from omnigov.decisions.models import Decision
-from omnigov.pseudonyms import views
 from omnigov.pseudonyms.models import Mention
 from tests.conftest import Cast
 from tests.journeys.conftest import JOURNEY, SignIn
@@ -40,6 +38,7 @@ def test_who_is_this(
     hidden: tuple[Decision, Mention],
     site: str,
     signed_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     people: Any = committed_cast
     decision, mention = hidden
@@ -54,8 +53,8 @@ def test_who_is_this(
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text(NAME)
 
-    allowed = {"mention": mention.pk, "person": str(people.officer.id), "until": int(time.time()) + 4}
-    soon = signing.dumps(allowed, salt=views._SALT)
+    monkeypatch.setattr(passes, "VIEW_SECONDS", 4)
+    soon = passes.handed_out(f"value:{mention.pk}", people.officer.id)
     page.goto(f"{site}{reverse('pseudonyms:value', args=[decision.run_id, 1, soon])}")
     expect(page.locator("main")).to_contain_text(NAME)
     page.wait_for_url(f"**{ask}", timeout=15_000)

@@ -52,7 +52,7 @@ test: setup-dev ## the tests, without the long ones
 
 test-all: test ## the same, and the long ones; they measure the model on the pictures it was held back from
 	$(BIN)/omnigov data fetch tuxpaint-stamps-default
-	$(BIN)/pytest -m long -n 2 --dist loadfile
+	$(BIN)/pytest -m long
 
 soak: setup-dev ## an hour of work with five faults a minute (MINUTES=60)
 	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),60)

@@ -53,11 +53,11 @@ def test_who_is_this(
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text(NAME)
 
-    monkeypatch.setattr(passes, "VIEW_SECONDS", 4)
+    monkeypatch.setattr(passes, "VIEW_SECONDS", 15)
     soon = passes.handed_out(f"value:{mention.pk}", people.officer.id)
     page.goto(f"{site}{reverse('pseudonyms:value', args=[decision.run_id, 1, soon])}")
     expect(page.locator("main")).to_contain_text(NAME)
-    page.wait_for_url(f"**{ask}", timeout=15_000)
+    page.wait_for_url(f"**{ask}", timeout=40_000)
     expect(page.locator("main")).not_to_contain_text(NAME)
     page.go_back()
     expect(page.locator("body")).not_to_contain_text(NAME)

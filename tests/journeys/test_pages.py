@@ -256,7 +256,7 @@ def test_an_officer_holds_opens_and_erases_a_medium(
     original = page.locator("img.original")
     expect(original).to_be_visible()
     # A worker makes the view; the browser waits for it.
-    page.wait_for_function("document.querySelector('img.original').naturalWidth === 640", timeout=30_000)
+    expect(original).to_have_js_property("naturalWidth", 640, timeout=30_000)
     page.goto(medium)
     page.check("[name=erase-sure]")
     page.click("button:has-text('Erase for good')")

@@ -5,24 +5,28 @@ from omnigov.contracts.decision import (
     InferenceResult,
     LabelScore,
     ModelVersion,
+    SegmentAttribution,
+    SpanShare,
     TokenShare,
     WeightFile,
 )
 from omnigov.contracts.first_bytes import plainly_taken
 from omnigov.contracts.media import Area, Interval, Place, Span, Track
+from omnigov.contracts.pages import PageIndex, PagePicture
 from omnigov.contracts.policy import (
     Fill,
     FormField,
     FormTemplate,
     Label,
     Limits,
+    Pages,
     PolicySpec,
     RedactionProfile,
     ReviewRule,
     Severity,
     Stage,
 )
-from omnigov.contracts.records import MILLION, Frozen, digest_of, digest_of_stored
+from omnigov.contracts.records import MILLION, Frozen, Grown, digest_of, digest_of_stored
 from omnigov.contracts.redaction import (
     Detector,
     Finding,
@@ -32,6 +36,8 @@ from omnigov.contracts.redaction import (
     RedactionResult,
     Region,
     Shortfall,
+    TextCopy,
+    TextFormat,
 )
 from omnigov.contracts.steps import Hook, Quarantined, Refused
 
@@ -45,6 +51,7 @@ __all__ = [
     "FormField",
     "FormTemplate",
     "Frozen",
+    "Grown",
     "Hook",
     "InferenceResult",
     "Interval",
@@ -52,6 +59,9 @@ __all__ = [
     "LabelScore",
     "Limits",
     "ModelVersion",
+    "PageIndex",
+    "PagePicture",
+    "Pages",
     "Place",
     "PolicySpec",
     "Quarantined",
@@ -63,10 +73,14 @@ __all__ = [
     "Refused",
     "Region",
     "ReviewRule",
+    "SegmentAttribution",
     "Severity",
     "Shortfall",
     "Span",
+    "SpanShare",
     "Stage",
+    "TextCopy",
+    "TextFormat",
     "TokenShare",
     "Track",
     "WeightFile",

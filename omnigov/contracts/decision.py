@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
+from omnigov.contracts.media import Place, Span
 from omnigov.contracts.policy import Stage
-from omnigov.contracts.records import MILLION, Frozen
+from omnigov.contracts.records import MILLION, Frozen, Grown
 
 
 class LabelScore(Frozen):
@@ -33,7 +32,9 @@ class ModelVersion(Frozen):
     files: tuple[WeightFile, ...]
 
 
-class InferenceResult(Frozen):
+class InferenceResult(Grown):
+    LATER = ("seen",)
+
     label: str
     scores: tuple[LabelScore, ...] = Field(description="most likely first")
     confidence: int = Field(ge=0, le=MILLION)
@@ -49,6 +50,9 @@ class InferenceResult(Frozen):
     seed: int
     libraries: dict[str, str]
     duration_ms: int
+    seen: tuple[Place, ...] = Field(
+        default=(), description="of a document or text: the pages, whole, and the stretch of its text"
+    )
 
 
 class TokenShare(Frozen):
@@ -56,16 +60,43 @@ class TokenShare(Frozen):
     value: int = Field(description="signed; of the score's change, in millionths of a nat")
 
 
-class AttributionResult(Frozen):
-    """Captum on the chosen label's log-likelihood, over picture patches and prompt tokens."""
+class SpanShare(Frozen):
+    """What one token of a medium's redacted text did for the score."""
+
+    place: Span
+    value: int = Field(description="signed millionths of a nat")
+
+
+class SegmentAttribution(Frozen):
+    """What one part of the prompt did for the score: a page as a picture, or the medium's text."""
+
+    place: Place = Field(description="the page, whole, or the stretch of the redacted text that was read")
+    share: int = Field(ge=0, le=MILLION, description="of the sum of all attributions' absolute values")
+    grid: tuple[tuple[int, ...], ...] = Field(default=(), description="of a page: as of a picture")
+    spans: tuple[SpanShare, ...] = Field(default=(), description="of a text: its tokens, in order")
+    heat_map: tuple[int, int] | None = Field(
+        default=None, description="of a page: the bytes from … to before … of the part `heat_map`, a PNG"
+    )
+
+
+class AttributionResult(Grown):
+    """Captum on the chosen label's log-likelihood, over what the prompt was made of."""
+
+    LATER = ("segments", "text_share")
 
     method: str
     label: str
-    grid: tuple[tuple[int, ...], ...] = Field(description="[rows][columns], signed millionths of a nat")
-    tokens: tuple[TokenShare, ...]
-    picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens|)")
+    grid: tuple[tuple[int, ...], ...] = Field(
+        description="of a picture: [rows][columns], signed millionths of a nat; empty of other media"
+    )
+    tokens: tuple[TokenShare, ...] = Field(description="of the question")
+    picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens| + |text|)")
+    text_share: int = Field(default=0, ge=0, le=MILLION, description="the same of the medium's own text")
     total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
     completeness_gap: int = Field(description="|sum of attributions − total|, millionths of a nat")
     steps: int
     duration_ms: int
-    heat_map: str = Field(default="", description="SHA-256 of the heat map's PNG; empty before it is drawn")
+    heat_map: str = Field(
+        default="", description="SHA-256 of the part with the heat maps; empty before they are drawn"
+    )
+    segments: tuple[SegmentAttribution, ...] = Field(default=(), description="of a document or text")

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from omnigov.contracts.media import Area, read_place
-from omnigov.contracts.records import MILLION, Frozen
+from omnigov.contracts.records import MILLION, Frozen, Grown
 
 
 class Stage(StrEnum):
@@ -96,8 +89,11 @@ class FormTemplate(Frozen):
         return self
 
 
-class RedactionProfile(Frozen):
-    """What to hide in a picture, and how sure a detector has to be. Versioned with the policy."""
+class RedactionProfile(Grown):
+    """What to hide in a medium, and how sure a detector has to be. Versioned with the policy."""
+
+    # A policy keeps the digest that it had before these fields were thought of.
+    LATER = ("screens", "templates", "template_required")
 
     faces: bool = True
     text: bool = True
@@ -140,15 +136,6 @@ class RedactionProfile(Frozen):
         default=False, description="a picture that is none of the templates' forms goes to quarantine"
     )
 
-    @model_serializer(mode="wrap")
-    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A policy keeps the digest that it had before these fields were thought of.
-        fields: dict[str, Any] = write(self)
-        for name in ("screens", "templates", "template_required"):
-            if getattr(self, name) == type(self).model_fields[name].default:
-                del fields[name]
-        return fields
-
     @model_validator(mode="after")
     def has_a_template_if_one_is_required(self) -> RedactionProfile:
         if self.template_required and not self.templates:
@@ -174,8 +161,19 @@ class ReviewRule(Frozen):
     high_severity: bool = True
 
 
-class PolicySpec(Frozen):
+class Pages(Frozen):
+    """Which pages of a document the model sees as pictures. Of all of them it is given the redacted text."""
+
+    most: int = Field(default=2, ge=0, le=16)
+    which: Literal["first", "first_and_last", "spread"] = Field(
+        default="first", description="first: from the beginning on; spread: at even distances"
+    )
+
+
+class PolicySpec(Grown):
     """One version of a policy. Its digest is on every decision made with it."""
+
+    LATER = ("pages", "text_tokens")
 
     question: str = Field(min_length=1, max_length=400)
     labels: tuple[Label, ...] = Field(min_length=2, max_length=32)
@@ -186,6 +184,10 @@ class PolicySpec(Frozen):
     abstain_below: int = Field(default=0, ge=0, le=MILLION)
     reasons_max_tokens: int = Field(default=32, ge=0, le=256)
     attribution_steps: int = Field(default=8, ge=2, le=256)
+    pages: Pages = Pages()
+    text_tokens: int = Field(
+        default=256, ge=0, le=2048, description="of a medium's redacted text, from its beginning on"
+    )
     retention_days: int = Field(default=365, ge=1)
 
     @field_validator("labels")

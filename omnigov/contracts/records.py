@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    SerializerFunctionWrapHandler,
+    model_serializer,
 )
 
 MILLION = 1_000_000
@@ -23,6 +25,21 @@ class Frozen(BaseModel):
     """A record that never changes after it is made; unknown fields are an error, not a surprise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Grown(Frozen):
+    """A record that got fields later. With their defaults it is written, and digested, as before them."""
+
+    LATER: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        for name in self.LATER:
+            field = type(self).model_fields[name]
+            if getattr(self, name) == field.get_default(call_default_factory=True):
+                del fields[name]
+        return fields
 
 
 def digest_of(record: BaseModel) -> str:

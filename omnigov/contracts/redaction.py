@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Never
+from enum import StrEnum
+from typing import Literal, Never
 
-from pydantic import (
-    Field,
-    SerializerFunctionWrapHandler,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from omnigov.contracts.kinds import of_copy
-from omnigov.contracts.media import Area, Place, area_of, read_place
-from omnigov.contracts.records import MILLION, Frozen
+from omnigov.contracts.media import Area, Place, Span, area_of, read_place
+from omnigov.contracts.records import MILLION, Frozen, Grown
 
 
 class Detector(Frozen):
@@ -24,14 +19,19 @@ class Detector(Frozen):
     digest: str = Field(description="SHA-256 of the model file, or of the rules' source")
 
 
-class Finding(Frozen):
+class Finding(Grown):
     """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
+
+    LATER = ("shown",)
 
     kind: str
     place: Place
     score: int = Field(ge=0, le=MILLION)
     detector: str
     look: Literal["first", "second"] = "first"
+    shown: Span | None = Field(
+        default=None, description="of a text: where what stands for it is in the redacted copy"
+    )
 
     _stored_before_places = model_validator(mode="before")(read_place)
 
@@ -73,7 +73,30 @@ class Shortfall(Frozen):
     detector: str = Field(default="", description="which one it was, where it was one")
 
 
-class RedactionResult(Frozen):
+class TextFormat(StrEnum):
+    """What a text is written as, told from its content."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+    JSON_LINES = "json_lines"
+    XML = "xml"
+    SUBTITLES = "subtitles"
+    MAIL = "mail"
+
+
+class TextCopy(Frozen):
+    """How the redacted copy of a text is written: as the original was."""
+
+    format: TextFormat = TextFormat.PLAIN
+    encoding: str = Field(default="utf-8", description="as Python's codecs call it")
+    characters: int = Field(ge=0, description="of the redacted copy, decoded")
+
+
+class RedactionResult(Grown):
+    LATER = ("pages", "text", "by_hand", "shortfalls")
+
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
     height: int = 0
@@ -83,6 +106,7 @@ class RedactionResult(Frozen):
     revision: str = Field(description="digest of the profile, of every detector, and of a person's edits")
     duration_ms: int
     pages: int = Field(default=1, ge=1)
+    text: TextCopy | None = Field(default=None, description="of a text")
     by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
     shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
 
@@ -95,14 +119,6 @@ class RedactionResult(Frozen):
         except LookupError as unknown:
             raise ValueError(str(unknown)) from None
         return media_type
-
-    @model_serializer(mode="wrap")
-    def _as_before_later_fields(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields: dict[str, Any] = write(self)
-        for name in ("pages", "by_hand", "shortfalls"):
-            if getattr(self, name) == type(self).model_fields[name].default:
-                del fields[name]
-        return fields
 
 
 class ReadValue:

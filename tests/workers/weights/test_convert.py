@@ -7,6 +7,8 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file
 
 from workers.weights import convert, store
 
@@ -124,3 +126,12 @@ def test_another_architecture_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="not SmolLM2"):
         convert.smollm2(tmp_path / "other.gguf", tmp_path)
+
+
+def test_a_torch_file_s_tensors_are_copied_bit_by_bit(tmp_path: Path) -> None:
+    stored = {"conv.weight": torch.randn(2, 3).t(), "conv.bias": torch.tensor([0.1, -0.0])}
+    torch.save(stored, tmp_path / "net.pt")
+    convert.safetensors(tmp_path / "net.pt", tmp_path)
+    read = load_file(tmp_path / "net.safetensors")
+    assert read.keys() == stored.keys()
+    assert all(read[name].tobytes() == stored[name].contiguous().numpy().tobytes() for name in stored)

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
@@ -29,18 +29,19 @@ from omnigov.contracts import (
     Refused,
 )
 from omnigov.contracts.kinds import MediumKind
-from workers.anonymity.report import summary
 from workers.media import kinds
 from workers.media.text import decode
 from workers.redaction.cli import template as template_command
 from workers.redaction.cli.case import Case, CaseUnusable
-from workers.redaction.cli.tally import Tally
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms
 from workers.redaction.kinds import table as tables
 from workers.redaction.kinds import text
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import redactor
 from workers.redaction.masking.by_hand import NO_EDITS
+
+if TYPE_CHECKING:
+    from workers.redaction.cli.tally import Tally
 
 Loaded = TypeVar("Loaded")
 
@@ -70,7 +71,7 @@ def main(argv: list[str]) -> int:
             file=sys.stderr,
         )
     rows = []
-    tally = Tally(case) if arguments.quasi else None
+    tally = _tally(case) if arguments.quasi else None
     files = _Files(profile, edits, case or FolderPseudonyms(), tally)
     if case:
         inside = arguments.case.resolve()
@@ -96,8 +97,15 @@ def main(argv: list[str]) -> int:
     done = sum(row["state"] == "redacted" for row in rows)
     print(f"{done} of {len(rows)} redacted, {sum(len(row['findings']) for row in rows)} findings hidden.")
     if tally:
-        print(summary(tally.report()))
+        print(tally.summary())
     return 0 if done == len(rows) else 1
+
+
+def _tally(case: Case | None) -> Tally:
+    # Its patterns take a second to build, which who asks for no counts need not wait for.
+    from workers.redaction.cli.tally import Tally
+
+    return Tally(case)
 
 
 class _Unusable(Exception):

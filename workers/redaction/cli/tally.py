@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workers.anonymity.groups import Anonymity, Record, anonymity
-from workers.anonymity.report import columns, rows, whole
+from workers.anonymity.report import columns, rows, summary, whole
 from workers.redaction.cli.case import Case
 
 
@@ -39,3 +39,7 @@ class Tally:
             when: anonymity([record for file in files.values() for record in file[when]])
             for when in ("before", "after")
         }
+
+    def summary(self) -> str:
+        """The report in some lines for a person."""
+        return summary(self.report())

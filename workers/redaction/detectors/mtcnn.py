@@ -11,16 +11,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor, nn
-from torch.nn import functional
+import onnxruntime
+from safetensors.numpy import load_file
 
 from omnigov.contracts import MILLION, Detector, Finding
 from workers import weights
 from workers.media.picture import Pixels
 from workers.redaction.core import sources
+from workers.redaction.core.graph import Graph, Weights
 from workers.redaction.core.picture import Boxes, Picture, millionths, resized, strongest
-from workers.redaction.core.runtime import finite, joint_digest, threads
+from workers.redaction.core.runtime import finite, joint_digest, session
 
 NAME = "mtcnn"
 FILES = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
@@ -33,6 +33,8 @@ BATCH = 256
 # MTCNN's scores are not of CenterFace's scale: below this, most boxes on pictures without people are wrong.
 SURE = 0.92
 
+Floats = npt.NDArray[np.float32]
+
 _CELL, _STRIDE = 12, 2  # of the first network: what one output sees, and how far the next is
 
 
@@ -40,23 +42,22 @@ class Mtcnn:
     """Finds faces from about 20 pixels on, seen from the front."""
 
     def __init__(self) -> None:
-        torch.set_num_threads(threads())
         self._propose, self._refine, self._output = (
-            _loaded(network, name) for network, name in zip((PNet(), RNet(), ONet()), FILES, strict=True)
+            session(network(load_file(weights.path(name))))
+            for network, name in zip((proposing, refining, deciding), FILES, strict=True)
         )
 
     def describe(self) -> Detector:
         return Detector(
             name=NAME,
-            version="1",
+            version="2",
             digest=joint_digest([*(weights.sha256(name) for name in FILES), sources.digest(__file__)]),
         )
 
     def find(self, picture: Picture) -> list[Finding]:
         """Every face, padded; boxes in pixels of `picture`. The profile's threshold can only raise `SURE`."""
         scale = min(LONGEST / max(picture.width, picture.height), 1.0)
-        with torch.inference_mode():
-            faces = self._cascade(resized(picture.pixels, scale))
+        faces = self._cascade(resized(picture.pixels, scale))
         sure = max(SURE, picture.profile.face_threshold / MILLION)
         return [
             Finding(
@@ -90,12 +91,12 @@ class Mtcnn:
         found = [np.empty((0, 9), np.float32)]
         scale = _CELL / FACE_MIN
         while min(pixels.shape[:2]) * scale >= _CELL:
-            shifts, scores = self._propose(_tensor([resized(pixels, scale)]))
-            grid = finite(scores[0].numpy())  # [rows, columns]
+            shifts, scores = _answers(self._propose, _entering([resized(pixels, scale)]))
+            grid = scores[0]  # [rows, columns]
             rows, columns = np.where(grid >= STAGES[0])
             corner = np.stack([columns, rows], axis=1) * _STRIDE + 1
             boxes = np.column_stack([corner / scale, (corner + _CELL - 1) / scale, grid[rows, columns]])
-            boxes = np.column_stack([boxes, shifts[0].numpy()[:, rows, columns].T]).astype(np.float32)
+            boxes = np.column_stack([boxes, shifts[0][:, rows, columns].T]).astype(np.float32)
             found.append(boxes[_kept(boxes, 0.5)])
             scale *= PYRAMID
         boxes = np.concatenate(found)
@@ -122,7 +123,7 @@ def _square(boxes: Boxes) -> Boxes:
     return np.column_stack([middle - half, middle + half, boxes[:, 4]])
 
 
-def _crops(pixels: Pixels, boxes: Boxes, side: int) -> Tensor:
+def _crops(pixels: Pixels, boxes: Boxes, side: int) -> Floats:
     """What each box shows, [boxes, 3, side, side]; black where it reaches over the picture's edge."""
     cut = []
     for left, top, right, bottom in np.rint(boxes[:, :4]).astype(int):
@@ -133,87 +134,68 @@ def _crops(pixels: Pixels, boxes: Boxes, side: int) -> Tensor:
             part
         )
         cut.append(np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8))
-    return _tensor(cut)
+    return _entering(cut)
 
 
-def _tensor(pictures: list[Pixels]) -> Tensor:
+def _entering(pictures: list[Pixels]) -> Floats:
     """[pictures, 3, height, width], about −1 … 1."""
-    return (torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() - 127.5) / 128
+    return np.asarray((np.stack(pictures).transpose(0, 3, 1, 2).astype(np.float32) - 127.5) / 128)
 
 
-def _in_batches(network: nn.Module, crops: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    parts = [network(crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
-    shifts, scores = (torch.cat([part[place] for part in parts]).numpy() for place in (0, 1))
+def _answers(network: onnxruntime.InferenceSession, pictures: Floats) -> tuple[Floats, Floats]:
+    shifts, scores = network.run(None, {Graph.entering: pictures})
     return finite(shifts), finite(scores)
 
 
-def _loaded(network: nn.Module, name: str) -> nn.Module:
-    network.load_state_dict(torch.load(weights.path(name), map_location="cpu", weights_only=True))
-    return network.eval().requires_grad_(False)
+def _in_batches(network: onnxruntime.InferenceSession, crops: Floats) -> tuple[Floats, Floats]:
+    parts = [_answers(network, crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _pooled(x: Tensor, size: int) -> Tensor:
-    return functional.max_pool2d(x, size, 2, ceil_mode=True)
+class _Cascaded(Graph):
+    """The layers that the three networks share."""
+
+    def convolved(self, entering: str, number: int, pool: int = 0) -> str:
+        """A convolution, what it lets pass, and the strongest of `pool` × `pool` where one is named."""
+        leaving = self._let_through(self.convolution(entering, f"conv{number}"), f"prelu{number}", 3)
+        if not pool:
+            return leaving
+        return self.layer("MaxPool", leaving, kernel_shape=[pool, pool], strides=[2, 2], ceil_mode=1)
+
+    def judged(self, entering: str, number: int) -> str:
+        """All places together: [n, channels, rows, columns] to [n, width]."""
+        # The weights come from a framework that counts columns before rows and channels last.
+        flat = self.layer("Flatten", self.layer("Transpose", entering, perm=[0, 3, 2, 1]), axis=1)
+        return self._let_through(self.dense(flat, f"dense{number}"), f"prelu{number}", 1)
+
+    def face(self, entering: str) -> str:
+        """How likely a face is: of two answers, which sum to 1, the second."""
+        second = self.constant("second", np.array(1, np.int64))
+        return self.layer("Gather", self.layer("Softmax", entering, axis=1), second, axis=1)
+
+    def _let_through(self, entering: str, name: str, axes: int) -> str:
+        return self.layer("PRelu", entering, self.weight(f"{name}.weight", (-1, 1, 1)[:axes]))
 
 
-def _flat(x: Tensor) -> Tensor:
-    # The weights come from a framework that counts columns before rows and channels last.
-    return x.permute(0, 3, 2, 1).flatten(1)
+def proposing(weights: Weights) -> bytes:
+    """[n, 3, h, w] to shifts [n, 4, rows, columns] and face scores [n, rows, columns]."""
+    net = _Cascaded(weights)
+    seen = net.convolved(net.convolved(net.convolved(net.entering, 1, pool=2), 2), 3)
+    face = net.face(net.convolution(seen, "conv4_1"))
+    return net.bytes(("n", 3, "high", "wide"), net.convolution(seen, "conv4_2"), face)
 
 
-class PNet(nn.Module):
-    """Proposes: [n, 3, h, w] to shifts [n, 4, rows, columns] and face scores [n, rows, columns]."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1, self.prelu1 = nn.Conv2d(3, 10, 3), nn.PReLU(10)
-        self.conv2, self.prelu2 = nn.Conv2d(10, 16, 3), nn.PReLU(16)
-        self.conv3, self.prelu3 = nn.Conv2d(16, 32, 3), nn.PReLU(32)
-        self.conv4_1, self.conv4_2 = nn.Conv2d(32, 2, 1), nn.Conv2d(32, 4, 1)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = _pooled(self.prelu1(self.conv1(x)), 2)
-        x = self.prelu3(self.conv3(self.prelu2(self.conv2(x))))
-        return self.conv4_2(x), self.conv4_1(x).softmax(1)[:, 1]
+def refining(weights: Weights) -> bytes:
+    """[n, 3, 24, 24] to shifts [n, 4] and face scores [n]."""
+    net = _Cascaded(weights)
+    seen = net.convolved(net.convolved(net.convolved(net.entering, 1, pool=3), 2, pool=3), 3)
+    judged = net.judged(seen, 4)
+    return net.bytes(("n", 3, 24, 24), net.dense(judged, "dense5_2"), net.face(net.dense(judged, "dense5_1")))
 
 
-class RNet(nn.Module):
-    """Refines: [n, 3, 24, 24] to shifts [n, 4] and face scores [n]."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1, self.prelu1 = nn.Conv2d(3, 28, 3), nn.PReLU(28)
-        self.conv2, self.prelu2 = nn.Conv2d(28, 48, 3), nn.PReLU(48)
-        self.conv3, self.prelu3 = nn.Conv2d(48, 64, 2), nn.PReLU(64)
-        self.dense4, self.prelu4 = nn.Linear(576, 128), nn.PReLU(128)
-        self.dense5_1, self.dense5_2 = nn.Linear(128, 2), nn.Linear(128, 4)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = _pooled(self.prelu1(self.conv1(x)), 3)
-        x = _pooled(self.prelu2(self.conv2(x)), 3)
-        x = self.prelu4(self.dense4(_flat(self.prelu3(self.conv3(x)))))
-        return self.dense5_2(x), self.dense5_1(x).softmax(1)[:, 1]
-
-
-class ONet(nn.Module):
-    """Decides: [n, 3, 48, 48] to shifts [n, 4] and face scores [n]. Its landmarks are not used."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1, self.prelu1 = nn.Conv2d(3, 32, 3), nn.PReLU(32)
-        self.conv2, self.prelu2 = nn.Conv2d(32, 64, 3), nn.PReLU(64)
-        self.conv3, self.prelu3 = nn.Conv2d(64, 64, 3), nn.PReLU(64)
-        self.conv4, self.prelu4 = nn.Conv2d(64, 128, 2), nn.PReLU(128)
-        self.dense5, self.prelu5 = nn.Linear(1152, 256), nn.PReLU(256)
-        self.dense6_1, self.dense6_2, self.dense6_3 = (
-            nn.Linear(256, 2),
-            nn.Linear(256, 4),
-            nn.Linear(256, 10),
-        )
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = _pooled(self.prelu1(self.conv1(x)), 3)
-        x = _pooled(self.prelu2(self.conv2(x)), 3)
-        x = _pooled(self.prelu3(self.conv3(x)), 2)
-        x = self.prelu5(self.dense5(_flat(self.prelu4(self.conv4(x)))))
-        return self.dense6_2(x), self.dense6_1(x).softmax(1)[:, 1]
+def deciding(weights: Weights) -> bytes:
+    """[n, 3, 48, 48] to shifts [n, 4] and face scores [n]. The network's landmarks are left out."""
+    net = _Cascaded(weights)
+    seen = net.convolved(net.convolved(net.entering, 1, pool=3), 2, pool=3)
+    judged = net.judged(net.convolved(net.convolved(seen, 3, pool=2), 4), 5)
+    return net.bytes(("n", 3, 48, 48), net.dense(judged, "dense6_2"), net.face(net.dense(judged, "dense6_1")))

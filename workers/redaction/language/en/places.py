@@ -7,15 +7,17 @@ that a village is as good as a capital city. Written in capitals within a senten
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
-from spacy.tokens import Doc
 
 from workers.redaction.core.spans import Span
 from workers.redaction.language.countries import SHORT_STATES, STATES
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en.street_words import SMALL, STREETS
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 KIND = "LOCATION"
 SCORE = 0.5

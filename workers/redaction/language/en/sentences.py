@@ -7,12 +7,16 @@ Hill") is a person.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import regex
-from spacy.tokens import Doc, Token
 
 from workers.redaction.core.spans import Span
 from workers.redaction.language import rules
 from workers.redaction.language.en import names as english_names
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
 
 KIND = "PERSON"
 SCORE = 0.45

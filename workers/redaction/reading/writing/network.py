@@ -10,60 +10,42 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor, nn
 
 from workers.media.picture import Pixels
+from workers.redaction.core.graph import Graph, Weights
 
 HIGH = 32  # pixels to which a line is brought
 STRIDE = 4  # pixels of that for each answer
-_WIDTHS = (24, 40, 64, 96)  # channels, from the first stage to the last
-_ALONG = 5  # answers that are looked at together at the end: about one and a half letters to each side
+WIDTHS = (24, 40, 64, 96)  # channels, from the first stage to the last
+ALONG = 5  # answers that are looked at together at the end: about one and a half letters to each side
+# The convolutions by their places among all layers, and how much of what they see is taken together.
+SEEN = (0, 3, (2, 2), 7, 10, (2, 1), 14, 17)
 
 Grey = npt.NDArray[np.uint8]  # [height, width]
 Floats = npt.NDArray[np.float32]
 
 
-class StrangeLetters(nn.Module):
-    """[lines, 1, `HIGH`, width] to [lines, width / `STRIDE`]: logits of "a strange letter stands here"."""
+def strange_letters(weights: Weights) -> bytes:
+    """[1, 1, `HIGH`, width] to [1, width / `STRIDE`]: logits of "a strange letter stands here".
 
-    def __init__(self) -> None:
-        super().__init__()
-        one, two, three, four = _WIDTHS
-        self.see = nn.Sequential(
-            *_layer(1, one, stride=2),
-            *_layer(one, two),
-            nn.MaxPool2d(2),
-            *_layer(two, three),
-            *_layer(three, three),
-            nn.MaxPool2d((2, 1)),
-            *_layer(three, four),
-            *_layer(four, four),
-        )
-        self.judge = nn.Sequential(
-            nn.Conv1d(four * HIGH // 8, four, 1, bias=False),
-            nn.BatchNorm1d(four),
-            nn.ReLU(inplace=True),
-            nn.Conv1d(four, four, _ALONG, padding=_ALONG // 2, bias=False),
-            nn.BatchNorm1d(four),
-            nn.ReLU(inplace=True),
-            nn.Conv1d(four, four, _ALONG, padding=_ALONG // 2, bias=False),
-            nn.BatchNorm1d(four),
-            nn.ReLU(inplace=True),
-            nn.Conv1d(four, 1, 1),
-        )
-
-    def forward(self, lines: Tensor) -> Tensor:
-        seen = self.see(lines)  # [lines, channels, HIGH / 8, width / STRIDE]
-        answer: Tensor = self.judge(seen.flatten(1, 2))
-        return answer.squeeze(1)
-
-
-def _layer(entering: int, leaving: int, stride: int = 1) -> list[nn.Module]:
-    return [
-        nn.Conv2d(entering, leaving, 3, stride=stride, padding=1, bias=False),
-        nn.BatchNorm2d(leaving),
-        nn.ReLU(inplace=True),
-    ]
+    Layer by layer what `training.StrangeLetters` is, from the weights that were taught there.
+    """
+    net = Graph(weights)
+    x = net.entering
+    for layer in SEEN:
+        if isinstance(layer, tuple):
+            x = net.layer("MaxPool", x, kernel_shape=list(layer), strides=list(layer))
+            continue
+        place, stride = layer, 2 if layer == 0 else 1
+        x = net.convolution(x, f"see.{place}", stride=stride, padding=(1, 1, 1, 1))
+        x = net.layer("Relu", net.normal(x, f"see.{place + 1}"))
+    # Columns side by side, all channels and rows of each together.
+    x = net.layer("Reshape", x, net.constant("columns", np.array([0, WIDTHS[-1] * HIGH // 8, -1], np.int64)))
+    for place in (0, 3, 6):
+        x = net.convolution(x, f"judge.{place}", padding=(ALONG // 2, ALONG // 2) if place else ())
+        x = net.layer("Relu", net.normal(x, f"judge.{place + 1}"))
+    x = net.layer("Squeeze", net.convolution(x, "judge.9"), net.constant("channel", np.array([1], np.int64)))
+    return net.bytes((1, 1, HIGH, "wide"), x)
 
 
 def grey(line: Pixels) -> Grey:

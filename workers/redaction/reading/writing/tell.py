@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 
 from omnigov.contracts import Quarantined
 from workers.media.picture import Pixels
-from workers.redaction.core.runtime import finite, threads
-from workers.redaction.reading.writing.network import HIGH, STRIDE, Floats, StrangeLetters, entered, grey
+from workers.redaction.core.graph import Graph
+from workers.redaction.core.runtime import finite, session
+from workers.redaction.reading.writing.network import HIGH, STRIDE, Floats, entered, grey, strange_letters
 
 FILE = Path(__file__).with_name("strange_letters.safetensors")
 KNOWN = Path(__file__).with_name(
@@ -44,7 +45,6 @@ class WritingSystems:
     """Safe to call from several threads at once."""
 
     def __init__(self) -> None:
-        torch.set_num_threads(threads())
         self._network = loaded(FILE)
         self._prove()
 
@@ -69,13 +69,21 @@ class WritingSystems:
         return [stretches(each, inked(line)) for each, line in zip(answers, taken, strict=True)]
 
 
-def loaded(file: Path) -> StrangeLetters:
-    network = StrangeLetters()
-    network.load_state_dict({name: part.float() for name, part in load_file(file).items()})
-    return network.eval()
+Network = Callable[[Floats], Floats]
+"""[1, 1, `HIGH`, width] to logits, [1, width / `STRIDE`]."""
 
 
-def likely(network: StrangeLetters, lines: list[Floats]) -> list[Floats]:
+def loaded(file: Path) -> Network:
+    running = session(strange_letters(load_file(file)))
+
+    def network(strip: Floats) -> Floats:
+        answer: Floats = running.run(None, {Graph.entering: strip})[0]
+        return answer
+
+    return network
+
+
+def likely(network: Network, lines: list[Floats]) -> list[Floats]:
     """For each column of `STRIDE` pixels how likely a strange letter stands there, 0 … 1; anything if blank.
 
     The lines, [`HIGH`, width] each, go through the network one behind the other, so far apart that none sees
@@ -97,9 +105,9 @@ def likely(network: StrangeLetters, lines: list[Floats]) -> list[Floats]:
             strip[:, x : x + line.shape[1]] = line
             strip[:, x + line.shape[1] : x + line.shape[1] + APART // 2] = line[:, -1:]
             x += line.shape[1] + APART
-        with torch.inference_mode():
-            answer = torch.sigmoid(network(torch.from_numpy(strip)[None, None]))[0].numpy()
-        whole = finite(np.asarray(answer, np.float32))
+        # Cut off where the sigmoid is 0 or 1 to float32, so that it does not overflow.
+        logits = np.clip(finite(network(strip[None, None]))[0], -80, 80)
+        whole = np.asarray(1 / (1 + np.exp(-logits)), np.float32)
         for start, line in zip(starts, lines[begin:end], strict=True):
             columns = line.shape[1] // STRIDE
             answers.append(whole[start // STRIDE : start // STRIDE + columns])

@@ -23,9 +23,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from workers.redaction.reading.writing.network import StrangeLetters
+from workers.redaction.reading.writing.network import ALONG, HIGH, WIDTHS
 from workers.redaction.reading.writing.samples import Face, Painter, faces
-from workers.redaction.reading.writing.tell import FILE, SURELY, inked, likely, loaded, stretches
+from workers.redaction.reading.writing.tell import FILE, SURELY, Network, inked, likely, loaded, stretches
 
 # The files of these families are never learned from.
 HELD_OUT = re.compile(
@@ -38,6 +38,49 @@ WORDS = re.compile(r"[A-Za-z]+|[^\x00-\x7f]+")
 BATCH = 256
 PEAK = 3e-3  # learning rate
 TEST = 200  # lines of each kind, each for each writing system
+
+
+class StrangeLetters(nn.Module):
+    """[lines, 1, `HIGH`, width] to [lines, width / `STRIDE`]: logits of "a strange letter stands here"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        one, two, three, four = WIDTHS
+        self.see = nn.Sequential(
+            *_layer(1, one, stride=2),
+            *_layer(one, two),
+            nn.MaxPool2d(2),
+            *_layer(two, three),
+            *_layer(three, three),
+            nn.MaxPool2d((2, 1)),
+            *_layer(three, four),
+            *_layer(four, four),
+        )
+        self.judge = nn.Sequential(
+            nn.Conv1d(four * HIGH // 8, four, 1, bias=False),
+            nn.BatchNorm1d(four),
+            nn.ReLU(inplace=True),
+            nn.Conv1d(four, four, ALONG, padding=ALONG // 2, bias=False),
+            nn.BatchNorm1d(four),
+            nn.ReLU(inplace=True),
+            nn.Conv1d(four, four, ALONG, padding=ALONG // 2, bias=False),
+            nn.BatchNorm1d(four),
+            nn.ReLU(inplace=True),
+            nn.Conv1d(four, 1, 1),
+        )
+
+    def forward(self, lines: Tensor) -> Tensor:
+        seen = self.see(lines)  # [lines, channels, HIGH / 8, width / STRIDE]
+        answer: Tensor = self.judge(seen.flatten(1, 2))
+        return answer.squeeze(1)
+
+
+def _layer(entering: int, leaving: int, stride: int = 1) -> list[nn.Module]:
+    return [
+        nn.Conv2d(entering, leaving, 3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(leaving),
+        nn.ReLU(inplace=True),
+    ]
 
 
 class Lines(IterableDataset[tuple[np.ndarray, np.ndarray, np.ndarray]]):
@@ -131,7 +174,7 @@ def _loss(answers: Tensor, strange: Tensor, counts: Tensor) -> Tensor:
     return (each * counts).sum() / counts.sum().clamp(min=1)
 
 
-def measured(network: StrangeLetters, kept: list[Face], words: list[str], seed: int) -> dict[str, object]:
+def measured(network: Network, kept: list[Face], words: list[str], seed: int) -> dict[str, object]:
     """On fonts that were held out: known lines that are called strange, and strange ones that are seen.
 
     A line counts by what hides it whatever OCR reads: any part of it that is surely strange.
@@ -147,7 +190,7 @@ def measured(network: StrangeLetters, kept: list[Face], words: list[str], seed: 
     return {"known_lines": 10 * TEST, "called_strange": wrong, "strange_lines_seen": seen}
 
 
-def _is_hidden(network: StrangeLetters, line: np.ndarray) -> bool:
+def _is_hidden(network: Network, line: np.ndarray) -> bool:
     (answers,) = likely(network, [line])
     return any(stretch.likely > SURELY for stretch in stretches(answers, inked(line)))
 

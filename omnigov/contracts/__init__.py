@@ -38,6 +38,7 @@ from omnigov.contracts.redaction import (
     Shortfall,
     TextCopy,
     TextFormat,
+    Writing,
 )
 from omnigov.contracts.steps import Hook, Quarantined, Refused
 
@@ -84,6 +85,7 @@ __all__ = [
     "TokenShare",
     "Track",
     "WeightFile",
+    "Writing",
     "digest_of",
     "digest_of_stored",
     "plainly_taken",

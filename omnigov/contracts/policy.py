@@ -153,12 +153,27 @@ class Limits(Frozen):
     max_pages: int = Field(default=1000, gt=0, description="of a document")
 
 
-class ReviewRule(Frozen):
-    """Which decisions wait for a person."""
+class ReviewRule(Grown):
+    """Which decisions wait for a person: for what the model said, or for how the medium was redacted."""
+
+    # Policies from before these fields ask for none of it, and keep their digests.
+    LATER = ("badly_read", "many_regions", "redaction_rate")
 
     below_confidence: int = Field(default=600_000, ge=0, le=MILLION)
     sample_rate: int = Field(default=100_000, ge=0, le=MILLION)
     high_severity: bool = True
+    badly_read: int | None = Field(
+        default=None,
+        ge=1,
+        le=MILLION,
+        description="share of the lines that were read badly, from which a person looks; none: never",
+    )
+    many_regions: int | None = Field(
+        default=None, ge=1, description="number of hidden places from which a person looks; none: never"
+    )
+    redaction_rate: int = Field(
+        default=0, ge=0, le=MILLION, description="share of the redactions drawn at random"
+    )
 
 
 class Pages(Frozen):

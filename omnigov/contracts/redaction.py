@@ -94,8 +94,23 @@ class TextCopy(Frozen):
     characters: int = Field(ge=0, description="of the redacted copy, decoded")
 
 
+class Writing(Frozen):
+    """How much writing was seen in a medium, and how much of it was read badly, hidden or not."""
+
+    lines: int = Field(ge=0)
+    badly_read: int = Field(ge=0, description="of these lines")
+
+    @property
+    def share(self) -> int:
+        """Of the lines, in millionths, those that were read badly."""
+        return self.badly_read * MILLION // self.lines if self.lines else 0
+
+    def __add__(self, other: Writing) -> Writing:
+        return Writing(lines=self.lines + other.lines, badly_read=self.badly_read + other.badly_read)
+
+
 class RedactionResult(Grown):
-    LATER = ("pages", "text", "by_hand", "shortfalls")
+    LATER = ("pages", "text", "by_hand", "shortfalls", "writing")
 
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
@@ -109,6 +124,9 @@ class RedactionResult(Grown):
     text: TextCopy | None = Field(default=None, description="of a text")
     by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
     shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
+    writing: Writing | None = Field(
+        default=None, description="of pictures and pages whose text was looked for"
+    )
 
     @field_validator("media_type")
     @classmethod

@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import uuid
 
-from omnigov.contracts import MILLION, InferenceResult, PolicySpec, Severity
+from omnigov.contracts import MILLION, InferenceResult, PolicySpec, RedactionResult, Severity
 
 HIGH_SEVERITY = "high_severity"
 LOW_CONFIDENCE = "low_confidence"
 ABSTAINED = "abstained"
 SAMPLE = "sample"
 CORRECTED = "corrected"
+BADLY_READ = "badly_read"
+MANY_REGIONS = "many_regions"
+REDACTION_SAMPLE = "redaction_sample"
 
 
 def review_reasons(
-    run_id: uuid.UUID, policy: PolicySpec, inference: InferenceResult, *, corrected: bool = False
+    run_id: uuid.UUID,
+    policy: PolicySpec,
+    redaction: RedactionResult,
+    inference: InferenceResult,
+    *,
+    corrected: bool = False,
 ) -> list[str]:
     """Codes of the rules that ask for a review; none: the decision stands by itself.
 
@@ -23,17 +31,34 @@ def review_reasons(
     """
     rule = policy.review
     reasons = [CORRECTED] if corrected else []
+    reasons += _of_redaction(run_id, policy, redaction)
     if rule.high_severity and policy.label(inference.label).severity is Severity.HIGH:
         reasons.append(HIGH_SEVERITY)
     if inference.abstained:
         reasons.append(ABSTAINED)
     if inference.confidence < rule.below_confidence:
         reasons.append(LOW_CONFIDENCE)
-    if not reasons and _drawn(run_id) < rule.sample_rate:
+    if not reasons and _drawn(run_id, b"review sample") < rule.sample_rate:
         reasons.append(SAMPLE)
     return reasons
 
 
-def _drawn(run_id: uuid.UUID) -> int:
-    """A number below a million that nobody can steer: it follows from the run's random id."""
-    return int.from_bytes(hashlib.sha256(b"review sample" + run_id.bytes).digest()[:8], "big") % MILLION
+def _of_redaction(run_id: uuid.UUID, policy: PolicySpec, redaction: RedactionResult) -> list[str]:
+    """Why a person has to look at what was hidden, and at what was not."""
+    rule, reasons = policy.review, []
+    writing = redaction.writing
+    if rule.badly_read is not None and writing is not None and writing.share >= rule.badly_read:
+        reasons.append(BADLY_READ)
+    if rule.many_regions is not None and len(redaction.findings) >= rule.many_regions:
+        reasons.append(MANY_REGIONS)
+    if not reasons and _drawn(run_id, b"redaction sample") < rule.redaction_rate:
+        reasons.append(REDACTION_SAMPLE)
+    return reasons
+
+
+def _drawn(run_id: uuid.UUID, what: bytes) -> int:
+    """A number below a million that nobody can steer: it follows from the run's random id.
+
+    Another one for each `what`, so that two samples are drawn apart.
+    """
+    return int.from_bytes(hashlib.sha256(what + run_id.bytes).digest()[:8], "big") % MILLION

@@ -172,7 +172,7 @@ def decision_record(
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}
     corrected = run.parent_id is not None
-    reasons = review_reasons(run.id, run.policy_version.spec, inference, corrected=corrected)
+    reasons = review_reasons(run.id, run.policy_version.spec, redaction, inference, corrected=corrected)
     entry = ledger.append(
         kind="decision",
         body=entries.decision(run, redaction, inference, attribution, reasons),

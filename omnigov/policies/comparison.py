@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from pydantic import BaseModel
 
 from omnigov.contracts import MILLION, Area, FormTemplate, PolicySpec, RedactionProfile
 from omnigov.policies.words import FIELDS, FILLS, LANGUAGES
@@ -128,16 +129,33 @@ def _shares(box: Area, form: FormTemplate) -> tuple[float, float, float, float]:
 
 def _rest(old: PolicySpec, new: PolicySpec) -> Iterator[Difference]:
     """What is not redaction: what is asked, taken, looked at and kept."""
-    before, after = (spec.model_dump(mode="json", exclude={"redaction"}) for spec in (old, new))
+    before, after = _fields(old), _fields(new)
     for name in after:
-        if isinstance(after[name], dict):
-            for field in after[name]:
-                yield from _plain(f"{name}_{field}", before[name][field], after[name][field])
+        yield from _plain(name, before[name], after[name])
+
+
+def _fields(spec: PolicySpec) -> dict[str, object]:
+    """Each field by its name, those of a part by the part's too, and those that came later."""
+    found: dict[str, object] = {}
+    written = spec.model_dump(mode="json")
+    for name in PolicySpec.model_fields:
+        value = getattr(spec, name)
+        if name == "redaction":
+            continue
+        if isinstance(value, BaseModel):
+            found |= {f"{name}_{part}": getattr(value, part) for part in type(value).model_fields}
         else:
-            yield from _plain(name, before[name], after[name])
+            found[name] = written.get(name, value)
+    return found
 
 
-_SHARES = {"abstain_below", "review_below_confidence", "review_sample_rate"}
+_SHARES = {
+    "abstain_below",
+    "review_below_confidence",
+    "review_sample_rate",
+    "review_badly_read",
+    "review_redaction_rate",
+}
 
 
 def _plain(name: str, before: object, after: object) -> Iterator[Difference]:
@@ -145,8 +163,11 @@ def _plain(name: str, before: object, after: object) -> Iterator[Difference]:
         return
     if name == "labels":
         yield from _labels(before, after)
-    elif name in _SHARES and isinstance(before, int) and isinstance(after, int):
-        yield Difference(_word(name), _percent(before), _percent(after))
+    elif name in _SHARES:
+        one, other = (
+            _percent(share) if isinstance(share, int) else _said(share) for share in (before, after)
+        )
+        yield Difference(_word(name), one, other)
     else:
         yield _difference(name, before, after)
 
@@ -171,6 +192,8 @@ def _difference(name: str, before: object, after: object, *, weaker: bool = Fals
 def _said(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if value is None:
+        return "–"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return Truncator(text).chars(200)
 

@@ -129,6 +129,12 @@ RULES = {
     "abstained": _("The model was not sure enough to decide, and abstained."),
     "sample": _("It was drawn at random: the policy has a share of all decisions looked at."),
     "corrected": _("A person changed what is hidden, so the new decision is looked at."),
+    "badly_read": _(
+        "Much of the writing was read badly, so something personal may have been left: a person looks at the "
+        "redacted copy."
+    ),
+    "many_regions": _("Very many places are hidden, so a person looks at the redacted copy."),
+    "redaction_sample": _("It was drawn at random: the policy has a share of all redacted copies looked at."),
 }
 
 SHORTFALLS = {

@@ -17,7 +17,7 @@ from omnigov.contracts import (
     ReviewRule,
     Severity,
 )
-from omnigov.policies.comparison import differences
+from omnigov.policies.comparison import _fields, differences
 from omnigov.policies.words import FIELDS
 
 LABELS = tuple(Label(key=key, phrase=key, name_en=key, name_ja=key) for key in ("cat", "dog"))
@@ -94,11 +94,15 @@ def test_warnings_come_first_and_the_rest_is_there_too() -> None:
 
 
 def test_every_field_of_a_policy_has_a_word() -> None:
-    whole = spec().model_dump(mode="json", exclude={"redaction"})
-    names = {
-        name if not isinstance(field, dict) else f"{name}_{part}"
-        for name, field in whole.items()
-        for part in (field if isinstance(field, dict) else [""])
-    }
+    names = set(_fields(spec()))
     names |= {f"redaction_{name}" for name in RedactionProfile.model_fields}
     assert names - set(FIELDS) == set()
+
+
+def test_a_rule_that_came_later_differs_from_having_none() -> None:
+    before = spec()
+    after = before.model_copy(update={"review": ReviewRule(badly_read=50_000, many_regions=40)})
+    for one, other, said in ((before, after, ("–", "5 %")), (after, before, ("5 %", "–"))):
+        found = {each.name: (each.before, each.after) for each in differences(one, other)}
+        assert found["A person looks from this share of badly read writing"] == said
+        assert len(found) == 2

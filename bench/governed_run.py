@@ -192,6 +192,7 @@ def bare(copies: list[bytes]) -> list[float]:
         "order=json.load(sys.stdin)\npolicy=PolicySpec.model_validate(order['policy'])\n"
         "hook=lambda *a,**k: None\ntimes=[]\n"
         "pictures=[picture.decode(bytes.fromhex(each),Limits()) for each in order['pictures']]\n"
+        "pictures=[omni.Seen.of_picture(each) for each in pictures]\n"
         "omni.infer(pictures[:1],[policy],seeds=[0],hook=hook)\n"
         "for picture in pictures:\n"
         "    began=time.perf_counter(); omni.infer([picture],[policy],seeds=[0],hook=hook)\n"

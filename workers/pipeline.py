@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from omnigov.contracts import (
     AttributionResult,
     Hook,
     InferenceResult,
+    Pages,
     PolicySpec,
     ReadValues,
     RedactionEdits,
@@ -27,8 +26,9 @@ from omnigov.contracts import (
     Refused,
     digest_of,
 )
+from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
-from workers.media import kinds, picture
+from workers.media import kinds, pdf_pages, picture
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import redactor
 
@@ -82,24 +82,59 @@ def redact(
     return copy.getvalue(), result
 
 
-def picture_of(copy: bytes, order: Order) -> np.ndarray:
-    """The redacted copy as the model sees it: RGB, [height, width, 3], uint8."""
-    return picture.decode(copy, order.policy.limits)
+def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "") -> omni.Seen:
+    """What the model is given of the redacted copy: of a picture all, of the rest what the policy says.
+
+    `transcript` is what can still be read on a document's redacted pages. Of a text its copy is read.
+    """
+    policy = order.policy
+    match of_copy(result.media_type).name:
+        case "picture":
+            return omni.Seen.of_picture(picture.decode(copy, policy.limits))
+        case "document":
+            return omni.Seen.of_text(transcript, policy.text_tokens, list(_pages(policy.pages, copy)))
+        case name if result.text is None:
+            raise Refused("unsupported", f"This is a {name}, and the model is shown none of those.")
+    return omni.Seen.of_text(copy.decode(result.text.encoding), policy.text_tokens)
 
 
-def infer(orders: Sequence[Order], copies: Sequence[bytes], hook: Hook) -> list[InferenceResult]:
-    """Labels, scores and reasons of several redacted pictures, which go through the model together."""
-    pictures = [picture_of(copy, order) for copy, order in zip(copies, orders, strict=True)]
+def _pages(wanted: Pages, copy: bytes) -> Iterator[omni.Page]:
+    """As large as the model and the heat map need them: pages are not held at their full size."""
+    lying = pdf_pages.ranges(copy)
+    for number in omni.pages_seen(wanted, len(lying)):
+        pixels, size = pdf_pages.small(copy[slice(*lying[number])], omni.LONGEST)
+        yield omni.Page(number, pixels, size)
+
+
+def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:
+    """Labels, scores and reasons of several redacted media; what can go through the model together does."""
     return omni.infer(
-        pictures, [order.policy for order in orders], seeds=[order.seed for order in orders], hook=hook
+        media, [order.policy for order in orders], seeds=[order.seed for order in orders], hook=hook
     )
 
 
 def attribute(
-    order: Order, copy: bytes, inference: InferenceResult, hook: Hook
+    order: Order, medium: omni.Seen, inference: InferenceResult, hook: Hook
 ) -> tuple[AttributionResult, bytes]:
-    """What the chosen label's score rests on, and the heat map over the redacted picture as PNG."""
-    seen = picture_of(copy, order)
-    result = attribution.attribute(seen, order.policy, inference.label, hook=hook)
-    heat_map = attribution.render(seen, result.grid)
-    return result.model_copy(update={"heat_map": hashlib.sha256(heat_map).hexdigest()}), heat_map
+    """What the chosen label's score rests on, and the heat maps over the redacted pages, PNG after PNG.
+
+    A text has no heat map.
+    """
+    result = attribution.attribute(medium, order.policy, inference.label, hook=hook)
+    if medium.picture:
+        heat_maps = attribution.render(medium.pages[0].pixels, result.grid)
+    else:
+        result, heat_maps = _heat_maps(medium, result)
+    digest = hashlib.sha256(heat_maps).hexdigest() if heat_maps else ""
+    return result.model_copy(update={"heat_map": digest}), heat_maps
+
+
+def _heat_maps(medium: omni.Seen, result: AttributionResult) -> tuple[AttributionResult, bytes]:
+    """The pages' heat maps, and the attribution that says of each page where its own lies."""
+    whole, segments = b"", list(result.segments)
+    for index, page in enumerate(medium.pages):
+        drawn = attribution.render(page.pixels, segments[index].grid)
+        lies = (len(whole), len(whole) + len(drawn))
+        segments[index] = segments[index].model_copy(update={"heat_map": lies})
+        whole += drawn
+    return result.model_copy(update={"segments": tuple(segments)}), whole

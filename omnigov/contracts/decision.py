@@ -82,7 +82,7 @@ class SegmentAttribution(Frozen):
 class AttributionResult(Grown):
     """Captum on the chosen label's log-likelihood, over what the prompt was made of."""
 
-    LATER = ("segments", "text_share")
+    LATER = ("segments", "text_share", "extent")
 
     method: str
     label: str
@@ -93,7 +93,12 @@ class AttributionResult(Grown):
     picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens| + |text|)")
     text_share: int = Field(default=0, ge=0, le=MILLION, description="the same of the medium's own text")
     total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
-    completeness_gap: int = Field(description="|sum of attributions − total|, millionths of a nat")
+    extent: int = Field(
+        default=0,
+        description="of a document or text: what the number of its pages and the length of its text change "
+        "while they are blank, against one blank picture; of no share, millionths of a nat",
+    )
+    completeness_gap: int = Field(description="|sum of attributions + extent − total|, millionths of a nat")
     steps: int
     duration_ms: int
     heat_map: str = Field(

@@ -3,17 +3,22 @@
 from workers.omni.config import TINY, OmniConfig
 from workers.omni.infer import STAGES, StageNotAligned, choose_device, infer, infer_together, load
 from workers.omni.model import OmniModel, new_model, with_connector
+from workers.omni.seen import LONGEST, Page, Seen, pages_seen
 
 __all__ = [
+    "LONGEST",
     "STAGES",
     "TINY",
     "OmniConfig",
     "OmniModel",
+    "Page",
+    "Seen",
     "StageNotAligned",
     "choose_device",
     "infer",
     "infer_together",
     "load",
     "new_model",
+    "pages_seen",
     "with_connector",
 ]

@@ -1,4 +1,4 @@
-"""From redacted pictures and their policies to results for the record."""
+"""From redacted media and their policies to results for the record."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ import importlib.metadata
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from omnigov.contracts import MILLION, Hook, InferenceResult, LabelScore, ModelVersion, PolicySpec, Stage
 from workers import weights
 from workers.omni.model import OmniModel, with_connector
-from workers.omni.prompt import Prompt, build_prompt
-from workers.omni.score import label_scores, read_pictures, read_question
+from workers.omni.prompt import Prompt, about, build_prompt
+from workers.omni.score import (
+    TOKENS_AT_ONCE,
+    embedded,
+    label_scores,
+    read_media,
+    read_question,
+    tokens_of,
+)
+from workers.omni.seen import Seen
 from workers.omni.stream import reasons
 
 CONNECTORS = {Stage.IMAGE_TEXT: "connector-image-text"}
@@ -64,12 +72,12 @@ def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
 
 
 def infer(
-    pictures: Sequence[np.ndarray], policies: Sequence[PolicySpec], *, seeds: Sequence[int], hook: Hook
+    media: Sequence[Seen], policies: Sequence[PolicySpec], *, seeds: Sequence[int], hook: Hook
 ) -> list[InferenceResult]:
-    """One result a picture, in order. Pictures are RGB uint8 [height, width, 3], redacted already.
+    """One result a medium, in order. All that is seen was redacted before.
 
-    Pictures that are asked the same question go through the model together. Decoding is greedy, so a seed
-    changes nothing today; it is set and recorded all the same.
+    Media that are asked the same question go through the model together, where they have one shape. Decoding
+    is greedy, so a seed changes nothing today; it is set and recorded all the same.
     """
     groups: dict[PolicySpec, list[int]] = {}
     for index, policy in enumerate(policies):
@@ -82,19 +90,19 @@ def infer(
         made = infer_together(
             model,
             weights.model_version(policy.stage),
-            [pictures[i] for i in members],
+            [media[i] for i in members],
             policy,
             seeds=[seeds[i] for i in members],
             hook=hook,
         )
         results.update(zip(members, made, strict=True))
-    return [results[index] for index in range(len(pictures))]
+    return [results[index] for index in range(len(media))]
 
 
 def infer_together(
     model: OmniModel,
     version: ModelVersion,
-    pictures: Sequence[np.ndarray],
+    media: Sequence[Seen],
     policy: PolicySpec,
     *,
     seeds: Sequence[int],
@@ -102,24 +110,58 @@ def infer_together(
 ) -> list[InferenceResult]:
     """As `infer`, for one policy and a model in hand; `version` is what the record calls that model.
 
-    `duration_ms` is a picture's share of the batch's time.
+    `duration_ms` is a medium's share of the time of those that it went through the model with.
     """
-    began = time.perf_counter()
-    prompt = build_prompt(policy, model.words)
+    asked = build_prompt(policy, model.words)
+    prompts = [about(asked, seen, policy, model.words) for seen in media]
+    groups = list(_of_one_shape(model, prompts))
+    results: dict[int, InferenceResult] = {}
+    for number, members in enumerate(groups):
+        began = time.perf_counter()
+        heard = _part_of(hook, number, len(groups))
+        scores, said = _read(model, [prompts[i] for i in members], [media[i] for i in members], policy, heard)
+        duration = round((time.perf_counter() - began) * 1000 / len(members))
+        for row, index in enumerate(members):
+            results[index] = _result(
+                model, version, policy, prompts[index], scores[row], tuple(said[row]), seeds[index], duration
+            )
+    return [results[index] for index in range(len(media))]
+
+
+def _of_one_shape(model: OmniModel, prompts: Sequence[Prompt]) -> Iterator[list[int]]:
+    """Which go through the model together: those of one shape, as many as fit the memory."""
+    shapes: dict[tuple[int, ...], list[int]] = {}
+    for index, prompt in enumerate(prompts):
+        shapes.setdefault(prompt.shape, []).append(index)
+    for members in shapes.values():
+        most = max(1, TOKENS_AT_ONCE // max(1, tokens_of(model, prompts[members[0]])))
+        yield from (members[i : i + most] for i in range(0, len(members), most))
+
+
+def _part_of(hook: Hook, number: int, count: int) -> Hook:
+    def heard(step: str, artefact: Any = None, progress: float | None = None) -> None:
+        hook(step, artefact, None if progress is None else (number + progress) / count)
+
+    return heard
+
+
+def _read(
+    model: OmniModel, prompts: Sequence[Prompt], media: Sequence[Seen], policy: PolicySpec, hook: Hook
+) -> tuple[Tensor, list[list[str]]]:
+    """Scores in nats [media, labels], and the sentences of each; the prompts are of one shape."""
+    prompt = prompts[0]
+    pages = [page.pixels for seen in media for page in seen.pages]
     with torch.inference_mode():
-        read = read_pictures(model, model.patches(list(pictures)), prompt, read_question(model, prompt))
-        scores = label_scores(model, read, prompt)  # [pictures, labels], nats
+        patches = model.patches(pages) if pages else None
+        read = read_media(model, embedded(model, prompts, patches), prompt, read_question(model, prompt))
+        scores = label_scores(model, read, prompt)  # [media, labels], nats
     hook("score", None, 0.3)
     chosen = scores.argmax(1).tolist()
-    said: list[list[str]] = [[] for _ in pictures]
+    said: list[list[str]] = [[] for _ in media]
     for row, sentence in reasons(model, read, prompt, chosen, policy.reasons_max_tokens):
         said[row].append(sentence)
         hook("reasons", (row, sentence), 0.3 + 0.7 * sum(map(bool, said)) / len(said))
-    duration = round((time.perf_counter() - began) * 1000 / len(pictures))
-    return [
-        _result(model, version, policy, prompt, scores[row], tuple(said[row]), seeds[row], duration)
-        for row in range(len(pictures))
-    ]
+    return scores, said
 
 
 def _result(
@@ -157,4 +199,5 @@ def _result(
         seed=seed,
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         duration_ms=duration_ms,
+        seen=prompt.seen,
     )

@@ -37,6 +37,14 @@ class Language:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
+    def encode_with_places(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """As `encode`, and of each token the characters of `text` from … to before … that it is made of.
+
+        Tokens of one character that takes several have one place.
+        """
+        encoded = self.tokenizer.encode(text, add_special_tokens=False)
+        return encoded.ids, encoded.offsets
+
     def spell(self, token: int) -> str:
         """One token as text; control tokens by their name."""
         text: str = self.tokenizer.decode([token], skip_special_tokens=False)

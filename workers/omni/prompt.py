@@ -1,21 +1,69 @@
-"""The words around the picture. Training and scoring ask with the very same tokens."""
+"""What the model reads: the policy's words, and between them a medium as a list of segments.
+
+A segment is a page as a picture or a stretch of the medium's own text. Training and scoring ask about a
+picture with the very same tokens. The text of a medium is data: control tokens that are spelled out in it
+stay plain letters, as in a policy's words, and it stands in a frame that says what it is.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
-from omnigov.contracts import PolicySpec
+from omnigov.contracts import Area, Place, PolicySpec, Span
 from workers.omni.language import END, START, Language
+from workers.omni.seen import Seen
+
+FRAME = ("The text of the file:\n", "\n")
+BETWEEN_PAGES = "\n"
+
+_UNPAIRED = re.compile("[\ud800-\udfff]")  # half characters, which no encoder takes
+
+
+@dataclass(frozen=True)
+class PageSegment:
+    """A page as a picture."""
+
+    place: Area | None = None  # nothing is said of where a lone picture lies: it is all of it
+
+
+@dataclass(frozen=True)
+class TextSegment:
+    """Token ids of a text with the characters that each is made of; empty places are our own words."""
+
+    tokens: tuple[int, ...]
+    places: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def characters(self) -> tuple[tuple[slice, Span], ...]:
+        """Tokens and the characters that they stand for.
+
+        A byte-level token may be a part of a character; tokens that share one belong together.
+        """
+        joined: list[tuple[slice, Span]] = []
+        for index, (start, end) in enumerate(self.places):
+            if joined and start < joined[-1][1].end:
+                tokens, place = joined.pop()
+                joined.append(
+                    (slice(tokens.start, index + 1), Span(start=place.start, end=max(end, place.end)))
+                )
+            else:
+                joined.append((slice(index, index + 1), Span(start=start, end=end)))
+        return tuple(joined)
+
+
+Segment = PageSegment | TextSegment
+PICTURE: tuple[Segment, ...] = (PageSegment(),)
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """Token ids before and after the picture, and those of each label as they would follow.
+    """Token ids before and after the medium, the medium's segments, and the ids of each label to follow.
 
-    The question stands before the picture, so that what the language model makes of it is computed once a
-    policy and not once a picture.
+    The question stands before the medium, so that what the language model makes of it is computed once a
+    policy and not once a medium.
     """
 
     before: tuple[int, ...]
@@ -23,12 +71,37 @@ class Prompt:
     after: tuple[int, ...]
     labels: tuple[tuple[int, ...], ...]
     full_stop: tuple[int, ...]
+    segments: tuple[Segment, ...] = PICTURE
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of all token ids."""
-        body = json.dumps([self.before, self.after, self.labels], separators=(",", ":"))
-        return hashlib.sha256(body.encode()).hexdigest()
+        """SHA-256, in hex, of all token ids. A lone picture has none, and is not told from another."""
+        body: list[object] = [self.before, self.after, self.labels]
+        if self.segments != PICTURE:
+            body.insert(1, ["page" if isinstance(s, PageSegment) else s.tokens for s in self.segments])
+        return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of each segment its tokens, 0 for a page. Prompts of one shape are read together."""
+        return tuple(len(s.tokens) if isinstance(s, TextSegment) else 0 for s in self.segments)
+
+    @property
+    def pages(self) -> int:
+        return sum(isinstance(segment, PageSegment) for segment in self.segments)
+
+    @property
+    def text(self) -> TextSegment | None:
+        """The medium's own text, where it has one."""
+        return next((s for s in self.segments if isinstance(s, TextSegment) and s.places), None)
+
+    @property
+    def seen(self) -> tuple[Place, ...]:
+        """The places of the medium that the model is given; none for a picture, which is given whole."""
+        places: list[Place] = [s.place for s in self.segments if isinstance(s, PageSegment) and s.place]
+        if self.text:
+            places.append(Span(start=self.text.places[0][0], end=self.text.places[-1][1]))
+        return tuple(places)
 
 
 def question_text(policy: PolicySpec) -> str:
@@ -48,3 +121,28 @@ def build_prompt(policy: PolicySpec, language: Language) -> Prompt:
         labels=tuple(tuple(language.encode(f" {label.phrase}")) for label in policy.labels),
         full_stop=tuple(language.encode(".")),
     )
+
+
+def about(prompt: Prompt, seen: Seen, policy: PolicySpec, language: Language) -> Prompt:
+    """The policy's prompt about this medium: its pages one after the other, then its text in a frame."""
+    if seen.picture:
+        return prompt
+    segments: list[Segment] = []
+    for page in seen.pages:
+        if segments:
+            segments.append(TextSegment(tuple(language.encode(BETWEEN_PAGES))))
+        width, height = page.size
+        segments.append(PageSegment(Area(part=page.part, left=0, top=0, right=width, bottom=height)))
+    if text := text_segment(seen.text, policy.text_tokens, language):
+        begin, end = (TextSegment(tuple(language.encode(words))) for words in FRAME)
+        segments += [begin, text, end]
+    return replace(prompt, segments=tuple(segments))
+
+
+def text_segment(text: str, most: int, language: Language) -> TextSegment | None:
+    """Up to `most` tokens of the text from its beginning on, cut where a character ends; None for none."""
+    tokens, places = language.encode_with_places(_UNPAIRED.sub("\ufffd", text))
+    cut = min(most, len(tokens))
+    while 0 < cut < len(tokens) and places[cut][0] < places[cut - 1][1]:
+        cut -= 1
+    return TextSegment(tuple(tokens[:cut]), tuple(places[:cut])) if cut else None

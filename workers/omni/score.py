@@ -1,13 +1,14 @@
-"""How likely the language model finds each label, given the picture and the question.
+"""How likely the language model finds each label, given the medium and the question.
 
-A label's score is the sum of its tokens' log-probabilities, log p(label | question, picture). The question
-is read once a policy, each picture once, and the labels continue from the kept keys and values.
+A label's score is the sum of its tokens' log-probabilities, log p(label | question, medium). The question
+is read once a policy, each medium once, and the labels continue from the kept keys and values.
 """
 
 from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,10 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from workers.omni.model import OmniModel
-from workers.omni.prompt import Prompt
+from workers.omni.prompt import PageSegment, Prompt, TextSegment
 
 ROWS_AT_ONCE = 64  # pictures × labels whose keys and values are held together: about 250 MB in float32
+TOKENS_AT_ONCE = 8192  # of media, in all rows: about 370 MB of keys and values in float32
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Read:
 
 
 def read_question(model: OmniModel, prompt: Prompt) -> Any:
-    """The keys and values of the words before the picture, for one row. Shared: continue from a copy."""
+    """The keys and values of the words before the medium, for one row. Shared: continue from a copy."""
     return _question(model, prompt.before)
 
 
@@ -46,12 +48,42 @@ def _question(model: OmniModel, before: tuple[int, ...]) -> Any:
 
 def read_pictures(model: OmniModel, patches: Tensor, prompt: Prompt, question: Any) -> Read:
     """Continue from `question` with the pictures [batch, grid², tower width] and the words after them."""
-    picture = model.connector(patches)  # [batch, picture tokens, language width]
-    batch = picture.shape[0]
+    return read_media(model, model.connector(patches), prompt, question)
+
+
+def embedded(model: OmniModel, prompts: Sequence[Prompt], patches: Tensor | None) -> Tensor:
+    """The media of prompts of one shape, segment by segment: [batch, tokens of a medium, language width].
+
+    `patches` are the tower's features of all their pages, medium by medium: [pages, grid², tower width].
+    """
+    batch, pages = len(prompts), prompts[0].pages
+    parts = []
+    if patches is not None:
+        pictures = model.connector(patches)  # [batch × pages, picture tokens, language width]
+        of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
+    for each in zip(*(prompt.segments for prompt in prompts), strict=True):
+        if isinstance(each[0], PageSegment):
+            parts.append(next(of_page))
+        else:
+            tokens = [model.ids(segment.tokens) for segment in each if isinstance(segment, TextSegment)]
+            parts.append(model.embed(torch.stack(tokens)))
+    if not parts:
+        return torch.empty(batch, 0, model.config.language_width, device=model.device, dtype=model.dtype)
+    return torch.cat(parts, dim=1) if len(parts) > 1 else parts[0]
+
+
+def tokens_of(model: OmniModel, prompt: Prompt) -> int:
+    """How many tokens the medium takes."""
+    return sum(prompt.shape) + prompt.pages * model.config.picture_tokens
+
+
+def read_media(model: OmniModel, media: Tensor, prompt: Prompt, question: Any) -> Read:
+    """Continue from `question` with media as `embedded` gives them, and with the words after them."""
+    batch = media.shape[0]
     cache = repeated(question, batch)
     after = model.embed(model.ids(prompt.after)).expand(batch, -1, -1)
     out = model.language(
-        inputs_embeds=torch.cat([picture, after], dim=1),
+        inputs_embeds=torch.cat([media, after], dim=1),
         past_key_values=cache,
         use_cache=True,
         logits_to_keep=1,
@@ -68,17 +100,20 @@ def repeated(cache: Any, times: int) -> Any:
 
 
 def label_scores(model: OmniModel, read: Read, prompt: Prompt) -> Tensor:
-    """log p(label | question, picture) in nats: [batch, labels]."""
+    """log p(label | question, medium) in nats: [batch, labels]."""
     next_token = read.logits.float().log_softmax(-1)  # [batch, vocabulary]
     first = model.ids([label[0] for label in prompt.labels])
     scores = next_token[:, first].clone()  # [batch, labels]
     longer = [index for index, label in enumerate(prompt.labels) if len(label) > 1]
     if not longer:
         return scores
-    rows = max(1, ROWS_AT_ONCE // len(longer))
+    at_once = min(ROWS_AT_ONCE, TOKENS_AT_ONCE // max(1, tokens_of(model, prompt)))
+    rows = max(1, at_once // len(longer))
+    labels = max(1, at_once // rows)  # fewer than all only of media that are long
     for begin in range(0, scores.shape[0], rows):
         block = slice(begin, min(begin + rows, scores.shape[0]))
-        scores[block, longer] += _rest(model, _rows(read.cache, block), [prompt.labels[i] for i in longer])
+        for some in (longer[i : i + labels] for i in range(0, len(longer), labels)):
+            scores[block, some] += _rest(model, _rows(read.cache, block), [prompt.labels[i] for i in some])
     return scores
 
 

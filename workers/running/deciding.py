@@ -18,7 +18,7 @@ from omnigov.evidence.services import Part
 from workers import pipeline, weights
 from workers.faults import Fault, ModelDiffers, WorkerUnfit, fault_of
 from workers.running.ends import guarded
-from workers.running.orders import hook_for, order_of, part_of, redacted_of, run_of
+from workers.running.orders import hook_for, order_of, part_of, run_of, seen_of
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _infer(claims: list[Claim]) -> None:
     for run in runs:
         _check_model(run)
     hook = hook_for(claims, PROGRESS[RunState.INFERRING], PROGRESS[RunState.ATTRIBUTING])
-    results = pipeline.infer([order_of(run) for run in runs], [redacted_of(run) for run in runs], hook)
+    results = pipeline.infer([order_of(run) for run in runs], [seen_of(run) for run in runs], hook)
     for claim, result in zip(claims, results, strict=True):
         services.inference_record(claim, result)
 
@@ -77,7 +77,7 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
         raise services.NotPossible("An attribution needs the label that it explains.")
     hook = hook_for([claim], PROGRESS[RunState.ATTRIBUTING], PROGRESS[RunState.RECORDED])
     try:
-        result, heat_map = pipeline.attribute(order_of(run), redacted_of(run), inference, hook)
+        result, heat_maps = pipeline.attribute(order_of(run), seen_of(run), inference, hook)
     except Exception as error:  # whatever stopped it, the decision stands and says so
         if fault_of(error) is not Fault.FILE and not isinstance(error, MemoryError):
             raise
@@ -88,7 +88,8 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
             f"The attribution could not be computed ({type(error).__name__}); "
             "the decision stands without it.",
         )
-    return result, [part_of(claim, run, Name.HEAT_MAP, "image/png", heat_map)], ""
+    parts = [part_of(claim, run, Name.HEAT_MAP, "image/png", heat_maps)] if heat_maps else []
+    return result, parts, ""
 
 
 def _check_model(run: Run) -> None:

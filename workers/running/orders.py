@@ -13,7 +13,7 @@ from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, part_write
-from workers import pipeline
+from workers import omni, pipeline
 from workers.running.process import process
 
 SHOWN_AT_MOST = 0.2
@@ -30,11 +30,20 @@ def order_of(run: Run) -> pipeline.Order:
     )
 
 
-def redacted_of(run: Run) -> bytes:
+def seen_of(run: Run) -> omni.Seen:
+    """What the model is given of the redacted copy. Raises `EvidenceDamaged` if that was changed."""
     result = run.redaction_result
     if result is None:
-        raise services.NotPossible("The model sees a picture only after it was redacted.")
-    return evidence.content(run.id, Name.REDACTED, digest=result.digest)
+        raise services.NotPossible("The model sees a medium only after it was redacted.")
+    copy = evidence.content(run.id, Name.REDACTED, digest=result.digest)
+    return pipeline.seen(order_of(run), result, copy, _transcript_of(run))
+
+
+def _transcript_of(run: Run) -> str:
+    """What can still be read on a document's redacted pages; nothing where nothing was read."""
+    if not any(part.name == Name.TRANSCRIPT for part in evidence.manifest(run.id)):
+        return ""
+    return evidence.content(run.id, Name.TRANSCRIPT).decode()
 
 
 def part_of(claim: Claim, run: Run, name: Name, media_type: str, content: bytes) -> Part:

@@ -15,6 +15,7 @@ from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
 from workers.omni.prompt import build_prompt
 from workers.omni.score import label_scores, read_pictures, read_question
+from workers.omni.seen import Seen
 
 
 def hook(step: str, artefact: Any = None, progress: float | None = None) -> None:
@@ -58,15 +59,15 @@ def test_patch_embeddings_average_to_what_the_connector_gives(tiny: OmniModel, p
 def test_attributions_sum_to_the_scores_change(
     tiny: OmniModel, policy: PolicySpec, picture: np.ndarray, label: str
 ) -> None:
-    result = attribute_with(tiny, picture, policy, label, 32, hook=hook)
+    result = attribute_with(tiny, Seen.of_picture(picture), policy, label, 32, hook=hook)
     assert result.completeness_gap <= max(2000, abs(result.total) // 50)
     summed = sum(map(sum, result.grid)) + sum(token.value for token in result.tokens)
     assert abs(abs(summed - result.total) - result.completeness_gap) < 100  # each part is rounded once
 
 
 def test_more_steps_close_the_gap(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
-    few = attribute_with(tiny, picture, policy, "cat", 2, hook=hook).completeness_gap
-    many = attribute_with(tiny, picture, policy, "cat", 64, hook=hook).completeness_gap
+    few = attribute_with(tiny, Seen.of_picture(picture), policy, "cat", 2, hook=hook).completeness_gap
+    many = attribute_with(tiny, Seen.of_picture(picture), policy, "cat", 64, hook=hook).completeness_gap
     assert many <= few
 
 
@@ -74,13 +75,13 @@ def test_the_end_of_the_path_is_the_score_of_the_record(
     tiny: OmniModel, policy: PolicySpec, picture: np.ndarray
 ) -> None:
     """The patches' part alone is the picture's score less the blank picture's, as `score` computes both."""
-    result = attribute_with(tiny, picture, policy, "steam_engine", 64, hook=hook)
+    result = attribute_with(tiny, Seen.of_picture(picture), policy, "steam_engine", 64, hook=hook)
     change = score_of(tiny, policy, picture)[1] - score_of(tiny, policy, blank_picture(tiny))[1]
     assert sum(map(sum, result.grid)) / MILLION == pytest.approx(change.item(), abs=2e-3)
 
 
 def test_shapes_and_words(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
-    result = attribute_with(tiny, picture, policy, "cat", hook=hook)
+    result = attribute_with(tiny, Seen.of_picture(picture), policy, "cat", hook=hook)
     assert [len(row) for row in result.grid] == [TINY.grid] * TINY.grid
     text = "".join(token.text for token in result.tokens)
     assert text == "What is it? Answer with one of: cat, steam engine, tree."
@@ -90,18 +91,18 @@ def test_shapes_and_words(tiny: OmniModel, policy: PolicySpec, picture: np.ndarr
 
 def test_no_weight_gathers_a_gradient(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
     model = new_model(TINY).requires_grad_(False)
-    attribute_with(model, picture, policy, "cat", hook=hook)
+    attribute_with(model, Seen.of_picture(picture), policy, "cat", hook=hook)
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_a_blank_picture_gets_nothing(tiny: OmniModel, policy: PolicySpec) -> None:
-    result = attribute_with(tiny, blank_picture(tiny), policy, "cat", hook=hook)
+    result = attribute_with(tiny, Seen.of_picture(blank_picture(tiny)), policy, "cat", hook=hook)
     assert {value for row in result.grid for value in row} == {0}
 
 
 def test_an_unknown_label_is_refused(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
     with pytest.raises(KeyError, match="no label 'dog'"):
-        attribute_with(tiny, picture, policy, "dog", hook=hook)
+        attribute_with(tiny, Seen.of_picture(picture), policy, "dog", hook=hook)
 
 
 @pytest.mark.long
@@ -126,7 +127,7 @@ def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> Non
         picture = plain_view(picture_of(stamp), 224)
         scores = score_of(model, policy, picture)
         label = int(scores.argmax())
-        result = attribution.attribute(picture, policy, keys[label], 8, hook=hook)
+        result = attribution.attribute(Seen.of_picture(picture), policy, keys[label], 8, hook=hook)
         order = np.argsort(-np.asarray(result.grid).ravel())
         actual = embedded_picture(model, picture)
         blank = embedded_picture(model, blank_picture(model))
@@ -136,7 +137,7 @@ def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> Non
             rows[row, torch.from_numpy(patches.copy())] = blank[0, torch.from_numpy(patches.copy())]
         asked = Asked(model, prompt, prompt.labels[label], read_question(model, prompt))
         with torch.no_grad():
-            drops = scores[label] - asked.of_patches(rows)
+            drops = scores[label] - asked.of_picture(rows)
         named.append(drops[0].item())
         others.append(drops[1:].mean().item())
     print("mean drop in nats: named", np.mean(named), "random", np.mean(others))

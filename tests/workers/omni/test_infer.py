@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from omnigov.contracts import MILLION, ModelVersion, PolicySpec, Stage
 from workers import omni, weights
+from workers.alignment.command import POLICY_FILE
 from workers.omni.infer import infer_together
 from workers.omni.model import OmniModel
+from workers.omni.seen import Seen
 
+SAMPLES = Path(__file__).parents[3] / "samples"
 VERSION = ModelVersion(name="tiny", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=())
 
 
@@ -22,7 +27,14 @@ def hook(step: str, artefact: Any = None, progress: float | None = None) -> None
 def run(
     model: OmniModel, policy: PolicySpec, pictures: list[np.ndarray], seed: int = 5
 ) -> list[dict[str, Any]]:
-    made = infer_together(model, VERSION, pictures, policy, seeds=[seed] * len(pictures), hook=hook)
+    made = infer_together(
+        model,
+        VERSION,
+        [Seen.of_picture(p) for p in pictures],
+        policy,
+        seeds=[seed] * len(pictures),
+        hook=hook,
+    )
     return [result.model_dump(exclude={"duration_ms"}) for result in made]
 
 
@@ -69,9 +81,33 @@ def test_a_stage_without_a_connector_says_so() -> None:
         omni.load(Stage.VIDEO, device="cpu")
 
 
+def test_a_picture_is_asked_and_scored_as_before_there_were_segments(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    made = run(tiny, policy, pictures)
+    assert {result["prompt_digest"] for result in made} == {
+        "10537f7320b2fedd77827406bd13db31a10fe5c77227800553d6a146e139ed4d"
+    }
+    assert [result["scores"][0]["log_likelihood"] for result in made] == pytest.approx(
+        [-16755478, -16756067, -16758224], abs=5
+    )
+    assert all("seen" not in result for result in made)
+
+
+@pytest.mark.long
+def test_the_real_model_asks_and_scores_a_picture_as_before_there_were_segments() -> None:
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    with Image.open(SAMPLES / "cat.jpg") as picture:
+        seen = Seen.of_picture(np.asarray(picture.convert("RGB")))
+    (result,) = omni.infer([seen], [policy], seeds=[1], hook=hook)
+    assert result.prompt_digest == "982189c3c596ab62e5dde58707ba43fe3e3e49349ec1e3719a03e068cc11b42c"
+    assert result.label == "animal"
+    assert result.scores[0].log_likelihood == pytest.approx(-684131, abs=2000)
+
+
 @pytest.mark.long
 def test_the_real_model_infers_a_batch_as_it_infers_each_alone() -> None:
-    from workers.alignment.command import DATA, POLICY_FILE, stamps_of
+    from workers.alignment.command import DATA, stamps_of
     from workers.alignment.views import picture_of, plain_view
     from workers.weights import datasets
 
@@ -82,9 +118,10 @@ def test_the_real_model_infers_a_batch_as_it_infers_each_alone() -> None:
     policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
     stamps = [stamp for stamp in stamps_of(None).held_out if stamp.kind in ("food", "animal", "vehicle")][::8]
     views = [plain_view(picture_of(stamp), 300) for stamp in stamps]
-    together = omni.infer(views, [policy] * len(views), seeds=[1] * len(views), hook=hook)
+    seen = [Seen.of_picture(view) for view in views]
+    together = omni.infer(seen, [policy] * len(views), seeds=[1] * len(views), hook=hook)
     for view, result in zip(views, together, strict=True):
-        alone = omni.infer([view], [policy], seeds=[1], hook=hook)[0]
+        alone = omni.infer([Seen.of_picture(view)], [policy], seeds=[1], hook=hook)[0]
         assert (alone.label, alone.reasons) == (result.label, result.reasons)
         assert abs(alone.confidence - result.confidence) < 1000
         assert result.model == weights.model_version(Stage.IMAGE_TEXT)

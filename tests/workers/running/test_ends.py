@@ -188,7 +188,7 @@ def test_attribution_does_not_hide_that_the_worker_can_not_go_on(
     (run,) = make_runs(cast, 1, state=RunState.ATTRIBUTING)
     monkeypatch.setattr(deciding, "run_of", lambda _: run)
     monkeypatch.setattr(Run, "inference_result", property(lambda _: object()))
-    monkeypatch.setattr(deciding, "redacted_of", lambda _: b"")
+    monkeypatch.setattr(deciding, "seen_of", lambda _: b"")
     monkeypatch.setattr(pipeline, "attribute", failing(RuntimeError("CUDA error: device gone")))
     (claim,) = leases.runs_claim(step="decide", worker="a")
     with pytest.raises(RuntimeError, match="CUDA"):

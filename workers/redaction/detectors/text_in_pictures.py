@@ -10,7 +10,7 @@ import numpy as np
 
 from omnigov.contracts import MILLION, Area, Detector, Finding
 from workers import weights
-from workers.redaction.core import normal, sources
+from workers.redaction.core import scripts, sources
 from workers.redaction.core.picture import Picture, millionths
 from workers.redaction.core.runtime import joint_digest
 from workers.redaction.core.spans import Span, merged
@@ -141,7 +141,7 @@ def _honoured(page: Page) -> list[Hit]:
 def _is_a_firms(hit: Hit, firms: list[Patch]) -> bool:
     """One word beside or below "Company" or "Item", taken for a person or a town: no, by its label."""
     word = hit.line.text
-    if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not normal.has_latin(word):
+    if hit.kind not in ("PERSON", "LOCATION") or len(word.split()) > 1 or not scripts.has_latin(word):
         return False
     return any(area.holds(*area_of(hit.line).middle) for area in firms)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import tldextract
 
 from omnigov.contracts import MILLION, Quarantined, RedactionProfile
-from workers.redaction.core import known_answers, normal, sources
+from workers.redaction.core import known_answers, scripts, sources
 from workers.redaction.core.spans import Span
 from workers.redaction.language import mentions, rules
 from workers.redaction.language.en import addresses
@@ -34,7 +34,6 @@ from workers.redaction.language.engines import (
     RecognizerRegistry,
     SpacyNlpEngine,
     SpacyRecognizer,
-    UrlRecognizer,
     UsSsnRecognizer,
     spacy,
 )
@@ -140,7 +139,6 @@ class Analyser:
             IbanRecognizer(),
             IpRecognizer(),
             PhoneRecognizer(supported_regions=PHONE_REGIONS),
-            UrlRecognizer(),
             UsSsnRecognizer(),
             SpacyRecognizer(supported_language="en", supported_entities=sorted(_FROM_MODELS)),
             SpacyRecognizer(supported_language="ja", supported_entities=sorted(_FROM_MODELS)),
@@ -182,13 +180,13 @@ class Analyser:
                 rows, addresses.find(rows, of_one_text=of_one_text), below, strict=True
             )
         ]
-        for language, judged in (("en", normal.has_latin), ("ja", normal.has_japanese)):
+        for language, judged in (("en", scripts.has_latin), ("ja", scripts.has_japanese)):
             places = [place for place, row in enumerate(rows) if judged(row)]
             if language not in languages:
                 for place in places:
                     found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
                 continue
-            texts = [normal.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
+            texts = [scripts.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
             so_far = [found[place] for place in places]
             for place, spans in zip(places, self._presidio(texts, so_far, language), strict=True):
                 found[place].extend(spans)
@@ -196,7 +194,7 @@ class Analyser:
             for spans, said in zip(found, english_sentences.speakers(rows, found), strict=True):
                 spans.extend(said)
         for row, spans in zip(rows, found, strict=True):
-            if normal.has_other_script(row):
+            if scripts.has_other_script(row):
                 spans.append(Span(0, len(row), UNREADABLE, 1.0))
         threshold = profile.text_threshold / MILLION
         wanted = {*profile.entities, UNREADABLE}
@@ -262,7 +260,9 @@ def _is_nothing(kind: str, found: str) -> bool:
 
 
 # What may be a person's name in the Japanese engine's text: Japanese signs, or two Latin names at least.
-_NAMES = re.compile(r"[^\x00-\u024f]+(?:[ ・=][^\x00-\u024f]+)*|[A-Z][\w.]*(?: [A-Z][\w.]*)+")
+_NAMES = re.compile(
+    r"[^\x00-\u02ff\u1e00-\u1eff]+(?:[ ・=][^\x00-\u02ff\u1e00-\u1eff]+)*|[A-Z][\w.]*(?: [A-Z][\w.]*)+"
+)
 
 
 _IN_ONE_FIELD = re.compile(r"\S+(?: \S+)*")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import regex
 
 from workers.redaction.core.spans import TIMEOUT, Rule, Span
-from workers.redaction.language import identifiers, spoken
+from workers.redaction.language import identifiers, spoken, web_addresses
 from workers.redaction.language.ja import rules as japanese
 
 LABEL_SCORE = 0.85
@@ -184,7 +184,7 @@ def _values(text: str) -> Iterator[Span]:
 def find(text: str) -> list[Span]:
     """Every span that a rule or a field label finds; the same words may come up more than once."""
     by_shape = (span for rule in (*identifiers.RULES, *RULES) for span in rule.find(text))
-    return [*by_shape, *spoken.find(text), *_values(text)]
+    return [*by_shape, *spoken.find(text), *web_addresses.find(text), *_values(text)]
 
 
 def below_labels(rows: list[str]) -> list[list[Span]]:
@@ -204,5 +204,5 @@ KINDS = (
     frozenset(rule.kind for rule in (*identifiers.RULES, *RULES))
     | frozenset(label.kind for label in LABELS)
     | spoken.KINDS
-    | {"SIGNATURE"}
+    | {web_addresses.KIND, "SIGNATURE"}
 )

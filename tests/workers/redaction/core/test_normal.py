@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.redaction.core.normal import has_japanese, has_latin, has_other_script, latin_only, normal
+from workers.redaction.core.normal import normal
 
 
 @pytest.mark.parametrize(
@@ -41,20 +41,3 @@ def test_a_span_of_the_form_leads_back_to_the_signs_that_were_read() -> None:
     form = normal("ﾔﾏﾀﾞ様")
     start = form.text.index("ダ")
     assert (form.first[start], form.last[start]) == (2, 4)
-
-
-def test_latin_only_keeps_every_place() -> None:
-    text = "電話03-1234へ Émile"
-    assert latin_only(text) == "  03-1234  Émile"
-    assert len(latin_only(text)) == len(text)
-
-
-def test_scripts_are_told_apart() -> None:
-    assert has_japanese("a漢")
-    assert has_japanese("かな")
-    assert not has_japanese("kana 1")
-    assert has_latin("x")
-    assert not has_latin("漢字。")
-    assert has_other_script("Иван")
-    assert has_other_script("김")
-    assert not has_other_script("Zoë 山田 ー・、。★→")

@@ -24,9 +24,16 @@ def names(file: str) -> set[str]:
 
 def test_what_finds_personal_data_in_text_is_all_in() -> None:
     assert names(analysis.__file__) >= {
-        *("core/normal", "core/spans", "core/sources", "language/__init__", "language/en/__init__"),
+        *(
+            "core/normal",
+            "core/scripts",
+            "core/spans",
+            "core/sources",
+            "language/__init__",
+            "language/en/__init__",
+        ),
         *("language/analysis", "language/mentions", "language/rules", "language/identifiers"),
-        *("language/check_digits", "language/spoken", "language/countries"),
+        *("language/check_digits", "language/spoken", "language/countries", "language/web_addresses"),
         *("language/en/addresses", "language/en/street_words", "language/en/names", "language/en/places"),
         *("language/en/sentences", "language/ja/names", "language/ja/rules"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 
@@ -78,3 +79,24 @@ def test_the_digest_covers_models_and_rules(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_day_in_one_field_makes_no_day_of_the_next() -> None:
     assert _trimmed("6 May\tLamp", 0, 10, "DATE_TIME", "en") == [(0, 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Take 5 µg of vitamin D daily with food, and come back in six weeks.", []),
+        ("Resistor of 4 kΩ in the second drawer.", []),
+        ("気温はΔ3℃で、合計は42です。", []),
+        ("The parcel of Nguyễn Thị Minh was shipped on time.", ["Nguyễn Thị Minh"]),
+        ("Mαria Lopez called about the 4 kΩ part", ["Mαria Lopez"]),
+    ],
+)
+def test_a_sign_of_a_unit_hides_nothing_beside_it(analyser: Analyser, text: str, hidden: list[str]) -> None:
+    said = found(analyser, text)
+    assert {value for values in said.values() for value in values} == set(hidden)
+
+
+def test_a_hostile_line_is_no_matter_of_minutes(analyser: Analyser) -> None:
+    started = time.monotonic()
+    analyser.find(["a." * 500, "a.a.a." * 160, "www.a.a" * 140] * 4, RedactionProfile(), of_one_text=True)
+    assert time.monotonic() - started < 10

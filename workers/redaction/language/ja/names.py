@@ -8,6 +8,7 @@ stands beside decides as well: 前田 before 建設 is a firm's, before 部長 a
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -317,8 +318,10 @@ def _by_signs(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
             continue
         if lists.family(family) + lists.given(given) > SPACED:
             found.append(Span(*hit.span(), KIND, FAIR))
+    starts = [token.idx for token in tokens]
     for hit in _KANJI.finditer(text):
-        word, tags = hit.group(), [token.tag_ for token in tokens if hit.start() <= token.idx < hit.end()]
+        first, last = bisect.bisect_left(starts, hit.start()), bisect.bisect_left(starts, hit.end())
+        word, tags = hit.group(), [token.tag_ for token in tokens[first:last]]
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) > len(ending):
                 word = word.removesuffix(ending)

@@ -1,15 +1,18 @@
-"""The pictures that a decision was made from."""
+"""The media that a decision was made from, as a browser loads them: never the original."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
+from omnigov.contracts import Area, Place
 from omnigov.decisions import queries
+from omnigov.decisions.models import Decision
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response
@@ -19,9 +22,7 @@ from omnigov.evidence.serving import part_response
 @require_GET
 def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpResponse:
     """The redacted copy or the heat map; the original is never served."""
-    found = queries.decision_of(request.workspace, decision_id)
-    if found is None:
-        raise Http404
+    found = _decision(request, decision_id)
     run = found.run
     redaction = run.redaction_result
     if redaction is None:
@@ -37,3 +38,75 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
         return part_response(request, evidence.part_open(run.id, name, digest=digest), media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
+
+
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
+@require_GET
+def pages(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Where a redacted document's pages are to be had, and their sizes: for the page that draws on them."""
+    found = _decision(request, decision_id)
+    try:
+        index = evidence.pages(found.run_id)
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+    return JsonResponse(
+        {
+            "pages": [
+                {
+                    "src": reverse("decisions:page", args=[found.id, part, "redacted"]),
+                    "width": page.width,
+                    "height": page.height,
+                }
+                for part, page in enumerate(index.pages)
+            ]
+        }
+    )
+
+
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
+@require_GET
+def page(request: MemberRequest, decision_id: uuid.UUID, part: int, piece: str) -> HttpResponse:
+    """One page of a redacted document, its thumbnail, or the heat map over it. `part` counts from 0.
+
+    Each is a stretch of a part of the evidence, and only that stretch is opened.
+    """
+    found = _decision(request, decision_id)
+    try:
+        opened, media_type = _stretch(found, part, piece)
+        return part_response(request, opened, media_type)
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+
+
+def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened, str]:
+    """The bytes of a piece of a page, and their type. Raises `Http404`, `EvidenceDamaged`."""
+    run = decision.run
+    redaction = run.redaction_result
+    if redaction is None or part >= redaction.pages:
+        raise Http404
+    if piece == "heatmap":
+        record = decision.attribution.record
+        segments = record.segments if record else ()
+        at = next((each.heat_map for each in segments if _is_page(each.place, part)), None)
+        return evidence.part_open(run.id, Name.HEAT_MAP, digest=record.heat_map).stretch(*at), "image/png"
+    index = evidence.pages(run.id).pages
+    if part >= len(index):
+        raise Http404
+    if piece == "redacted":
+        whole = evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest)
+        return whole.stretch(index[part].start, index[part].end), "image/jpeg"
+    if piece == "thumbnail":
+        small = evidence.part_open(run.id, Name.THUMBNAIL)
+        return small.stretch(index[part].thumbnail_start, index[part].thumbnail_end), "image/jpeg"
+    raise Http404
+
+
+def _is_page(place: Place, part: int) -> bool:
+    return isinstance(place, Area) and place.part == part
+
+
+def _decision(request: MemberRequest, decision_id: uuid.UUID) -> Decision:
+    found = queries.decision_of(request.workspace, decision_id)
+    if found is None:
+        raise Http404
+    return found

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from pydantic import ValidationError
+
 from omnigov import frames
+from omnigov.contracts import PageIndex
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import bound_to, key_of, plain_key
@@ -39,6 +42,16 @@ class Opened:
             raise _gone(self.name) from None
         except frames.FramesDamaged:
             raise _changed(self.name) from None
+
+    def stretch(self, start: int, end: int) -> Opened:
+        """The bytes from `start` to before `end` as if they were a part of their own, with the same digest.
+
+        Raises `EvidenceDamaged` where the part ends before they do.
+        """
+        if not 0 <= start < end <= self.size:
+            raise _changed(self.name)
+        whole = self._read
+        return replace(self, size=end - start, _read=lambda first, last: whole(start + first, start + last))
 
 
 def manifest(run: uuid.UUID) -> list[EvidencePart]:
@@ -78,6 +91,14 @@ def content(run: uuid.UUID, name: Name, *, digest: str | None = None) -> bytes:
     if hashlib.sha256(whole).hexdigest() != part.digest:
         raise _changed(name)
     return whole
+
+
+def pages(run: uuid.UUID) -> PageIndex:
+    """Where the pages of a document lie in its evidence. Raises `EvidenceDamaged` where that is not told."""
+    try:
+        return PageIndex.model_validate_json(content(run, Name.PAGES))
+    except ValidationError:
+        raise _changed(Name.PAGES) from None
 
 
 def damage(run: uuid.UUID, name: Name, digest: str) -> str:

@@ -242,9 +242,9 @@ def _hidden(
 ) -> Iterator[Sentence]:
     number = record["findings_count"]
     text = ngettext(
-        "Before the model saw the picture, %(number)s region of it was hidden. The model saw the redacted "
+        "Before the model saw the file, %(number)s place in it was hidden. The model saw the redacted "
         "copy and nothing else.",
-        "Before the model saw the picture, %(number)s regions of it were hidden. The model saw the redacted "
+        "Before the model saw the file, %(number)s places in it were hidden. The model saw the redacted "
         "copy and nothing else.",
         number,
     ) % {"number": number}
@@ -297,7 +297,7 @@ def _rests(record: dict[str, Any], here: str) -> Sentence:
     if record["attribution_method"]:
         text = _(
             "What the decision rests on was computed by the method “%(method)s”. It shows which parts of the "
-            "picture and of the question moved the score; it is no reason in words."
+            "file and of the question moved the score; it is no reason in words."
         ) % {"method": record["attribution_method"]}
         return Sentence(text, f"{here}: record.attribution, record.attribution_method")
     text = _("What the decision rests on is not known: the explanation failed.")
@@ -403,7 +403,14 @@ def _part(code: str) -> str:
         "scores": _("the scores"),
         "reasons": _("the model's words"),
         "heat_map": _("the heat map"),
+        "findings_of_parts": _("what was hidden in those parts"),
+        "thumbnails": _("the pages as small pictures"),
+        "transcript": _("what can be read on the page"),
     }
+    name, _sign, number = code.rpartition("_")
+    if number.isdigit() and name in {"page", "text_part"}:
+        said = _("page %(number)s") if name == "page" else _("part %(number)s of the text")
+        return said % {"number": number}
     return names.get(code, code)
 
 

@@ -15,7 +15,9 @@ from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.intake.models import Submission
 from omnigov.review.models import Correction, Review
+from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
+from omnigov.review.shares import SegmentRow, segment_rows
 
 
 def review_queue(workspace: Workspace, person: User) -> QuerySet[Decision]:
@@ -120,6 +122,10 @@ class DecisionPage:
     picture_damage: str
     has_heat_map: bool
     chain: Chain
+    part: DocumentPart | TextPart | None
+    """Of a document or text: what of it is shown at once."""
+    given: Given | None
+    segments: list[SegmentRow]
 
     @property
     def viewer(self) -> str:
@@ -135,8 +141,8 @@ class DecisionPage:
     def served(self) -> Served:
         """What the page has in it, part by part as the templates put it there."""
         parts = {
-            "redacted_copy": not self.picture_damage,
-            "findings": True,
+            **(parts_served(self.part) if self.part else {"redacted_copy": not self.picture_damage}),
+            "findings": self.part is None or self.part.total == 1,
             "scores": True,
             "reasons": bool(self.inference.reasons),
             "heat_map": self.has_heat_map and not self.picture_damage,
@@ -147,23 +153,67 @@ class DecisionPage:
         )
 
     @property
+    def weighed_text(self) -> bool:
+        """Whether it was computed what stretches of the medium's text did."""
+        return any(row.strongest for row in self.segments)
+
+    @property
     def words_share(self) -> int:
         """What the attribution leaves for the words, in millionths."""
-        return contracts.MILLION - self.attribution.picture_share if self.attribution else 0
+        said = self.attribution
+        return contracts.MILLION - said.picture_share - said.text_share if said else 0
+
+    @property
+    def not_words_share(self) -> int:
+        """The share of the medium itself, as pictures and as text."""
+        return contracts.MILLION - self.words_share
+
+
+def parts_served(part: Part) -> dict[str, bool]:
+    """What a page with this part of a document or text has in it, by the codes of the record."""
+    document = isinstance(part, DocumentPart)
+    one = f"page_{part.number}" if document else f"text_part_{part.number}"
+    return {
+        "redacted_copy": part.total == 1,
+        one: part.total > 1,
+        "findings_of_parts": part.total > 1,
+        "thumbnails": document,
+        "transcript": isinstance(part, DocumentPart) and part.has_transcript,
+    }
 
 
 class NotRecorded(LookupError):
     """A decision without the records that it was made from."""
 
 
-def decision_page(decision: Decision) -> DecisionPage:
-    """All that the decision page shows. Reads the redacted copy once, to say whether it is still the one."""
+def media_of(decision: Decision) -> Media:
+    """The document or text that the decision was made from. Raises `NotRecorded`."""
     run = decision.run
-    spec, redaction, inference = run.policy_version.spec, run.redaction_result, run.inference_result
+    redaction, inference = run.redaction_result, run.inference_result
     if redaction is None or inference is None:
         raise NotRecorded(f"Decision {decision.id} has lost the records that it was made from.")
     attribution = getattr(decision, "attribution", None)
-    explained = attribution.record if attribution else None
+    return Media(run, redaction, inference, attribution.record if attribution else None)
+
+
+def decision_page(decision: Decision, number: int = 1) -> DecisionPage:
+    """All that the decision page shows, of a document or text its page or portion of this number.
+
+    Reads the redacted copy once, to say whether it is still the one.
+    """
+    run, media = decision.run, media_of(decision)
+    spec, redaction, inference = run.policy_version.spec, media.redaction, media.inference
+    attribution = getattr(decision, "attribution", None)
+    explained = media.why
+    damage = evidence.damage(run.id, Name.REDACTED, redaction.digest)
+    part: DocumentPart | TextPart | None = None
+    given, segments = None, list[SegmentRow]()
+    if media.in_parts and not damage:
+        try:
+            part, given = media.part(number), media.given()
+            segments = segment_rows(explained, media.text()) if explained else []
+        except evidence.EvidenceDamaged as reason:
+            damage, part = str(reason), None
     labels = {label.key: label for label in spec.labels}
     tokens = sorted(explained.tokens, key=lambda token: -abs(token.value)) if explained else []
     steps = ("redaction", "inference", "attribution", "recording")
@@ -182,10 +232,24 @@ def decision_page(decision: Decision) -> DecisionPage:
         reviews=[(review, labels.get(review.label)) for review in decision.reviews.select_related("officer")],
         durations=[(step, run.timings[step]) for step in steps if step in run.timings],
         recorded=recorded(decision),
-        picture_damage=evidence.damage(run.id, Name.REDACTED, redaction.digest),
-        has_heat_map=explained is not None and not evidence.damage(run.id, Name.HEAT_MAP, explained.heat_map),
+        picture_damage=damage,
+        has_heat_map=_heat_map_is_there(run, explained, part),
         chain=chain_of(run),
+        part=part,
+        given=given,
+        segments=segments,
     )
+
+
+def _heat_map_is_there(
+    run: Run, explained: contracts.AttributionResult | None, part: DocumentPart | TextPart | None
+) -> bool:
+    """Whether there is a heat map to be shown; of a text there is none, of a page only if it was weighed."""
+    if explained is None or not explained.heat_map or isinstance(part, TextPart):
+        return False
+    if isinstance(part, DocumentPart) and not part.has_heat_map:
+        return False
+    return not evidence.damage(run.id, Name.HEAT_MAP, explained.heat_map)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ what was looked at: a page can be served and not be read.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.core import signing
 
@@ -16,6 +17,8 @@ from omnigov.accounts.models import User
 from omnigov.decisions.models import Decision
 
 _SALT = "omnigov.review.served"
+MOST = 400
+"""Codes of parts that an entry of the record takes: it is no larger than 64 KiB."""
 
 
 class NotServed(ValueError):
@@ -28,6 +31,11 @@ class Served:
 
     parts: tuple[str, ...] = ()
     newest: uuid.UUID | None = None
+
+    def with_parts(self, more: Iterable[str]) -> Served:
+        """What the page has in it once more of the document or text was put in; never more than `MOST`."""
+        added = tuple(part for part in dict.fromkeys(more) if part not in self.parts)
+        return replace(self, parts=(self.parts + added)[:MOST])
 
 
 def signed(served: Served, *, decision: Decision, person: User) -> str:

@@ -8,6 +8,7 @@ app_name = "review"
 urlpatterns = [
     path("review/", views.queue, name="queue"),
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
+    path("decisions/<uuid:decision_id>/parts/<int:number>/", views.part, name="part"),
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),
     path("decisions/<uuid:decision_id>/correct/", correction_views.correct, name="correct"),
     path("decisions/<uuid:decision_id>/correct/original/", correction_views.see, name="correct-original"),

@@ -21,7 +21,7 @@ from omnigov.intake.queries import uploaded
 from omnigov.review import queries
 from omnigov.review.forms import VerdictForm
 from omnigov.review.models import Review
-from omnigov.review.served import signed
+from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import label_of
@@ -43,6 +43,31 @@ def decision(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """One decision, with all that it was made from. Only an officer can do more than read it."""
     found = _decision(request, decision_id)
     return _page(request, found, VerdictForm(decision=found, person=request.user))
+
+
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
+@require_GET
+def part(request: MemberRequest, decision_id: uuid.UUID, number: int) -> HttpResponse:
+    """Another page of a document, or portion of a text, for the page of its decision that is open.
+
+    What that page took along to say what was in it comes with the request, and goes back with this added.
+    """
+    found = _decision(request, decision_id)
+    if found.run.state == RunState.ERASED:
+        raise Http404
+    shown = queries.decision_page(found, number)
+    if shown.part is None:
+        raise Http404
+    context = {"shown": shown, "served": _served_with(request, found, shown.served)}
+    return render(request, "review/part.html", context)
+
+
+def _served_with(request: MemberRequest, decision: Decision, more: Served) -> str:
+    try:
+        before = read(request.GET.get("served", ""), decision=decision, person=request.user)
+    except NotServed:
+        return ""  # a page without a verdict's form takes nothing along
+    return signed(before.with_parts(more.parts), decision=decision, person=request.user)
 
 
 @role_required(Role.OFFICER)
@@ -103,7 +128,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         left = {"shown": queries.erased_page(decision), "form": form}
         return render(request, "review/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
-    shown = queries.decision_page(decision)
+    shown = queries.decision_page(decision, _number(request.GET.get("part", "")))
     context = {
         "shown": shown,
         "form": form,
@@ -113,3 +138,8 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "next": queries.next_waiting(request.workspace, request.user, decision) if reviewing else None,
     }
     return render(request, "review/decision.html", context, status=status)
+
+
+def _number(text: str) -> int:
+    """The number of a part in an address; what is none leads to the first."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1

@@ -1,14 +1,37 @@
-// The decision page: pointing at a finding shows its box; choosing a verdict leads to its reason.
+// The decision page: pointing at a finding shows its box; pages and their size; choosing a verdict leads to its reason.
 "use strict";
 (() => {
-  document.querySelectorAll("[data-finding]").forEach((line) => {
-    const box = document.querySelector(`[data-box="${line.dataset.finding}"]`);
-    if (!box) return;
-    const point = (on) => box.classList.toggle("pointed", on);
-    line.addEventListener("pointerenter", () => point(true));
-    line.addEventListener("pointerleave", () => point(false));
-    line.addEventListener("focus", () => point(true));
-    line.addEventListener("blur", () => point(false));
+  // A document's pages and a text's parts are put in later: asked of whatever is there at the moment.
+  const point = (event, on) => {
+    const line = event.target instanceof Element && event.target.closest("[data-finding]");
+    if (!line) return;
+    document.querySelectorAll(`[data-box="${line.dataset.finding}"]`).forEach((box) => {
+      box.classList.toggle("pointed", on);
+      // A placeholder in a long text is looked for; a box on a page is in sight.
+      if (on && event.type === "focusin" && box.matches("mark")) box.scrollIntoView({ block: "nearest" });
+    });
+  };
+  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, (event) => point(event, true));
+  for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, (event) => point(event, false));
+
+  // Once a person has gone to another page or part, what they see is its beginning.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "part") return;
+    const now = document.querySelector('.strip [aria-current="page"]');
+    const strip = now && now.closest("ol");
+    if (strip) strip.scrollLeft = now.offsetLeft - strip.offsetLeft - (strip.clientWidth - now.clientWidth) / 2;
+    if (!document.activeElement || document.activeElement === document.body) {
+      document.querySelector("#part-next, #part-previous")?.focus({ preventScroll: true });
+    }
+  });
+
+  const zooms = [...document.querySelectorAll("input[name=zoom]")];
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "z" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!zooms.length || document.documentElement.dataset.keys === "off") return;
+    if (event.target.closest("input:not([type=radio],[type=checkbox]), textarea, select")) return;
+    event.preventDefault();
+    zooms[(zooms.findIndex((zoom) => zoom.checked) + 1) % zooms.length].checked = true;
   });
 
   const form = document.querySelector("[data-verdict]");

@@ -69,9 +69,8 @@
   document.addEventListener("keydown", (event) => {
     if (root.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.defaultPrevented || typing(event.target)) return;
-    if (event.key === "j" || event.key === "k") {
-      const links = rows();
-      if (!links.length) return;
+    const links = event.key === "j" || event.key === "k" ? rows() : [];
+    if (links.length) {
       const at = links.indexOf(document.activeElement);
       const next = at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
       links[next].focus();

@@ -153,6 +153,24 @@ STEPS = {
     "recording": _("Time to record"),
 }
 
+MEDIA = {
+    "picture": ("picture", _("Picture")),
+    "document": ("pages", _("Document")),
+    "text": ("text", _("Text")),
+}
+"""Icon and word of a kind of medium."""
+
+FORMATS = {
+    "plain": _("plain text"),
+    "markdown": _("Markdown"),
+    "csv": _("table (CSV)"),
+    "json": _("JSON"),
+    "json_lines": _("JSON, a record a line"),
+    "xml": _("XML"),
+    "subtitles": _("subtitles"),
+    "mail": _("e-mail"),
+}
+
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
@@ -166,6 +184,30 @@ def state(name: str) -> SafeString:
     """A state as a badge: icon and word."""
     tone, picture, word = STATES.get(name, ("quiet", "minus", name))
     return format_html('<span class="badge {}">{}<span>{}</span></span>', tone, icon(picture), word)
+
+
+@register.simple_tag
+def medium_sign(kind: str) -> SafeString:
+    """A small sign of a kind of medium, with its word for who listens or points at it; none for others."""
+    if kind not in MEDIA:
+        return SafeString("")
+    picture, word = MEDIA[kind]
+    return format_html(
+        '<span class="medium-sign" title="{}">{}<span class="hidden">{}: </span></span>',
+        word,
+        icon(picture),
+        word,
+    )
+
+
+@register.filter
+def medium_name(kind: str) -> str:
+    return str(MEDIA[kind][1]) if kind in MEDIA else kind
+
+
+@register.filter
+def format_name(name: str) -> str:
+    return str(FORMATS.get(str(name), name))
 
 
 @register.filter

@@ -88,6 +88,8 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
         record = decision.attribution.record
         segments = record.segments if record else ()
         at = next((each.heat_map for each in segments if _is_page(each.place, part)), None)
+        if record is None or at is None:
+            raise Http404
         return evidence.part_open(run.id, Name.HEAT_MAP, digest=record.heat_map).stretch(*at), "image/png"
     index = evidence.pages(run.id).pages
     if part >= len(index):

@@ -31,7 +31,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch that is shown alike. `value` is what it did for the score; None where that was not computed."""
+    """A stretch that is shown alike. `value` is what it did for the score; None: not computed."""
 
     text: str
     gap: Gap | None = None
@@ -90,7 +90,7 @@ def pieces(text: str, start: int, end: int, marks: Marks) -> list[Piece]:
     most = max((abs(share.value) for share in marks.shares), default=0)
     shares = [share for share in marks.shares if share.place.start < end and share.place.end > start]
     gaps = [gap for gap in marks.gaps if gap.start < end and gap.end > start]
-    found, at = [], start
+    found, at = list[Piece](), start
     for gap in gaps:
         begin, stop = max(gap.start, at), min(gap.end, end)
         if begin >= stop:
@@ -98,7 +98,7 @@ def pieces(text: str, start: int, end: int, marks: Marks) -> list[Piece]:
         found += _plain(text, at, begin, shares, marks, most)
         found.append(_of_gap(text, gap, begin, stop, shares, marks, most))
         at = stop
-    return found + _plain(text, at, end, shares, marks, most)
+    return [*found, *_plain(text, at, end, shares, marks, most)]
 
 
 def _of_gap(

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 PARTS = (
+    "held_out",
     "identifiers",
     "english",
     "japanese_names",

@@ -81,6 +81,8 @@ def _texts(groups: Any, nobody: Any, count: int, values: Any, dice: random.Rando
 
 
 def _filled(group: str, template: str, values: dict[str, str]) -> Sample:
+    # Who is called 様 may be hidden with it or without.
+    template = re.sub(r"(?<=\})(ちゃん|さん|くん|様|-san)", r"<\1>", template)
     text, entities = "", []
     for piece in re.split(r"(\{\w+\}|<[^<>{}]*>)", template):
         value, start = piece, len(text)

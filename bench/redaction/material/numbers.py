@@ -23,7 +23,8 @@ HOSTS = ("com", "org", "co.jp", "ne.jp", "net", "co.uk")
 
 Maker = Callable[[random.Random], str]
 
-LICENCE_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)  # modulus 11, over the first ten digits
+# Over the first ten digits, modulus 11; of 11 less the rest, the last digit. The rule is not published.
+LICENCE_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
 
 def digits(dice: random.Random, count: int) -> str:
@@ -53,7 +54,7 @@ def corporate_number(dice: random.Random) -> str:
 def driving_licence(dice: random.Random) -> str:
     first = dice.choice(("10", "30", "44", "62", "90")) + digits(dice, 8)
     rest = sum(int(d) * w for d, w in zip(first, LICENCE_WEIGHTS, strict=True)) % 11
-    return first + str((11 - rest) % 11 % 10) + str(dice.randint(0, 2))
+    return first + str((11 - rest) % 10) + str(dice.randint(0, 2))
 
 
 def insurer(dice: random.Random) -> str:
@@ -190,7 +191,7 @@ MAKERS: dict[str, Maker] = {
 
 def _licence_is_right(number: str) -> bool:
     total = sum(int(d) * w for d, w in zip(number[:10], LICENCE_WEIGHTS, strict=True))
-    return int(number[10]) == (11 - total % 11) % 11 % 10
+    return int(number[10]) == (11 - total % 11) % 10
 
 
 def _plain(number: str) -> str:

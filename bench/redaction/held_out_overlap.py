@@ -79,11 +79,8 @@ def name_is_listed(language: str, name: str) -> bool:
     if language == "english":
         return any(word.lower() in literals("en", ".") for word in re.findall(r"[^\W\d_]{2,}", name))
     plain = "".join(chr(ord(s) - 0x60) if "ァ" <= s <= "ヶ" else s for s in name.replace(" ", ""))
-    return any(
-        plain == known or (plain.startswith(known) and plain[len(known) :] in japanese_names())
-        for known in japanese_names()
-        if plain.startswith(known)
-    )
+    known = japanese_names()
+    return plain in known or any(plain[:at] in known and plain[at:] in known for at in range(1, len(plain)))
 
 
 def label(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from omnigov.contracts import Detector, Finding, Quarantined, RedactionProfile, Shortfall
@@ -43,13 +43,16 @@ class Ensemble:
     def shortfalls(self) -> tuple[Shortfall, ...]:
         return tuple(self.release.shortfalls) if self.release else ()
 
-    def find(self, picture: Picture) -> Iterator[tuple[str, list[Finding]]]:
+    def find(
+        self, picture: Picture, only: Collection[str] | None = None
+    ) -> Iterator[tuple[str, list[Finding]]]:
         """What each detector of the picture's look finds there, by the detector's name.
 
-        Raises `Quarantined` where one stops; with a `release`, that one is noted and has found nothing.
+        With `only`, those of these names and those that read. Raises `Quarantined` where one stops; with a
+        `release`, that one is noted and has found nothing.
         """
         for entry, detector in self.members:
-            if picture.look in entry.looks:
+            if picture.look in entry.looks and (only is None or entry.reads or entry.name in only):
                 yield entry.name, self._found(entry.name, detector, picture)
 
     def pass_over(self, reason: Quarantined, detector: str = "") -> None:

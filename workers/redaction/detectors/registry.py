@@ -36,6 +36,7 @@ class Entry:
     looks: tuple[Look, ...]
     wanted: Callable[[RedactionProfile], bool]
     known: Callable[[], Pixels] | None = None  # a picture in which it must find something at each look
+    reads: bool = False  # a mask that another detector asked for may cut what it sees, and so it looks again
 
 
 def _faces(profile: RedactionProfile) -> bool:
@@ -78,6 +79,7 @@ REGISTRY = (
         ("first", "second"),
         _text,
         known_answers.lines,
+        reads=True,
     ),
     Entry(
         "mtcnn",

@@ -36,6 +36,9 @@ class Looks:
         self._hook = hook
         self._again = 0
         self._band: tuple[int, int] | None = None  # rows that changed since they were looked at
+        # Who found something in the copy's last look, and so is asked once more. Where only others did, black
+        # was laid over what was theirs: it hides no face better and brings none out.
+        self._finders: set[str] | None = None
 
     def first(self, pixels: Pixels) -> list[Finding]:
         """What is found in the upright original."""
@@ -55,15 +58,18 @@ class Looks:
         top, bottom = self._band or (0, seen.shape[0])
         band = Picture(seen[top:bottom], self._profile, "second", self._masks.hidden[top:bottom])
         fresh: list[Finding] = []
-        for _, found in self._detectors.find(band):
+        finders = set[str]()
+        for name, found in self._detectors.find(band, self._finders):
             for finding in found:
                 moved = _moved(finding, top)
                 if not self._masks.cover(moved) and not self._masks.are_cleared(moved):
                     fresh.append(moved)
+                    finders.add(name)
                     self._values.take(band.read, finding, moved)
         if self._again == 0 and self._values.seen:
             self._values.left = band.read.left
         self._again += 1
+        self._finders = finders
         if fresh and seen.shape[0] * seen.shape[1] > PAGE:
             self._band = _band(fresh, seen.shape[0])
         self._hook("second_look", None, 0.5 + 0.5 * self._again / (LOOKS_MAX + 1))

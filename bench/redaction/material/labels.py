@@ -73,13 +73,13 @@ GROUPS = (
         "ja",
         {
             "name": "参加者の名前|口座名義人の名前|呼び名|カード名義人|支払い者の名前|受益者|"
-            "請求書の受取人|名義人|請求先住所の宛名",
+            "請求書の受取人|口座名義人名|請求先住所の宛名",
             "address": "参加者の住所（番地）|参加者の詳細な住所|町丁・番地|口座名義人の住所|町域番地",
             "town": "参加者の都市|参加者住所（市区町村）",
             "post": "参加者の郵便番号",
             "mail": "参加者のメールアドレス|連絡先メール|電子メールアドレス",
             "account": "口座番号",
-            "nobody": "参加者の会社|支払い方法の名称|製品名|座席名|割引コード|イベント名",
+            "nobody": "参加者の会社|支払い方法の名称|製品名|座席名|クォータ名|イベント名",
         },
     ),
     Group(
@@ -117,7 +117,7 @@ GROUPS = (
             "address": "差出人の住所|受取人住所|返信住所|配達ラベル",
             "town": "市町村名番地",
             "phone": "自宅電話/携帯電話|ポケットベル",
-            "mail": "返信アドレス",
+            "mail": "返信先アドレス",
             "nobody": "役職|部門|ファイル名|書名|分類",
         },
     ),
@@ -127,13 +127,13 @@ GROUPS = (
         "held-out",
         "en",
         {
-            "name": "Attendee name|Account holder|Calling name|Cardholder|Invoice recipient|"
+            "name": "Attendee name|Account holder|Calling name|Card holder|Invoice recipient|"
             "Accompanying persons|Full Name (no title)|Payer name|Speaker",
             "address": "Street and Number|Full attendee address|Invoice address",
             "town": "Attendee city",
             "mail": "Notification sender address|Contact email",
             "account": "Account number",
-            "nobody": "Ticket type|Affiliation|Seat name|Room capacity|Price (with currency)",
+            "nobody": "Ticket name|Affiliation|Seat name|Capacity|Price (with currency)",
         },
     ),
     Group(

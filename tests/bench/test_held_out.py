@@ -61,6 +61,16 @@ def test_no_template_of_one_part_is_like_one_of_the_other(
     assert not set(texts.DEVELOPMENT) & set(texts.HELD_OUT)
 
 
+def test_no_template_is_like_an_older_bench_s_sentence(material: dict[str, ModuleType]) -> None:
+    older = importlib.import_module("japanese_sentences")
+    sides = [(older.DEVELOPMENT, "development"), (older.REPORTED, "reported")]
+    known = [text for side, _ in sides for group in side.values() for text in group]
+    known += [text for _, part in sides for text in older.NOBODY[part]]
+    mine = [text for group in material["japanese"].HELD_OUT.values() for text in group]
+    for one, other in product(mine, known):
+        assert not runs(one, 8) & runs(other, 8), (one, other)
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_no_label_is_on_both_sides(material: dict[str, ModuleType], language: str) -> None:
     labels = material["labels"]

@@ -15,13 +15,19 @@ BY_CODE = {
     # intake: why a file was refused
     "abandoned": _("The upload stopped half-way and was not taken up for a day. Send the file again."),
     "bomb": _("The file would grow far too much when opened. If it is one plain colour, send a smaller one."),
-    "damaged": _("The picture is damaged. Open it in a picture editor, save it anew and send that."),
+    "damaged": _("The file is damaged. Open it in the program that it is from, save it anew and send that."),
     "empty": _("The file is empty. Check that it was copied whole, and send it again."),
-    "not_media": _("This is not a picture, whatever its name says. Send JPEG, PNG, WebP, BMP, TIFF or GIF."),
+    "encrypted": _("The PDF is locked with a password. Save it without a password, and send that."),
+    "not_media": _(
+        "This is no medium that is taken here, whatever its name says. Send a picture, a PDF or a text."
+    ),
+    "not_text": _("The text can't be read: its encoding is not known. Save it as UTF-8 and send that."),
     "polyglot": _(
         "The file is a picture and something else at once. Open it in a picture editor, save the picture "
         "alone and send that."
     ),
+    "too_many_characters": _("The text is longer than this policy takes. Split it and send the parts."),
+    "too_many_pages": _("The document has more pages than this policy takes. Split it and send the parts."),
     "too_long_a_side": _("The picture is too wide or too high. Send a smaller one."),
     "too_many_bytes": _("The file is larger than this policy takes. Send a smaller one."),
     "too_many_frames": _("The file holds several pictures. Send each picture as a file of its own."),
@@ -29,7 +35,7 @@ BY_CODE = {
     "truncated": _(
         "The file ends before the picture does. It was probably cut off while being copied; send it again."
     ),
-    "unsupported": _("This kind of file is not taken here. Send JPEG, PNG, WebP, BMP, TIFF or GIF."),
+    "unsupported": _("This kind of file is not taken here. Send a picture, a PDF or a text."),
     # redaction: why a run is in quarantine
     "copy_broken": _(
         "The redacted copy can't be read back. Try again; if that fails, tell the administrator."

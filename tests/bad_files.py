@@ -1,7 +1,7 @@
 """Files as they come in the wild and worse, made in memory, the same each time.
 
-`bad_files()` yields `BadFile(name, content, expected)`; expected is "refused" or "accepted". Those accepted
-are odd but whole: they must decode.
+`bad_files()` yields `BadFile(name, content, expected, kind)`; expected is "refused" or "accepted". Those
+accepted are odd but whole: they must decode.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class BadFile(NamedTuple):
     name: str
     content: bytes
     expected: Expected
+    kind: str = "picture"
 
 
 def picture(mode: str = "RGB", width: int = 96, height: int = 64) -> Image.Image:
@@ -99,11 +100,9 @@ def truncated() -> Iterator[BadFile]:
 def not_pictures() -> Iterator[BadFile]:
     yield BadFile("empty.jpg", b"", "refused")
     yield BadFile("zeros.png", b"\0" * 4096, "refused")
-    yield BadFile("text.jpg", "just a text, 文字だけ\n".encode() * 40, "refused")
     yield BadFile("noise.jpg", np.random.default_rng(1).bytes(5000), "refused")
     yield BadFile("wrong-magic.png", b"\x88" + WHOLE["png"][1:], "refused")
     yield BadFile("magic-only.jpg", b"\xff\xd8\xff\xe0", "refused")
-    yield BadFile("page.png", b"<!doctype html><script>alert(1)</script>", "refused")
     yield BadFile(
         "drawing.svg", b'<?xml version="1.0"?><svg xmlns="x"><script>alert(1)</script></svg>', "refused"
     )
@@ -112,6 +111,11 @@ def not_pictures() -> Iterator[BadFile]:
     yield BadFile("phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 200, "refused")
     yield BadFile("film.mp4", b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + b"\0" * 200, "refused")
     yield BadFile("sound.wav", b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 40, "refused")
+
+
+def texts_by_other_names() -> Iterator[BadFile]:
+    yield BadFile("text.jpg", "just a text, 文字だけ\n".encode() * 40, "accepted", "text")
+    yield BadFile("page.png", b"<!doctype html><script>alert(1)</script>", "accepted", "text")
 
 
 def too_large() -> Iterator[BadFile]:
@@ -143,7 +147,8 @@ def several() -> Iterator[BadFile]:
     )
     yield BadFile("moving.png", saved(frames[0], "PNG", save_all=True, append_images=frames[1:]), "refused")
     yield BadFile("moving.webp", saved(frames[0], "WEBP", save_all=True, append_images=frames[1:]), "refused")
-    yield BadFile("pages.tiff", saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]), "refused")
+    pages = saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])
+    yield BadFile("pages.tiff", pages, "accepted", "document")
 
 
 def two_at_once() -> Iterator[BadFile]:
@@ -257,6 +262,7 @@ def bad_files() -> Iterator[BadFile]:
     for group in (
         truncated,
         not_pictures,
+        texts_by_other_names,
         too_large,
         several,
         two_at_once,

@@ -19,34 +19,34 @@ class MediumKind:
 
     name: str
     begins: re.Pattern[bytes]  # matches the head of each file of this kind, and may match others'
-    suffixes: tuple[str, ...]  # where content has no mark of its own: the names that it is taken under
     limits: tuple[str, ...]  # the fields of `Limits` that hold for it
     copies: Mapping[str, tuple[str, ...]]  # media types of its redacted copies, and how their names end
     medium: str  # module of `workers.media`: its contract is `Medium` in `workers.media.kinds`
-    redactor: str  # module of `workers.redaction.kinds`: with a viewer, what `redactors.Redactor` says
-    viewer: str  # template that shows its redacted copy; empty where only the command line takes it
+    redactor: str  # module of `workers.redaction.kinds`: its contract is `Redactor` in `redactors` there
+    viewer: str  # template that shows its redacted copy
 
 
 _PDF = rb"[\s\S]{0,1019}%PDF-"  # readers of PDF look for its header in the first 1,024 bytes
 _TIFF = rb"II\*\0|MM\0\*"
 
+# A byte of zero is in no text but those of wide characters: with their mark, or with nothing but ASCII first.
+_WIDE = rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|(?:[\t\n\r -~]\0{1,3}){4}|(?:\0{1,3}[\t\n\r -~]){4}"
+
 KINDS = (
     MediumKind(
         name="document",
         begins=re.compile(rb"%b|%b" % (_PDF, _TIFF)),
-        suffixes=(),
         limits=("max_bytes", "max_pages"),  # a page is drawn as large as the other limits let it
         copies={"application/pdf": (".pdf",)},
         medium="workers.media.document",
         redactor="workers.redaction.kinds.document",
-        viewer="",
+        viewer="review/viewers/document.html",
     ),
     MediumKind(
         name="picture",
         begins=re.compile(
             rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF[\s\S]{4}WEBP|BM[\s\S]{4}\0{4}|%b" % _TIFF
         ),
-        suffixes=(),
         limits=("max_bytes", "max_pixels", "max_side", "max_frames"),
         copies={"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)},
         medium="workers.media.picture",
@@ -54,14 +54,13 @@ KINDS = (
         viewer="review/viewers/picture.html",
     ),
     MediumKind(
-        name="text",
-        begins=re.compile(rb""),
-        suffixes=(".txt", ".text", ".md", ".csv", ".tsv", ".log", ".srt", ".vtt"),
-        limits=("max_bytes",),
+        name="text",  # the last one: what has no mark of its own
+        begins=re.compile(rb"%b|[^\0]*\Z" % _WIDE),
+        limits=("max_bytes", "max_characters"),
         copies={"text/plain; charset=utf-8": ()},
         medium="workers.media.text",
-        redactor="workers.redaction.kinds.text",
-        viewer="",
+        redactor="workers.redaction.kinds.whole_text",
+        viewer="review/viewers/text.html",
     ),
 )
 

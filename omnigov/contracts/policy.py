@@ -143,14 +143,17 @@ class RedactionProfile(Grown):
         return self
 
 
-class Limits(Frozen):
+class Limits(Grown):
     """What intake refuses before it decodes anything."""
+
+    LATER = ("max_characters",)
 
     max_bytes: int = Field(default=40_000_000, gt=0)
     max_pixels: int = Field(default=50_000_000, gt=0)
     max_side: int = Field(default=20_000, gt=0)
     max_frames: int = Field(default=1, gt=0, description="1: an animated or multi-page file is refused")
     max_pages: int = Field(default=1000, gt=0, description="of a document")
+    max_characters: int = Field(default=2_000_000, gt=0, description="of a text")
 
 
 class ReviewRule(Grown):

@@ -23,6 +23,7 @@ FIELDS = {
     "limits_max_side": _("Longest side of a picture"),
     "limits_max_frames": _("Pictures in a file"),
     "limits_max_pages": _("Pages of a document"),
+    "limits_max_characters": _("Characters of a text"),
     "review_below_confidence": _("A person looks below"),
     "review_sample_rate": _("Share drawn at random"),
     "review_high_severity": _("A person looks at high severity"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import PurePath
 from typing import Any, Protocol, cast
 
 from omnigov.contracts import kinds
@@ -22,34 +21,22 @@ class Medium(Protocol):
     take whole. MUST NOT hand on metadata.
     """
 
-    def tells(self, content: bytes) -> bool:
-        """Whether the file is of this kind. Its head was found to be one's."""
+    def tells(self, data: Source) -> bool:
+        """Whether the file is of this kind, with a piece of it in memory. Its head was found to be one's."""
 
     def probe(self, data: Source, limits: Limits) -> Probed:
-        """Type and size, without decoding and with a piece of the file in memory.
+        """Type and size, where that can be before anything is decoded and with a piece of the file in memory.
 
-        Asked of every upload, and so of kinds that have a viewer.
+        Asked of every upload.
         """
 
     def decode(self, content: bytes, limits: Limits) -> Any:
         """What is in it, in the kind's own form: pixels, pages, characters."""
 
 
-def told(content: bytes, name: str = "") -> MediumKind:
-    """The kind that the file is of, by its content. Raises `Refused` where it is of none.
-
-    A text has no mark that tells it, so a name is asked as well there, and only there.
-    """
-    head, suffix = content[: kinds.HEAD], PurePath(name).suffix.lower()
-    for kind in kinds.KINDS:
-        named = not kind.suffixes or suffix in kind.suffixes
-        if named and kind.begins.match(head) and medium(kind).tells(content):
-            return kind
-    raise Refused(
-        "not_media",
-        "This is no medium that is taken here, whatever its name says. Send a picture as JPEG, PNG, WebP, "
-        "BMP, TIFF or GIF.",
-    )
+def told(content: bytes) -> MediumKind:
+    """The kind of the file, by its content and never by its name. Raises `Refused` where it is of none."""
+    return _told(Source.of(content))
 
 
 def probe(data: Source, limits: Limits) -> Probed:
@@ -57,12 +44,15 @@ def probe(data: Source, limits: Limits) -> Probed:
 
     `data` is the whole file, of which a piece is in memory at a time.
     """
+    return medium(_told(data)).probe(data, limits)
+
+
+def _told(data: Source) -> MediumKind:
     if not len(data):
         raise Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
     head = data.part(0, kinds.HEAD)
     plainly_taken(head)
-    kind = next(kind for kind in kinds.KINDS if kind.viewer and kind.begins.match(head))
-    return medium(kind).probe(data, limits)
+    return next(kind for kind in kinds.KINDS if kind.begins.match(head) and medium(kind).tells(data))
 
 
 def medium(kind: MediumKind) -> Medium:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from omnigov.contracts import Limits, Refused
 from omnigov.orientation import TURNS, orientation
+from workers.media import containers
 from workers.media.probe import probe as probe
+from workers.media.source import Source
 
 Pixels = npt.NDArray[np.uint8]  # [height, width, 3], RGB, upright
 MediaType = Literal["image/png", "image/jpeg"]
@@ -20,21 +23,21 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 JPEG_QUALITY = 92
 PNG_EFFORT = 6
 ICC_MAX = 4_000_000
+_TIFF = re.compile(rb"II\*\0|MM\0\*")
 
 
-def tells(content: bytes) -> bool:
+def tells(data: Source) -> bool:
     """Whether the file is a picture, its head being one's. A TIFF of several pages is a document."""
-    return frames_of_tiff(content) <= 1
+    return pages_of_tiff(data) <= 1
 
 
-def frames_of_tiff(content: bytes) -> int:
-    """How many pages a TIFF has; 0 where the file is none, or is damaged: `decode` then says how."""
-    if not content.startswith((b"II*\0", b"MM\0*")):
+def pages_of_tiff(data: Source) -> int:
+    """How many pages a TIFF has; 0 where the file is none, or is damaged: `probe` then says how."""
+    if not _TIFF.match(data.part(0, 4)):
         return 0
     try:
-        with Image.open(io.BytesIO(content), formats=("TIFF",)) as image:
-            return getattr(image, "n_frames", 1)
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, `decode` says it in a sentence
+        return containers.tiff(data).frames
+    except (containers.TruncatedError, containers.DamagedError):
         return 0
 
 

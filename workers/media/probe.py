@@ -39,6 +39,8 @@ _TYPES = tuple(
     )
 )
 
+MARKS_OF_PICTURES = re.compile(b"|".join(begins.pattern for begins, _ in _TYPES))
+
 
 class Probed(NamedTuple):
     media_type: str

@@ -1,31 +1,86 @@
-"""Texts: bytes to characters, in the encodings that people's files come in."""
+"""Texts: bytes to characters, in the encodings that people's files come in, and back."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from omnigov.contracts import Limits, Refused
+from workers.media.probe import Probed
+from workers.media.source import WINDOW, Source
 
+WIDEST = 4  # bytes of a character, in the encodings that are read
 _NO_SIGNS = re.compile("[\uf8f0-\uf8f3]")  # what the decoder of Shift_JIS makes of bytes that are none
+_UTF_8_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def tells(content: bytes) -> bool:
+class Decoded(NamedTuple):
+    """A file's characters, without its mark and with its own line ends, and how Python calls its encoding."""
+
+    text: str
+    encoding: str
+
+
+def tells(data: Source) -> bool:
     """Any bytes may be a text; `decode` says in a sentence why some are not."""
     return True
 
 
-def decode(content: bytes, limits: Limits) -> str:
-    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else."""
-    if len(content) > limits.max_bytes:
-        raise Refused("too_many_bytes", f"The file is larger than {limits.max_bytes / 1e6:.0f} MB.")
+def probe(data: Source, limits: Limits) -> Probed:
+    """The file is read whole, which `max_characters` keeps small. Raises `Refused` as `decode` does."""
+    _check_bytes(len(data), limits)
+    whole = b"".join(data.part(at, at + WINDOW) for at in range(0, len(data), WINDOW))
+    decode(whole, limits)
+    return Probed("text/plain", width=0, height=0, frames=1)
+
+
+def decode(content: bytes, limits: Limits, encoding: str = "") -> Decoded:
+    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else.
+
+    `encoding` is what a person says that it is, as Python's codecs call it.
+    """
+    _check_bytes(len(content), limits)
     if b"\0" in content and not content.startswith(_UTF_16):
         raise Refused("not_text", "This is not a text file, whatever its name says.")
-    for encoding in ("utf-16",) if content.startswith(_UTF_16) else ("utf-8-sig", "cp932"):
+    for each in (encoding,) if encoding else _encodings(content):
         try:
-            text = content.decode(encoding)
+            text = content.decode(each)
         except UnicodeDecodeError:
             continue
         if not _NO_SIGNS.search(text):
-            return text
+            _check_characters(len(text), limits)
+            return Decoded(text, each)
     raise Refused("not_text", "The text's encoding is not known. Save it as UTF-8 and send that.")
+
+
+def encode(text: str, encoding: str) -> bytes:
+    """The text's bytes, with a mark where `decode` took one off. Half a surrogate pair can't be written."""
+    return text.encode(encoding, "replace")
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    if content.startswith(_UTF_16):
+        return ("utf-16",)
+    return ("utf-8-sig",) if content.startswith(_UTF_8_MARK) else ("utf-8", "cp932")
+
+
+def _check_bytes(found: int, limits: Limits) -> None:
+    if found > limits.max_bytes:
+        raise Refused(
+            "too_many_bytes",
+            f"The file has {found / 1e6:.1f} MB; up to {limits.max_bytes / 1e6:.0f} MB are taken. Send a "
+            "smaller one.",
+        )
+    # What has more bytes than so many characters can have is not read at all.
+    if found > WIDEST * (limits.max_characters + 1):
+        _check_characters(-(-found // WIDEST), limits)
+
+
+def _check_characters(found: int, limits: Limits) -> None:
+    if found > limits.max_characters:
+        raise Refused(
+            "too_many_characters",
+            f"The text has {found:,} characters or more; up to {limits.max_characters:,} are taken. Split it "
+            "and send the parts.",
+        )

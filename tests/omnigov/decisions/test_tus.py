@@ -82,13 +82,13 @@ def test_a_lost_answer_costs_nothing(tus: TusClient, batch: Batch) -> None:
     assert recorded.checked(batch.submissions.get()).state == Submission.State.ACCEPTED
 
 
-def test_what_is_no_picture_is_refused_with_a_sentence(tus: TusClient, batch: Batch) -> None:
+def test_what_is_no_medium_is_refused_with_a_sentence(tus: TusClient, batch: Batch) -> None:
     """By its first bytes, and before the rest is sent."""
-    content = b"%PDF-1.7 and so on"
+    content = b"PK\x03\x04 and so on and on"
     url = tus.create(batch.id, 10_000_000).headers["Location"]
     refused = tus.patch(url, 0, content)
     assert refused.status_code == 422
-    assert refused.json()["sentence"].startswith("This is a PDF document")
+    assert refused.json()["sentence"].startswith("This is a ZIP archive")
     found = tus.client.get(url).json()
     assert (found["state"], found["sentence"]) == ("refused", refused.json()["sentence"])
     assert tus.head(url).status_code == 410

@@ -129,7 +129,7 @@ def entry_of(subject: uuid.UUID) -> dict[str, object]:
 def test_what_is_plainly_no_medium_is_refused_by_its_first_bytes(
     cast: Cast, django_capture_on_commit_callbacks: object
 ) -> None:
-    content = b"these are only words, " * 1_000_000
+    content = b"\0\1\2 no medium " * 1_000_000
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         refused = hand_in(cast, content, "notes.png")
     refused.refresh_from_db()

@@ -107,7 +107,10 @@ def decoded(content: bytes) -> np.ndarray | str:
         return refused.sentence
 
 
-@pytest.mark.parametrize("file", list(bad_files()), ids=lambda file: ascii(file.name)[:40])
+PICTURES = [file for file in bad_files() if file.kind == "picture"]
+
+
+@pytest.mark.parametrize("file", PICTURES, ids=lambda file: ascii(file.name)[:40])
 def test_no_bad_file_comes_out_of_the_decoder_as_a_traceback(file: BadFile) -> None:
     result = decoded(file.content)
     if isinstance(result, str):

@@ -227,8 +227,8 @@ class _Files:
         try:
             content = _read(source, limits)
             edits = self._edits.get(name, NO_EDITS)
-            kind = kinds.told(content, source.name)
-            if kind.redactor == text.__name__:
+            kind = kinds.told(content)
+            if kind.name == "text":
                 result, out = self._text(content, source, target, limits)
             else:
                 result, out = self._medium(kind, content, source, target, limits, edits)
@@ -270,7 +270,7 @@ class _Files:
     ) -> tuple[dict[str, Any], Path]:
         if self._texts is None:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
-        original = decode(content, limits)
+        original = decode(content, limits).text
         table = source.suffix.lower() in tables.SUFFIXES
         copy, result = self._texts.redact(original, table=table)
         out = self._target(wished, (wished.suffix,))

@@ -88,7 +88,7 @@ def ready(profile: RedactionProfile, release: Release | None = None) -> Ensemble
     Raises `Quarantined` where one is not to be had; with a `release`, that one is noted and left out.
     """
     try:
-        _check_kinds(profile)
+        check_kinds(profile)
     except Quarantined as reason:
         _pass_over(reason, release)
     members: list[tuple[Entry, PictureDetector]] = []
@@ -122,7 +122,7 @@ def _load(entry: Entry) -> PictureDetector:
         ) from error
 
 
-def _check_kinds(profile: RedactionProfile) -> None:
+def check_kinds(profile: RedactionProfile) -> None:
     """A kind that no detector knows would stay visible without a word."""
     if not profile.text:
         return

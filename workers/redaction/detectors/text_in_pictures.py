@@ -45,7 +45,7 @@ class TextInPictures:
 
     def __init__(self) -> None:
         self._reader = ocr.Reader()
-        self._analyser = analysis.Analyser()
+        self._analyser = analysis.shared()
         self._digest = joint_digest(
             [
                 *(weights.sha256(name) for name in ocr.FILES),

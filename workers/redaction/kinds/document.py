@@ -20,7 +20,7 @@ from workers.media import document
 from workers.media.pdf import PicturePdf
 from workers.redaction.detectors.ensemble import Release, ready
 from workers.redaction.kinds.picture import mask, silent
-from workers.redaction.masking.by_hand import NO_EDITS
+from workers.redaction.masking.by_hand import NO_EDITS, check_areas
 from workers.redaction.masking.revision import revision
 
 
@@ -56,6 +56,7 @@ def redact_to(
     started = time.monotonic()
     total = document.count(original, limits)
     detectors = ready(profile, Release() if by_hand else None)
+    check_areas(edits)
     named = {region.area.part for region in (*edits.added, *edits.removed)}
     if named and max(named) >= total:
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omnigov import contracts
-from omnigov.contracts import Frozen, Quarantined, RedactionProfile, digest_of
+from omnigov.contracts import Frozen, Hook, Quarantined, RedactionProfile, TextFormat, digest_of
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
+from workers.redaction.kinds.picture import silent
 from workers.redaction.kinds.table import Table
-from workers.redaction.language.analysis import Analyser, digest
+from workers.redaction.language.analysis import Analyser, digest, shared
 
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
@@ -67,16 +68,10 @@ class TextRedactor:
         """
         started = time.monotonic()
         try:
-            found = self._spans(text, self._table(text) if table else None)
+            found = self._spans(text, self._table(text) if table else None, silent)
             whole = self._analyser.persons(text, found)
         except Exception as error:
-            # Whatever the reason, not all of the text was looked at. Only the error's kind is named: its text
-            # may hold what was read.
-            raise Quarantined(
-                "detector_failed",
-                f"The text's analysis stopped with {type(error).__name__}. Try again; if it happens again, a "
-                "person has to redact the text by hand.",
-            ) from error
+            raise _stopped(error) from error
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
             value = text[span.start : span.end]
@@ -105,11 +100,29 @@ class TextRedactor:
         )
         return copy, result
 
-    def _spans(self, text: str, table: Table | None) -> list[Span]:
+    def find(self, text: str, format_: TextFormat, hook: Hook) -> list[Span]:
+        """What is to be hidden, in order and without overlap. The hook is told of each piece that was read.
+
+        Raises `Quarantined` where an analyser stops with an error.
+        """
+        try:
+            return self._spans(text, self._table(text) if format_ is TextFormat.CSV else None, hook)
+        except Exception as error:
+            raise _stopped(error) from error
+
+    def persons(self, text: str, spans: list[Span]) -> dict[str, str]:
+        """Whom each name in these spans mentions: a family's name its only bearer in this text."""
+        try:
+            return self._analyser.persons(text, spans)
+        except Exception as error:
+            raise _stopped(error) from error
+
+    def _spans(self, text: str, table: Table | None, hook: Hook) -> list[Span]:
         """What is hidden, in order and without overlap; a find is carried to each other mention."""
         rows, spans = _rows(text if table is None else table.tabbed), list[Span]()
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]
+            hook("find:text", None, begin / len(rows))
             forms = [normal(row.text) for row in some]
             found = self._analyser.find([form.text for form in forms], self._profile, of_one_text=True)
             for row, form, hits in zip(some, forms, found, strict=True):
@@ -124,7 +137,7 @@ class TextRedactor:
                     if hit.end > hit.start
                 ]
         if table is not None:
-            spans = table.hidden([*spans, *self._by_cell(table)])
+            spans = table.hidden([*spans, *self._by_cell(table, hook)])
         if "PERSON" in self._profile.entities:
             spans += self._analyser.mentions(text, spans)
         spans += _carried(text, spans)
@@ -133,10 +146,11 @@ class TextRedactor:
     def _table(self, text: str) -> Table:
         return Table(text, frozenset(self._profile.entities))
 
-    def _by_cell(self, table: Table) -> Iterator[Span]:
+    def _by_cell(self, table: Table, hook: Hook) -> Iterator[Span]:
         others = list(table.others())
         for begin in range(0, len(others), AT_ONCE):
             some = others[begin : begin + AT_ONCE]
+            hook("find:text", None, None)
             forms = [normal(said) for said, _, _ in some]
             found = self._analyser.find([form.text for form in forms], self._profile)
             for (_, head, starts), form, hits in zip(some, forms, found, strict=True):
@@ -149,9 +163,21 @@ class TextRedactor:
                         )
 
 
+def _stopped(error: Exception) -> Quarantined:
+    """Whatever the reason, not all of the text was looked at.
+
+    Only the error's kind is named: its text may hold what was read.
+    """
+    return Quarantined(
+        "detector_failed",
+        f"The text's analysis stopped with {type(error).__name__}. Try again; if it happens again, a person "
+        "has to redact the text by hand.",
+    )
+
+
 def _loaded() -> Analyser:
     try:
-        return Analyser()
+        return shared()
     except Quarantined:
         raise
     except Exception as error:

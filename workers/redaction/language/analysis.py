@@ -7,9 +7,11 @@ boundary where a digit touches a kana.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import re
+import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -243,6 +245,18 @@ class Analyser:
         return found[: len(texts)]
 
 
+_loading = threading.Lock()
+_shared: list[Analyser] = []
+
+
+def shared() -> Analyser:
+    """The process's own, loaded once; a failure is not remembered, so that it can be mended."""
+    with _loading:
+        if not _shared:
+            _shared.append(Analyser())
+        return _shared[0]
+
+
 # A day, a month, a year or a weekday: "the first three months" and 昨日 are nobody's.
 _CALENDAR = re.compile(
     r"[0-9〇一二三四五六七八九十元曜]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wed|thu|fri|sat|sun)[a-z]*day"
@@ -293,6 +307,7 @@ def _as_title(text: str) -> str:
     return re.sub(r"(?<=\w)[A-ZÀ-Þ]+", lambda run: run.group().lower(), text)
 
 
+@functools.cache
 def digest() -> str:
     """SHA-256, in hex, over the two language models, the lists of names and the source of all rules."""
     whole = hashlib.sha256(f"{sources.digest(__file__)}\n{LISTS}\n".encode())

@@ -25,6 +25,7 @@ from omnigov.contracts import (
 )
 from tests.workers.redaction.conftest import FACES_ONLY, pdf, tiff
 from workers.media import document
+from workers.media.source import Source
 from workers.redaction.kinds import document as documents
 
 NOTHING = RedactionProfile(
@@ -96,12 +97,12 @@ def test_the_same_document_gives_the_same_bytes() -> None:
 def test_a_tiff_of_several_pages_becomes_a_pdf() -> None:
     pages = [Image.new("RGB", (300, 200), shade) for shade in ("white", "grey", "black")]
     original = tiff(*pages)
-    assert document.tells(original)
+    assert document.tells(Source.of(original))
     copy, result = redacted(original)
     assert result.pages == len(drawn(copy)) == 3
     assert [round(float(page.mean())) for page in drawn(copy)] == [255, 128, 0]
     assert b"Hidden" not in copy
-    assert not document.tells(tiff(pages[0]))
+    assert not document.tells(Source.of(tiff(pages[0])))
 
 
 def test_a_person_adds_a_region_on_one_page() -> None:

@@ -1,0 +1,74 @@
+"""Documents and texts on their way to the model: checked, redacted, their evidence and values kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from omnigov.contracts import RedactionProfile, Span
+from omnigov.decisions.models import Run, RunState
+from omnigov.decisions.uploads import file_submit
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
+from omnigov.intake.services import batch_create
+from omnigov.pseudonyms.models import Mention
+from tests.conftest import Cast
+from tests.omnigov import recorded
+from tests.workers.redaction.conftest import pdf
+from workers.running import redacting
+from workers.running.orders import order_of
+
+LETTER = "Dear Ms Whitfield,\r\nwrite to e.whitfield@example.org, or call 03-1234-5678.\r\n"
+NO_PICTURES = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
+
+
+def redacted(cast: Cast, content: bytes) -> Run:
+    batch = batch_create(policy_version=cast.policy_version, name="letters", by=cast.operator)  # type: ignore[arg-type]
+    submission = recorded.checked(file_submit(batch=batch, name="a", content=content, by=cast.operator))
+    assert submission.state == "accepted", submission.refusal_sentence
+    redacting.redact_one(recorded.claim(recorded.run_of(submission), "redact"))
+    return recorded.run_of(submission)
+
+
+def profile(monkeypatch: pytest.MonkeyPatch, wanted: RedactionProfile) -> None:
+    def order(run: Run) -> object:
+        made = order_of(run)
+        return replace(made, policy=made.policy.model_copy(update={"redaction": wanted}))
+
+    monkeypatch.setattr(redacting, "order_of", order)
+
+
+def test_a_text_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile(monkeypatch, NO_PICTURES)
+    run = redacted(cast, LETTER.encode("utf-16"))
+    result = run.redaction_result
+    assert result is not None
+    assert (run.state, run.asset.media_type, run.asset.width) == (RunState.INFERRING, "text/plain", 0)
+    copy = evidence.content(run.id, Name.REDACTED, digest=result.digest).decode("utf-16")
+    assert copy == "Dear [PERSON_1],\r\nwrite to [EMAIL_ADDRESS_1], or call [PHONE_NUMBER_1].\r\n"
+    hidden = [finding.place for finding in result.findings if isinstance(finding.place, Span)]
+    assert [LETTER[place.start : place.end] for place in hidden] == [
+        "Ms Whitfield",
+        "e.whitfield@example.org",
+        "03-1234-5678",
+    ]
+    shown = [finding.shown for finding in result.findings if finding.shown]
+    assert [copy[place.start : place.end] for place in shown] == [
+        "[PERSON_1]",
+        "[EMAIL_ADDRESS_1]",
+        "[PHONE_NUMBER_1]",
+    ]
+    assert Mention.objects.filter(run=run).count() == 3
+    assert "Whitfield" not in str(run.redaction)
+
+
+def test_a_document_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile(monkeypatch, NO_PICTURES.model_copy(update={"text": False}))
+    run = redacted(cast, pdf(pages=2))
+    result = run.redaction_result
+    assert result is not None
+    assert (run.state, run.asset.media_type) == (RunState.INFERRING, "application/pdf")
+    assert (run.asset.width, run.asset.height) == (result.width, result.height)
+    assert result.pages == 2
+    assert evidence.content(run.id, Name.REDACTED, digest=result.digest).startswith(b"%PDF-")

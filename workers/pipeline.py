@@ -23,6 +23,7 @@ from omnigov.contracts import (
     ReadValues,
     RedactionEdits,
     RedactionResult,
+    Refused,
     digest_of,
 )
 from omnigov.contracts.kinds import of_copy

@@ -23,7 +23,10 @@ def test_upload_is_for_operators(client: Client, cast: Cast) -> None:
 
 def test_without_scripts_a_form_hands_in_several_files(client: Client, cast: Cast) -> None:
     client.force_login(cast.operator)
-    files = [SimpleUploadedFile("a.png", recorded.png("red")), SimpleUploadedFile("b.zip", b"PK\x03\x04 hello")]
+    files = [
+        SimpleUploadedFile("a.png", recorded.png("red")),
+        SimpleUploadedFile("b.zip", b"PK\x03\x04 hello"),
+    ]
     answer = client.post("/upload/", {"policy": "what-is-shown", "name": "By form", "files": files})
     made = Batch.objects.get(name="By form")
     assert answer.headers["Location"] == f"/batches/{made.id}/"

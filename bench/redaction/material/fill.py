@@ -45,11 +45,15 @@ KINDS = {
 
 
 def material(name: str, part: str, seed: int, count: int) -> Any:
-    """One set: `english`, `japanese` (each `count` texts), `numbers` (each kind `count` times), `forms`."""
+    """One set: `count` texts or documents of a language, numbers of each kind, or forms of each language."""
     dice = random.Random(f"{seed} {name} {part}")
-    return {"english": _english, "japanese": _japanese, "numbers": _numbers, "forms": _forms}[name](
-        part, count, dice
-    )
+    if name in ("numbers", "forms"):
+        return {"numbers": _numbers, "forms": _forms}[name](part, count, dice)
+    language, _, documents = name.partition("_")
+    texts, fill = {"english": (english, _english_values), "japanese": (japanese, _japanese_values)}[language]
+    groups = texts.DEVELOPMENT if part == "development" else texts.HELD_OUT
+    make = _documents if documents else _texts
+    return make(groups, texts.NOBODY[part], count, lambda: fill(part, dice), dice)
 
 
 def digest(made: Any) -> str:
@@ -57,16 +61,6 @@ def digest(made: Any) -> str:
 
 
 # --- texts ---------------------------------------------------------------------------------------------
-
-
-def _english(part: str, count: int, dice: random.Random) -> list[Sample]:
-    groups = english.DEVELOPMENT if part == "development" else english.HELD_OUT
-    return _texts(groups, english.NOBODY[part], count, lambda: _english_values(part, dice), dice)
-
-
-def _japanese(part: str, count: int, dice: random.Random) -> list[Sample]:
-    groups = japanese.DEVELOPMENT if part == "development" else japanese.HELD_OUT
-    return _texts(groups, japanese.NOBODY[part], count, lambda: _japanese_values(part, dice), dice)
 
 
 def _texts(groups: Any, nobody: Any, count: int, values: Any, dice: random.Random) -> list[Sample]:
@@ -78,6 +72,17 @@ def _texts(groups: Any, nobody: Any, count: int, values: Any, dice: random.Rando
     return [_filled(*one, values()) for one in order[:count]] + [
         _filled("nobody", text, {}) for text in nobody
     ]
+
+
+def _documents(groups: Any, nobody: Any, count: int, values: Any, dice: random.Random) -> list[Sample]:
+    """Up to six templates of one group below each other, all with the same people, and a line of nobody's."""
+    made = []
+    for place in range(count):
+        group = list(groups)[place % len(groups)]
+        own = dice.sample(groups[group], min(6, len(groups[group])))
+        own.insert(dice.randint(0, len(own)), dice.choice(nobody))
+        made.append(_filled(group, "\n".join(own), values()) | {"template": f"{group} {place}"})
+    return made
 
 
 def _filled(group: str, template: str, values: dict[str, str]) -> Sample:

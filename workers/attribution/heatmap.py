@@ -45,7 +45,7 @@ def render(picture: np.ndarray, grid: Sequence[Sequence[int]]) -> bytes:
     drawn = Image.fromarray(shaded.clip(0, 255).astype(np.uint8))
     _outline(drawn, values)
     out = io.BytesIO()
-    drawn.save(out, "PNG", optimize=True)
+    drawn.save(out, "PNG")
     return out.getvalue()
 
 

@@ -12,6 +12,7 @@ from omnigov.contracts import MILLION, Area, AttributionResult, Label, PolicySpe
 from workers.attribution.attribute import METHOD_OF_SEGMENTS, attribute_with
 from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
+from workers.omni.prompt import FRAME
 from workers.omni.seen import Page, Seen
 
 TEXT = "東京から荷物が届いた。 A box came."
@@ -123,3 +124,17 @@ def test_the_words_are_asked_once_for_pictures_and_texts_alike(
     text = attribute_with(tiny, Seen.of_text(TEXT, 256), policy, "cat", hook=hook, kept=tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
     assert picture.tokens == text.tokens
+
+
+def test_where_the_sum_is_off_a_text_is_given_more_points_and_only_so_many(
+    tiny: OmniModel, policy: PolicySpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Seen.of_text(TEXT, 256)
+    module = attribute_with.__globals__
+    monkeypatch.setitem(module, "GAP", 1e-9)
+    monkeypatch.setitem(module, "GAP_SHARE", 1e-9)
+    tokens = len(TEXT.encode()) + len("".join(FRAME))
+    monkeypatch.setitem(module, "TOKENS_IN_ALL", 16 * tokens)
+    assert attribute_with(tiny, seen, policy, "cat", 3, hook=hook).steps == 12
+    monkeypatch.setitem(module, "GAP", 100)
+    assert attribute_with(tiny, seen, policy, "cat", 3, hook=hook).steps == 3

@@ -19,7 +19,6 @@ from functools import wraps
 from typing import cast
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -134,13 +133,16 @@ def _append(request: HttpRequest, submission: Submission) -> Submission:
     if request.content_type != CHUNK_TYPE:
         raise _Answer(415, f"A chunk is sent as {CHUNK_TYPE}.")
     offset = _number(request, "Upload-Offset")
+    # Not `request.body`: the request would keep the bytes, and stays itself, in a cycle of references, until
+    # the collector's next full round. Under a long upload dozens of chunks lay in memory.
+    chunk = request.read()
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if len(chunk) > most:
+        raise _Answer(413, f"A chunk may have up to {most} bytes; send smaller ones.")
     try:
-        done = upload_append(submission_id=submission.id, offset=offset, chunk=request.body)
+        done = upload_append(submission_id=submission.id, offset=offset, chunk=chunk)
     except UploadConflict as conflict:
         raise _Answer(409, str(conflict), Upload_Offset=str(conflict.offset)) from None
-    except RequestDataTooBig:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-        raise _Answer(413, f"A chunk may have up to {most} bytes; send smaller ones.") from None
     except UploadGone:
         raise _Answer(410, _("This upload has ended.")) from None
     if done.state == Submission.State.REFUSED:

@@ -183,3 +183,12 @@ def test_who_uploads_into_another_s_batch_is_the_uploader(client: Client, cast: 
     assert record["uploader"] == str(cast.steward.pk)
     page = client.get(f"/batches/{batch.id}/").content.decode()
     assert f"handed in by {cast.steward.username}" in page
+
+
+def test_a_request_does_not_keep_the_chunk_that_it_brought(tus: TusClient, batch: Batch) -> None:
+    """It lies in a cycle of references until the collector's next full round: a large file would fill memory."""
+    content = recorded.png()
+    url = tus.create(batch.id, len(content)).headers["Location"]
+    request = tus.patch(url, 0, content).wsgi_request
+    assert not any(content in kept for kept in vars(request).values() if isinstance(kept, bytes))
+    assert request.read() == b""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from omnigov.contracts import ReadValues
 from omnigov.decisions import entries
@@ -29,7 +30,7 @@ from omnigov.pseudonyms import services
 from omnigov.pseudonyms.models import Case, Mention, Pseudonym
 from omnigov.pseudonyms.queries import case_rows, names_of, pseudonyms_of
 from omnigov.pseudonyms.seal import SealBroken, opened
-from omnigov.pseudonyms.services import NotShown, medium_forget, value_ask, value_of, values_seal
+from omnigov.pseudonyms.services import NotShown, case_keys_destroy, medium_forget, value_ask, value_of, values_seal
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.omnigov.erasure.test_erasure import tables
@@ -261,6 +262,14 @@ def test_the_last_medium_takes_the_case_s_key_along(runs: list[Run], batch: Batc
     assert not any(digest in rows for digest in digests.values())
     folder = keyring()._case_file(batch.id).parent
     assert not [file for file in folder.iterdir() if file.name == batch.id.hex]
+
+
+def test_an_erasure_reads_one_other_medium_of_the_case_and_not_all(runs: list[Run], batch: Batch) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert case_keys_destroy(asset_id=runs[0].asset_id) == set()
+    (whether_one_is_left,) = (each["sql"] for each in asked if "erased_at" in each["sql"])
+    assert "LIMIT 1" in whether_one_is_left
+    assert keyring().has_case(batch.id)
 
 
 def test_a_number_is_not_given_again(runs: list[Run], batch: Batch) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from omnigov import celery
@@ -51,7 +52,7 @@ def original_open(*, asset_id: uuid.UUID, reason: str, by: User) -> None:
         seconds=VIEW_SECONDS,
     )
     ledger.record(body, workspace=asset.workspace_id, subject=asset.id)
-    OriginalView.objects.create(asset=asset, until=timezone.now() + timedelta(seconds=VIEW_SECONDS))
+    OriginalView.objects.create(asset=asset, until=Now() + timedelta(seconds=VIEW_SECONDS))
     transaction.on_commit(partial(celery.wake, TASK))
 
 
@@ -65,7 +66,7 @@ class NotMade(LookupError):
 
 def view_open(asset: MediaAsset) -> tuple[evidence.Opened, str]:
     """The newest view that may be looked at now, and its media type. Raises `NotMade`, `EvidenceDamaged`."""
-    views = OriginalView.objects.filter(asset=asset, until__gt=timezone.now())
+    views = OriginalView.objects.filter(asset=asset, until__gt=Now())
     made = views.filter(made_at__isnull=False).order_by("-made_at").first()
     if made is None or not made.media_type:
         raise NotMade(final=made is not None or not views.exists())
@@ -133,7 +134,7 @@ def _made(begun: uuid.UUID, show: Callable[[MediaAsset], tuple[Iterable[bytes], 
 
 def views_over() -> list[uuid.UUID]:
     """The views whose minutes are over."""
-    return list(OriginalView.objects.filter(until__lte=timezone.now()).values_list("pk", flat=True))
+    return list(OriginalView.objects.filter(until__lte=Now()).values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def views_discard(asset: uuid.UUID) -> None:
 
 
 def _waiting() -> QuerySet[OriginalView]:
-    return OriginalView.objects.filter(made_at__isnull=True, until__gt=timezone.now()).order_by("asked_at")
+    return OriginalView.objects.filter(made_at__isnull=True, until__gt=Now()).order_by("asked_at")
 
 
 def pass_for(asset: MediaAsset, person: User) -> str:

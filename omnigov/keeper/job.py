@@ -20,7 +20,6 @@ from django.db import (
     connections,
     transaction,
 )
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from omnigov.keeper.faults import fault_clear, fault_note
@@ -43,29 +42,38 @@ class Job:
     work: Callable[[threading.Event], object]
 
 
-def only_one(job: str, using: BaseDatabaseWrapper | None = None) -> bool:
+def only_one(job: str) -> bool:
     """Whether this transaction has the job to itself, until it ends: several keepers may run."""
-    number = int.from_bytes(hashlib.sha256(f"omnigov keeper {job}".encode()).digest()[:8], "big", signed=True)
-    with (using or connection).cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_number(job)])
         return bool(cursor.fetchone()[0])
+
+
+def _number(job: str) -> int:
+    digest = hashlib.sha256(f"omnigov keeper {job}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 @contextmanager
 def alone_meanwhile(job: str) -> Iterator[bool]:
     """Whether the block has the job to itself: for work that has transactions of its own.
 
-    The lock is held by a transaction on another connection, which does nothing else.
+    Another connection holds the lock, and does nothing else. It is in no transaction: one that stayed open for
+    as long as a night's check takes is what a database's owner looks for, and ends.
     """
     other = connections[DEFAULT_DB_ALIAS].copy()
     try:
-        other.set_autocommit(False)
-        yield only_one(job, other)
-    finally:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_number(job)])
+            mine = bool(cursor.fetchone()[0])
         try:
-            other.rollback()  # a pool complains of a connection that comes back inside a transaction
+            yield mine
         finally:
-            other.close()
+            if mine:
+                with other.cursor() as cursor:  # the pool would hand the lock on with the connection
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_number(job)])
+    finally:
+        other.close()
 
 
 def each_alone(

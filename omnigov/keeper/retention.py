@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 
+from omnigov.clock import database_now
 from omnigov.erasure.models import Cause
 from omnigov.erasure.retention import retention_look
 from omnigov.erasure.services import NotErased, asset_erase
@@ -25,7 +26,7 @@ def retain(leaving: threading.Event, now: datetime | None = None) -> int:
     """Looks at what it is time to look at, and erases what is due, until nothing is left; how many."""
     done = 0
     while not leaving.is_set():
-        looked = retention_look(now or datetime.now(UTC), limit=AT_ONCE)
+        looked = retention_look(now or database_now(), limit=AT_ONCE)
         done += each_alone(NAME, looked.due, _erase, leaving)
         if looked.count < AT_ONCE:
             break

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 
 from django.conf import settings
-from django.utils import timezone
 
+from omnigov.clock import database_now
 from omnigov.decisions.uploads import upload_finish
 from omnigov.intake.queries import uploads_abandoned, uploads_cut_off
 from omnigov.intake.services import upload_abandon
@@ -16,7 +16,7 @@ NAME = "uploads"
 
 
 def sweep(leaving: threading.Event) -> int:
-    now = timezone.now()
+    now = database_now()
     done = each_alone(NAME, uploads_cut_off(now), lambda upload: upload_finish(submission_id=upload), leaving)
     return done + each_alone(
         NAME, uploads_abandoned(now), lambda upload: upload_abandon(submission_id=upload), leaving

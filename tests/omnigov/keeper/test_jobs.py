@@ -15,7 +15,7 @@ from omnigov.commands import doctor
 from omnigov.decisions.live_workers import worker_seen
 from omnigov.keeper import keeper
 from omnigov.keeper.faults import fault_note, faults, faults_forget
-from omnigov.keeper.job import Job, JobThread, each_alone, only_one
+from omnigov.keeper.job import Job, JobThread, alone_meanwhile, each_alone, only_one
 from omnigov.keeper.models import JobFault
 
 pytestmark = pytest.mark.services
@@ -26,6 +26,25 @@ class Unopened(RuntimeError):
 
 
 Unopened.__module__ = "omnigov.somewhere"
+
+
+def test_the_lock_of_long_work_is_in_no_transaction(committed: None) -> None:
+    """A night's check takes hours, and databases end what idles in a transaction for long."""
+    with alone_meanwhile("test") as mine:
+        assert mine
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT state FROM pg_stat_activity WHERE pid IN "
+                "(SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND pid <> pg_backend_pid()"
+            )
+            assert {state for (state,) in cursor.fetchall()} == {"idle"}
+        with alone_meanwhile("test") as another:
+            assert not another
+        with transaction.atomic():
+            assert not only_one("test")
+    with alone_meanwhile("test") as again, alone_meanwhile("other") as other:
+        assert again
+        assert other
 
 
 def at_once(subject: str) -> None:

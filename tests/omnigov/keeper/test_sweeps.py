@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from omnigov.erasure import replaying as erasure_replaying
 from omnigov.erasure.retention import retention_look
 from omnigov.intake import vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
-from omnigov.intake.services import batch_create, upload_begin
+from omnigov.intake.services import batch_create, chunk_seal, upload_abandon, upload_begin
 from omnigov.keeper import orphans, replaying, retention, uploads
 from omnigov.keeper.faults import faults
 from omnigov.keys import keyring
@@ -85,6 +85,48 @@ def test_an_upload_that_nobody_took_up_for_a_day_is_refused(batch: Batch) -> Non
     uploads.sweep(STAY)
     upload.refresh_from_db()
     assert (upload.state, upload.refusal_code) == ("refused", "abandoned")
+
+
+@pytest.mark.parametrize("days", [2, -2])
+def test_a_clock_that_is_wrong_by_days_refuses_no_open_upload(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """The keeper's that goes ahead, or that of the machine which took the upload and goes behind."""
+    right = timezone.now
+
+    def wrong() -> datetime:
+        return right() + timedelta(days=days)
+
+    monkeypatch.setattr(timezone, "now", wrong)
+    upload = upload_begin(batch=batch, name="a.png", length=1000, by=batch.created_by)
+    fresh = upload_begin(batch=batch, name="b.png", length=1000, by=batch.created_by)
+    chunk_seal(submission_id=upload.pk, offset=0, chunk=recorded.png()[:99])
+    monkeypatch.setattr(timezone, "now", right if days < 0 else wrong)
+    uploads.sweep(STAY)
+    for each in (upload, fresh):
+        upload_abandon(submission_id=each.pk)
+        each.refresh_from_db()
+        assert each.state == "uploading"
+
+
+def test_a_keeper_whose_clock_goes_years_ahead_erases_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people: Any = cast
+    made = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("teal")))
+    submission = made.submissions.get()
+    recorded.stop(recorded.run_of(submission))
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) + timedelta(days=4000)
+
+    monkeypatch.setattr(timezone, "now", lambda: Ahead.now(UTC))
+    monkeypatch.setattr(retention, "datetime", Ahead)
+    retention.retain(STAY)
+    submission.asset.refresh_from_db()
+    assert submission.asset.erased_at is None
 
 
 def test_originals_that_a_crash_left_are_removed_and_no_others(cast: Cast) -> None:

@@ -19,5 +19,6 @@ urlpatterns = [
     path("pseudonyms/", include("omnigov.pseudonyms.urls")),
     path("policies/", include("omnigov.policies.urls")),
     path("policies/", include("omnigov.studio.urls")),
+    path("housekeeping/", include("omnigov.keeper.urls")),
     path("models/", include("omnigov.registry.urls")),
 ]

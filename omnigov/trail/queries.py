@@ -15,6 +15,7 @@ from omnigov.ledger.cosigning import WitnessesError, witnesses
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.queries import cosigned_size
 from omnigov.ledger.schemas import SCHEMAS
+from omnigov.trail.words import FIELDS, words_of
 
 OTHERS = 20
 KINDS = sorted({kind for kind, _ in SCHEMAS})
@@ -78,34 +79,9 @@ def _by_itself(entry: LedgerEntry, record: dict[str, Any]) -> bool:
 
 def _said(record: dict[str, Any]) -> list[tuple[str, str]]:
     """The fields that a person can read: no digests, no ids."""
-    short = (
-        "role",
-        "before",
-        "verdict",
-        "label",
-        "right_label",
-        "outcome",
-        "code",
-        "cause",
-        "profile",
-        "entries",
-        "use",
-    )
-    more = (
-        "pseudonym",
-        "number",
-        "changed",
-        "known",
-        "runs_count",
-        "seconds",
-        "step",
-        "refusals",
-        "refused",
-        "lifted",
-    )
     return [
-        (name, ", ".join(record[name]) if isinstance(record[name], list) else str(record[name]))
-        for name in (*short, *more)
+        (str(words), words_of(name, record[name]))
+        for name, words in FIELDS.items()
         if record.get(name) not in (None, []) and len(str(record[name])) < 64
     ]
 

@@ -174,3 +174,15 @@ def test_an_entry_in_the_log_has_a_proof(client: Client, committed_cast: Cast) -
     assert verify_proof(answer.content, content, str(log_signer().verifier))[0] == index
     assert f'filename="entry-{index}.tlog-proof"' in answer.headers["Content-Disposition"]
     assert answer.content.decode().startswith("c2sp.org/tlog-proof@v1")
+
+
+def test_the_column_more_speaks_the_reader_s_language(client: Client, cast: Cast) -> None:
+    decision = decided(cast)
+    review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")
+    client.force_login(cast.auditor)
+    page = client.get("/ledger/trail/?kind=review").content.decode()
+    assert '<span class="help">verdict</span> uphold' in page
+    client.cookies["django_language"] = "ja"
+    page = client.get("/ledger/trail/?kind=review").content.decode()
+    assert '<span class="help">判断</span> ' in page
+    assert "uphold" not in page.split("<tbody>")[1]

@@ -76,6 +76,10 @@ BY_CODE = {
         "The worker made no progress with this file, several times, and was stopped. Ask your administrator "
         "to look at the worker's log, then try again."
     ),
+    "gpu_ended": _(
+        "The worker's GPU ended several times while it worked on this file alone. Ask your administrator to "
+        "look at the worker's log and the driver's, then try again."
+    ),
     "trouble_lasted": _(
         "The database, the disk or the memory of the worker failed again and again. Ask your administrator, "
         "then try again."
@@ -110,6 +114,7 @@ WORD_FOR_WORD = (
     gettext_noop("The database did not answer. The file is tried again by itself."),
     gettext_noop("The worker's memory did not suffice. The file is tried again by itself."),
     gettext_noop("The worker's disk could not be written or read. The file is tried again by itself."),
+    gettext_noop("The folder of originals is not there, or is empty. The file is tried again by itself."),
     gettext_noop("A verdict is a compliance officer's."),
     gettext_noop("Choose the right label."),
     gettext_noop("That is the label the model chose. To agree with it, uphold the decision."),

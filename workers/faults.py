@@ -9,12 +9,14 @@ the run is tried again after a pause.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import Enum
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 from omnigov.contracts import Quarantined
+from omnigov.decisions.leases import Claim
+from omnigov.intake.vault import VaultAway
 from workers.weights import WeightsUnavailable
 
 UNFIT_CODES = frozenset({"detector_missing", "detector_silent"})
@@ -57,7 +59,15 @@ class ModelDiffers(RuntimeError):
 
 
 class WorkerUnfit(RuntimeError):
-    """This worker can't do its work; the sentence says why and what mends it."""
+    """This worker can't do its work; the sentence says why and what mends it.
+
+    `suspects` are the runs at work whose files may be the cause: a file that ends the GPU of each worker
+    that takes it, alone, is not to end them for ever.
+    """
+
+    def __init__(self, sentence: str, *, suspects: Collection[Claim] = ()) -> None:
+        super().__init__(sentence)
+        self.suspects = tuple(suspects)
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -75,6 +85,8 @@ def sentence_of(error: BaseException) -> str:
     kinds = [type(each) for each in (error, *_causes(error))]
     if any(issubclass(kind, DatabaseError | InterfaceError) for kind in kinds):
         return "The database did not answer. The file is tried again by itself."
+    if VaultAway in kinds:
+        return "The folder of originals is not there, or is empty. The file is tried again by itself."
     if any(issubclass(kind, MemoryError) for kind in kinds) or any(
         map(_gpu_memory, (error, *_causes(error)))
     ):
@@ -89,11 +101,14 @@ def _known(error: BaseException) -> Fault | None:
         return Fault.MOMENT
     if isinstance(error, OperationalError | InterfaceError) and not isinstance(error, IntegrityError):
         return Fault.MOMENT
-    if isinstance(error, OSError) and error.errno in PASSING:
+    if isinstance(error, VaultAway) or (isinstance(error, OSError) and error.errno in PASSING):
         return Fault.MOMENT
-    if isinstance(error, RuntimeError) and any(sign in str(error) for sign in GPU_GONE):
-        return Fault.WORKER
-    return None
+    return Fault.WORKER if gpu_gone(error) else None
+
+
+def gpu_gone(error: BaseException) -> bool:
+    """Whether the GPU ended: by itself, or over what was just computed, which one fault does not tell."""
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in GPU_GONE)
 
 
 def _gpu_memory(error: BaseException) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -67,8 +67,14 @@ class Checked:
 
 
 @transaction.atomic
-def check_accept(claim: Claim, checked: Checked) -> None:
-    """The file is taken and its run goes on; with the known asset, where these bytes were here before."""
+def check_accept(
+    claim: Claim, checked: Checked, *, goes_over: Callable[[MediaAsset, MediaAsset], None] | None = None
+) -> None:
+    """The file is taken and its run goes on; with the known asset, where these bytes were here before.
+
+    `goes_over` is called with the file's own asset and the known one, before the former is removed: what was
+    said of the file since it came in is said of the known one then.
+    """
     # Assets before runs, as an erasure locks them. One that is being erased is not known any more after that.
     own = MediaAsset.objects.select_for_update(of=("self",)).get(runs=claim.run_id)
     same = MediaAsset.objects.filter(workspace=own.workspace_id, keyed_digest=checked.recognition)
@@ -86,6 +92,8 @@ def check_accept(claim: Claim, checked: Checked) -> None:
         spare = own.id
         if own.views.exists():  # opened after a check that failed; nobody would find the views after this
             views_discard(spare)
+        if goes_over:
+            goes_over(own, asset)
         own.delete()
         transaction.on_commit(partial(vault.discard, spare))
     transaction.on_commit(partial(celery.wake, TASKS["redact"]))
@@ -240,6 +248,14 @@ def run_give_up(claim: Claim) -> bool:
             (
                 f"The worker made no progress with this file, and was stopped, {times} times. "
                 "Look at the worker's log, then try again."
+            ),
+        )
+    elif run.trouble_code == leases.UNFIT:
+        code, sentence = (
+            "gpu_ended",
+            (
+                f"The worker's GPU ended {times} times while it worked on this file alone. "
+                "Look at the worker's log and the driver's, then try again."
             ),
         )
     else:

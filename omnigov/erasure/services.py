@@ -94,6 +94,37 @@ def hold_release(*, asset_id: uuid.UUID, reason: str, by: User | None = None) ->
     return hold
 
 
+@transaction.atomic
+def holds_go_over(own: MediaAsset, known: MediaAsset) -> None:
+    """The holds on a file that turned out to be a medium of before: they stand on that medium from here on.
+
+    The record says so in an entry of that medium's, under the hold's own id. Where a hold stands there
+    already, it is the one that goes on, and the other is released.
+    """
+    for hold in own.holds.all():
+        stands = hold.released_at is None
+        if stands and known.holds.filter(released_at__isnull=True).exists():
+            hold.released_at = datetime.now(UTC)
+            reason = "This is a medium of before, and a legal hold stands on it."
+            body: schemas.HoldReleased | schemas.HoldPlaced = schemas.HoldReleased(
+                asset=own.commitment,
+                hold=hold.id,
+                reason=keyring().asset(own.id).commit(reason.encode()),
+                by=None,
+            )
+            ledger.record(body, workspace=own.workspace_id, subject=own.id)
+        elif stands:
+            body = schemas.HoldPlaced(
+                asset=known.commitment,
+                hold=hold.id,
+                reason=keyring().asset(known.id).commit(hold.reason.encode()),
+                by=hold.placed_by_id,
+            )
+            ledger.record(body, workspace=known.workspace_id, subject=known.id)
+        hold.asset = known
+        hold.save(update_fields=["asset", "released_at"])
+
+
 # --- erasing -------------------------------------------------------------------------------------------
 
 

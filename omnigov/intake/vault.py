@@ -26,6 +26,10 @@ class VaultDamaged(RuntimeError):
     """A sealed file does not open: bytes changed, missing, or sealed for another asset."""
 
 
+class VaultAway(OSError):
+    """The vault's folder is not there, or is empty: a disk that is not mounted. No file is to blame."""
+
+
 def create(asset: uuid.UUID) -> None:
     """An empty sealed file with fresh keys."""
     keyring().asset_make(asset)
@@ -52,8 +56,8 @@ def append(asset: uuid.UUID, plain: bytes, *, offset: int, sealed: int) -> int:
 class Original:
     """An original that is open for reading in any order, a piece at a time. Used in a `with` block.
 
-    Raises `VaultDamaged` unless there are `length` bytes, unchanged; `KeyUnavailable` in a process that may
-    not open originals.
+    Raises `VaultDamaged` unless there are `length` bytes, unchanged; `VaultAway` where no vault is there;
+    `KeyUnavailable` in a process that may not open originals.
     """
 
     def __init__(self, asset: uuid.UUID, *, length: int) -> None:
@@ -62,6 +66,11 @@ class Original:
         try:
             self._sealed: BinaryIO = _file(asset).open("rb")
         except FileNotFoundError:
+            # Folders in it are never removed. Where this one is missing, so is whatever the vault lies on.
+            if not _file(asset).parent.is_dir():
+                raise VaultAway(
+                    "The folder of originals is not there, or is empty. Mount it, or restore it."
+                ) from None
             raise VaultDamaged("The sealed original is gone from the vault.") from None
         try:
             self._segments = list(segments.index(self._sealed, length))

@@ -58,8 +58,8 @@ def _number(job: str) -> int:
 def alone_meanwhile(job: str) -> Iterator[bool]:
     """Whether the block has the job to itself: for work that has transactions of its own.
 
-    Another connection holds the lock, and does nothing else. It is in no transaction: one that stayed open for
-    as long as a night's check takes is what a database's owner looks for, and ends.
+    Another connection holds the lock, and does nothing else. It is in no transaction: one that stayed open
+    for as long as a night's check takes is what a database's owner looks for, and ends.
     """
     other = connections[DEFAULT_DB_ALIAS].copy()
     try:

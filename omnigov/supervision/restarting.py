@@ -23,6 +23,9 @@ PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 CALM = 60.0
 """Seconds after which a process has not ended soon."""
 
+CALM_UNFIT = 3600.0
+"""The same for one that said it can't do its work: it may take minutes to find that out, each time."""
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -106,6 +109,8 @@ class Restarted:
     def __init__(self, name: str, make: Callable[[], subprocess.Popen[bytes]]) -> None:
         self.name = name
         self.starts = 0
+        self.unfit = False
+        """Whether the process that runs, or ran last, said that it can't do its work."""
         self.process: subprocess.Popen[bytes] | None = None
         self._make = make
         self._soon = 0
@@ -118,6 +123,7 @@ class Restarted:
             if now < self._next:
                 return None
             try:
+                self.unfit = False
                 self.process, self._began = self._make(), now
             except (OSError, subprocess.SubprocessError) as error:
                 # No memory or no process left on the machine: that passes, and ends nobody else.
@@ -131,7 +137,7 @@ class Restarted:
         return self._ended(code, now - self._began, now)
 
     def _ended(self, code: int, lived: float, now: float, not_made: str = "") -> Ended:
-        self._soon = 0 if lived >= CALM else self._soon + 1
+        self._soon = 0 if lived >= (CALM_UNFIT if self.unfit else CALM) else self._soon + 1
         pause = PAUSES[min(max(self._soon - 1, 0), len(PAUSES) - 1)]
         self._next = now + pause
         return Ended(code, lived, pause, not_made)

@@ -67,7 +67,9 @@ class Child:
         """Takes in all that the child has said."""
         if self.heard is None:
             return []
-        return [owed for message in self.heard.messages() for owed in self.watch.take(message)]
+        owed = [owed for message in self.heard.messages() for owed in self.watch.take(message)]
+        self.kept.unfit = bool(self.watch.trouble) and not self.watch.ready
+        return owed
 
     def hang_up(self) -> None:
         if self.heard is not None:
@@ -122,6 +124,7 @@ class Parent:
         self._listen()
         for child in self.children:
             child.kill_if_hung()
+            self._owed += child.hear()  # before it is judged: its last word may be that it is unfit
             ended = child.kept.look()
             if ended is not None:
                 self._owed += [*child.hear(), *child.settle(ended)]

@@ -9,7 +9,7 @@ import torch
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
 from omnigov.contracts import Quarantined, Refused
-from omnigov.intake.vault import VaultDamaged
+from omnigov.intake.vault import VaultAway, VaultDamaged
 from workers.faults import Fault, ModelDiffers, WorkerUnfit, fault_of, sentence_of
 from workers.weights import WeightsDiffer, WeightsMissing
 
@@ -39,6 +39,7 @@ def stopped(cause: Exception) -> Exception:
         (Quarantined("still_found", "Still there."), Fault.FILE),
         (Refused("damaged", "It is damaged."), Fault.FILE),
         (VaultDamaged("The seal does not open."), Fault.FILE),
+        (VaultAway("The folder of originals is not there."), Fault.MOMENT),
         (stopped(ValueError("a strange picture")), Fault.FILE),
         (ZeroDivisionError(), Fault.FILE),
         (RuntimeError("shapes do not fit"), Fault.FILE),

@@ -16,8 +16,8 @@ from omnigov.decisions.models import PROGRESS, Run, RunState
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part
 from workers import pipeline, weights
-from workers.faults import Fault, ModelDiffers, WorkerUnfit, fault_of
-from workers.running.ends import guarded
+from workers.faults import Fault, ModelDiffers, fault_of
+from workers.running.ends import guarded, unfit
 from workers.running.orders import hook_for, order_of, part_of, run_of, seen_of
 from workers.running.process import process
 
@@ -34,9 +34,9 @@ def decide(claims: list[Claim]) -> None:
         process.at_work(waiting, PATIENCE * settings.OMNIGOV_PATIENCE)
         try:
             _infer(waiting)
-        except WorkerUnfit:
-            raise
-        except Exception:
+        except Exception as error:
+            if fault_of(error) is Fault.WORKER:
+                raise unfit(error, waiting) from error
             # Whatever it was: taken one by one, each meets it alone.
             log.exception("A batch of %d did not go through the model; taking them one by one.", len(waiting))
     for place, claim in enumerate(claims):

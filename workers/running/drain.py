@@ -71,7 +71,9 @@ class Drain:
                 if claims:
                     plan.work(claims)
             except WorkerUnfit as reason:
-                process.give_back(claims, code=UNFIT, sentence=str(reason))
+                process.suspect(reason.suspects, code=UNFIT, sentence=str(reason))
+                innocent = [claim for claim in claims if claim not in reason.suspects]
+                process.give_back(innocent, code=UNFIT, sentence=str(reason))
                 raise
             except (OperationalError, InterfaceError):
                 process.give_back(claims)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import DatabaseError, InterfaceError
 
@@ -14,7 +14,7 @@ from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.evidence.services import attempt_discard
 from omnigov.intake import vault
 from omnigov.keys import KeyUnavailable
-from workers.faults import Fault, WorkerUnfit, fault_of, sentence_of
+from workers.faults import Fault, WorkerUnfit, fault_of, gpu_gone, sentence_of
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
@@ -49,23 +49,27 @@ def _with_an_end(claim: Claim, work: Callable[[], None]) -> None:
     except Exception as error:
         fault = fault_of(error)
         if fault is Fault.WORKER:
-            raise _unfit(error) from error
+            raise unfit(error, [claim]) from error
         if fault is Fault.MOMENT:
             _postpone(claim, error)
         else:
             _end(claim, error)
 
 
-def _unfit(error: Exception) -> WorkerUnfit:
+def unfit(error: Exception, at_work: Collection[Claim]) -> WorkerUnfit:
+    """Why this worker stops, of an error that was its own fault over these runs."""
     if isinstance(error, WorkerUnfit):
         return error
-    said = getattr(error, "sentence", None) or str(error)
-    if isinstance(error, RuntimeError) and error.__class__.__module__.startswith(("torch", "builtins")):
-        said = (
+    causes = [error]
+    while isinstance(causes[-1].__cause__, Exception):
+        causes.append(causes[-1].__cause__)
+    if any(map(gpu_gone, causes)):
+        return WorkerUnfit(
             "The GPU does not answer any more. Run `omnigov doctor`, look at the driver's log, and start the "
-            "worker again."
+            "worker again.",
+            suspects=at_work,
         )
-    return WorkerUnfit(said)
+    return WorkerUnfit(getattr(error, "sentence", None) or str(error))
 
 
 def _postpone(claim: Claim, error: Exception) -> None:

@@ -6,6 +6,7 @@ from omnigov.contracts import Hook, Refused
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import Run
+from omnigov.erasure.services import holds_go_over
 from omnigov.intake import vault
 from omnigov.intake.digests import Digests
 from workers.media.kinds import probe
@@ -35,4 +36,4 @@ def check_one(claim: Claim, hook: Hook) -> None:
     checked = services.Checked(
         found.media_type, found.width, found.height, digests.recognition, digests.commitment
     )
-    services.check_accept(claim, checked)
+    services.check_accept(claim, checked, goes_over=holds_go_over)

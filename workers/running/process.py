@@ -75,6 +75,14 @@ class WorkerProcess:
             except (DatabaseError, InterfaceError):
                 self.line.owe(claim, code, sentence)
 
+    def suspect(self, claims: Collection[Claim], *, code: str, sentence: str) -> None:
+        """Gives runs back that may be why this process can't go on; one alone at work counts that."""
+        for claim in claims:
+            try:
+                leases.lease_suspect(claim, alone=len(claims) == 1, code=code, sentence=sentence)
+            except (DatabaseError, InterfaceError):
+                self.line.owe(claim, code, sentence)
+
     def stop(self, reason: WorkerUnfit) -> None:
         """Takes no more runs, says why, and leaves."""
         log.error("This worker stops: %s", reason)

@@ -186,7 +186,7 @@ def test_who_uploads_into_another_s_batch_is_the_uploader(client: Client, cast: 
 
 
 def test_a_request_does_not_keep_the_chunk_that_it_brought(tus: TusClient, batch: Batch) -> None:
-    """It lies in a cycle of references until the collector's next full round: a large file would fill memory."""
+    """It lies in a cycle of references until the collector's next full round, as chunk after chunk comes."""
     content = recorded.png()
     url = tus.create(batch.id, len(content)).headers["Location"]
     request = tus.patch(url, 0, content).wsgi_request

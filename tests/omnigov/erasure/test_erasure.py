@@ -18,7 +18,7 @@ from PIL import Image
 
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Attribution, Decision, Run, RunState
-from omnigov.decisions.services import NotPossible, decision_record, redaction_record, run_fail
+from omnigov.decisions.services import NotPossible, decision_record, redaction_record, run_fail, run_retry
 from omnigov.decisions.uploads import file_submit
 from omnigov.erasure import journal, services
 from omnigov.erasure.comparison import compare
@@ -110,6 +110,33 @@ def problems(asset: MediaAsset) -> list[str]:
 
 
 # --- what is gone --------------------------------------------------------------------------------------
+
+
+def test_a_hold_goes_over_to_the_medium_that_the_file_turns_out_to_be(cast: Cast) -> None:
+    """The file's check failed, an officer placed a hold, the check went well, and the bytes were known."""
+    people: Any = cast
+    known = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("plum")))
+    asset = known.submissions.get().asset
+    for again in (1, 2):
+        batch = batch_create(policy_version=people.policy_version, name="again", by=people.operator)
+        content = recorded.png("plum")
+        submission = file_submit(batch=batch, name="b.png", content=content, by=people.operator)
+        run = recorded.run_of(submission)
+        run_fail(recorded.claim(run, "check"), code="unexpected", sentence="It stopped.")
+        hold = hold_place(asset_id=submission.pk, reason=f"Court {again} asks for it.", by=people.officer)
+        run_retry(run_id=run.pk, by=people.operator)
+        recorded.checked(submission)
+        run.refresh_from_db()
+        assert (run.state, run.asset_id) == ("received", asset.pk)
+        hold.refresh_from_db()
+        assert (hold.asset_id, hold.released_at is None) == (asset.pk, again == 1)
+    placed = entry_of(asset, "hold_placed")["record"]
+    assert placed["asset"] == asset.commitment
+    with pytest.raises(NotErased, match="legal hold"):
+        asset_erase(asset_id=asset.pk)
+    hold_release(asset_id=asset.pk, reason="The court is done.", by=people.officer)
+    asset_erase(asset_id=asset.pk)
+    assert set(asset.holds.values_list("reason", flat=True)) == {""}
 
 
 def test_nothing_is_left_by_which_the_file_could_be_recognised(decision: Decision) -> None:

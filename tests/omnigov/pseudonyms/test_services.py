@@ -30,7 +30,14 @@ from omnigov.pseudonyms import services
 from omnigov.pseudonyms.models import Case, Mention, Pseudonym
 from omnigov.pseudonyms.queries import case_rows, names_of, pseudonyms_of
 from omnigov.pseudonyms.seal import SealBroken, opened
-from omnigov.pseudonyms.services import NotShown, case_keys_destroy, medium_forget, value_ask, value_of, values_seal
+from omnigov.pseudonyms.services import (
+    NotShown,
+    case_keys_destroy,
+    medium_forget,
+    value_ask,
+    value_of,
+    values_seal,
+)
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.omnigov.erasure.test_erasure import tables

@@ -51,6 +51,23 @@ def test_what_ran_for_long_comes_again_at_once(monkeypatch: pytest.MonkeyPatch) 
     kept.end(5)
 
 
+def test_what_said_that_it_is_unfit_pauses_however_long_it_lived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that finds after minutes, each time, that its GPU does not answer."""
+    monkeypatch.setattr(restarting, "CALM", 0.0)
+    monkeypatch.setattr(restarting, "PAUSES", (0.0, 0.1))
+    kept = Restarted("test", lambda: start(ENDS))
+    pauses: list[float] = []
+
+    def look() -> bool:
+        kept.unfit = kept.process is not None
+        if ended := kept.look():
+            pauses.append(ended.pause)
+        return len(pauses) == 3
+
+    until(look)
+    assert pauses == [0.0, 0.1, 0.1]
+
+
 def test_what_can_not_be_started_for_now_is_tried_again_and_ends_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from omnigov.contracts import Quarantined
 from omnigov.decisions import leases, live_workers
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import LiveWorker, Run, RunState
+from omnigov.keys import keyring
 from omnigov.registry.queries import current_model
 from tests.conftest import Cast
 from tests.omnigov.decisions.test_leases import make_runs
@@ -177,9 +179,60 @@ def test_a_gpu_that_is_gone_gives_the_whole_batch_back(cast: Cast, monkeypatch: 
         deciding, "decide_one", failing(RuntimeError("CUDA error: unspecified launch failure"))
     )
     Drain(StepPlan("decide", 4, deciding.decide))()
-    found = Run.objects.filter(pk__in=[run.pk for run in runs])
-    assert set(found.values_list("state", "attempt", "lease_token")) == {("inferring", 0, None)}
+    found = Run.objects.filter(pk__in=[run.pk for run in runs]).order_by("created_at")
+    # The first was at work alone: it may be what ended the GPU.
+    assert list(found.values_list("state", "attempt", "suspect", "lease_token")) == [
+        ("inferring", 1, True, None),
+        ("inferring", 0, False, None),
+        ("inferring", 0, False, None),
+    ]
     assert all("GPU" in run.trouble for run in found)
+
+
+def test_a_gpu_that_ends_over_a_batch_makes_all_of_it_suspect_and_blames_none(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = make_runs(cast, 3, state=RunState.INFERRING)
+    monkeypatch.setattr(deciding, "_infer", failing(RuntimeError("CUDA error: unspecified launch failure")))
+    Drain(StepPlan("decide", 4, deciding.decide))()
+    found = Run.objects.filter(pk__in=[run.pk for run in runs])
+    assert set(found.values_list("attempt", "suspect")) == {(0, True)}
+    Run.objects.update(not_before=None)
+    assert len(leases.runs_claim(step="decide", worker="b", limit=4)) == 1, "each is taken alone now"
+
+
+def test_a_file_that_ends_the_gpu_of_one_worker_after_another_is_the_files_fault(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    bad, good = make_runs(cast, 2, state=RunState.INFERRING, inference={"label": "animal"})
+
+    def decided(claim: Claim) -> None:
+        if claim.run_id == bad.pk:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered")
+        Run.objects.filter(pk=claim.run_id).update(
+            state=RunState.RECORDED, lease_token=None, lease_until=None
+        )
+
+    monkeypatch.setattr(deciding, "decide_one", decided)
+    for _ in range(settings.OMNIGOV_MAX_ATTEMPTS + 1):
+        process.leaving.clear()
+        Run.objects.update(not_before=None)
+        Drain(StepPlan("decide", 4, deciding.decide))()
+    for run in (bad, good):
+        run.refresh_from_db()
+    assert (bad.state, bad.failure_code) == ("failed", "gpu_ended")
+    assert "GPU" in bad.failure_sentence
+    assert good.state == "recorded"
+
+
+def test_a_vault_that_is_not_mounted_is_waited_for(cast: Cast, tmp_path: Path, settings: Settings) -> None:
+    (run,) = make_runs(cast, 1)
+    keyring().asset_make(run.asset_id)
+    settings.OMNIGOV_VAULT_DIR = str(tmp_path / "not mounted")
+    Drain(StepPlan("redact", 1, redacting.redact))()
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.trouble_code) == ("redacting", 0, "moment")
+    assert "folder of originals" in run.trouble
 
 
 def test_attribution_does_not_hide_that_the_worker_can_not_go_on(

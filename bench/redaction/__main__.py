@@ -26,6 +26,7 @@ PARTS = (
     "screens",
     "speed",
     "quasi",
+    "text_encodings",
 )
 
 

@@ -6,13 +6,12 @@ import re
 from typing import NamedTuple
 
 from omnigov.contracts import Limits, Refused
+from workers.media import encodings
 from workers.media.probe import Probed
 from workers.media.source import WINDOW, Source
 
 WIDEST = 4  # bytes of a character, in the encodings that are read
 _NO_SIGNS = re.compile("[\uf8f0-\uf8f3]")  # what the decoder of Shift_JIS makes of bytes that are none
-_UTF_8_MARK = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Decoded(NamedTuple):
@@ -36,33 +35,22 @@ def probe(data: Source, limits: Limits) -> Probed:
 
 
 def decode(content: bytes, limits: Limits, encoding: str = "") -> Decoded:
-    """The file's text, in UTF-8, UTF-16 with its mark, or Shift_JIS. Raises `Refused` for all else.
+    """The file's text. Raises `Refused` where its encoding can't be told for sure.
 
-    `encoding` is what a person says that it is, as Python's codecs call it.
+    `encoding` is what a person says that it is; it is not taken where the bytes speak against it.
     """
     _check_bytes(len(content), limits)
-    if b"\0" in content and not content.startswith(_UTF_16):
-        raise Refused("not_text", "This is not a text file, whatever its name says.")
-    for each in (encoding,) if encoding else _encodings(content):
-        try:
-            text = content.decode(each)
-        except UnicodeDecodeError:
-            continue
-        if not _NO_SIGNS.search(text):
-            _check_characters(len(text), limits)
-            return Decoded(text, each)
-    raise Refused("not_text", "The text's encoding is not known. Save it as UTF-8 and send that.")
+    sure = encodings.named(content, encoding) if encoding else encodings.told(content)
+    text = content.decode(sure)
+    if _NO_SIGNS.search(text):
+        raise Refused("not_text", encodings.UNSURE)
+    _check_characters(len(text), limits)
+    return Decoded(text, sure)
 
 
 def encode(text: str, encoding: str) -> bytes:
     """The text's bytes, with a mark where `decode` took one off. Half a surrogate pair can't be written."""
     return text.encode(encoding, "replace")
-
-
-def _encodings(content: bytes) -> tuple[str, ...]:
-    if content.startswith(_UTF_16):
-        return ("utf-16",)
-    return ("utf-8-sig",) if content.startswith(_UTF_8_MARK) else ("utf-8", "cp932")
 
 
 def _check_bytes(found: int, limits: Limits) -> None:

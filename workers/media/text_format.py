@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from xml.parsers import expat
 
 from omnigov.contracts import TextFormat
 
 LINES = 20  # by which a table, a mail or Markdown is told
-SEPARATORS = ",\t;|"
+SEPARATORS = ",\t;|^"
 _CUE = re.compile(r"^(?:\d+:)?\d{1,2}:\d{2}[,.]\d{3} --> (?:\d+:)?\d{1,2}:\d{2}[,.]\d{3}", re.MULTILINE)
 _HEADER = re.compile(
     r"(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version): ", re.IGNORECASE
 )
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|\|[-: |]+\|\s*$|[-*] \[[ x]\] )", re.MULTILINE)
+
+_SAYS = re.compile(r"\ufeff?\"?sep=.\"?[ \t]*$", re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
+_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
 
 
 def told(text: str) -> TextFormat:
@@ -61,10 +66,26 @@ def _no_entity(*_: object) -> None:
 
 
 def _is_table(lines: list[str]) -> bool:
-    """A steady number of separators over the first lines."""
-    if len(lines) < 2:
+    """A steady number of separators over the first lines, but for a title and comments."""
+    if lines and _SAYS.match(lines[0]):
+        return True
+    return any(_parted(lines, sign) for sign in SEPARATORS)
+
+
+def _parted(lines: list[str], sign: str) -> bool:
+    bare = [_QUOTED.sub("", line) for line in lines]
+    counts = Counter(count for line in bare if (count := line.count(sign)))
+    if not counts:
         return False
-    return any(
-        lines[0].count(sign) > 0 and all(line.count(sign) == lines[0].count(sign) for line in lines)
-        for sign in SEPARATORS
-    )
+    count, even = max(counts.items(), key=lambda item: (item[1], item[0]))
+    if even < 2 or even < len(lines) * 0.6 or len(lines) - even > 3 + len(lines) // 4:
+        return False
+    if sign == "|" and any(_RULE.match(line) for line in lines):
+        return False  # a table of Markdown, in a text
+    if sign not in ",;":
+        return True
+    first = next(line for line in bare if line.count(sign) == count)
+    spaced = sum(line.count(f"{sign} ") for line in bare) * 2 > sum(line.count(sign) for line in bare)
+    # Sentences have commas too, and lines of a log one each.
+    short = all(len(cell) <= 40 for cell in first.split(sign))
+    return short and not (spaced and count < 3) and (count > 1 or not any(map(str.isdigit, first)))

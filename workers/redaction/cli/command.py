@@ -30,7 +30,8 @@ from omnigov.contracts import (
 )
 from omnigov.contracts.kinds import MediumKind
 from workers.media import kinds
-from workers.media.text import decode
+from workers.media.encodings import NAMED
+from workers.media.text import decode, encode
 from workers.redaction.cli import template as template_command
 from workers.redaction.cli.case import Case, CaseUnusable
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms
@@ -72,7 +73,7 @@ def main(argv: list[str]) -> int:
         )
     rows = []
     tally = _tally(case) if arguments.quasi else None
-    files = _Files(profile, edits, case or FolderPseudonyms(), tally)
+    files = _Files(profile, edits, case or FolderPseudonyms(), tally, arguments.encoding)
     if case:
         inside = arguments.case.resolve()
         jobs = [job for job in jobs if inside not in job[0].resolve().parents]
@@ -135,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--edits", type=Path, help="regions to add and to leave out, by file, as JSON")
     parser.add_argument(
         "--case", type=Path, metavar="CASE", help="a folder that keeps pseudonyms the same over several calls"
+    )
+    parser.add_argument(
+        "--encoding",
+        default="",
+        metavar="NAME",
+        help=f"what texts are encoded in, where their bytes don't say it for sure: {', '.join(NAMED)}",
     )
     parser.add_argument(
         "--quasi",
@@ -212,11 +219,13 @@ class _Files:
         edits: dict[str, RedactionEdits],
         pseudonyms: Pseudonyms,
         tally: Tally | None = None,
+        encoding: str = "",
     ) -> None:
         self._profile = profile
         self._edits = edits
         self._pseudonyms = pseudonyms
         self._tally = tally
+        self._encoding = encoding
         self._texts: text.TextRedactor | None = None
         self._taken: set[Path] = set()
 
@@ -270,11 +279,11 @@ class _Files:
     ) -> tuple[dict[str, Any], Path]:
         if self._texts is None:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
-        original = decode(content, limits).text
+        original, encoding = decode(content, limits, self._encoding)
         table = source.suffix.lower() in tables.SUFFIXES
         copy, result = self._texts.redact(original, table=table)
         out = self._target(wished, (wished.suffix,))
-        _write(out, copy.encode())
+        _write(out, encode(copy, encoding))
         return result.model_dump(mode="json") | self._counted(source, original, copy), out
 
     def _counted(self, source: Path, before: str, after: str) -> dict[str, Any]:

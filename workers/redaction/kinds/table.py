@@ -1,37 +1,31 @@
 """Tables as text (CSV, TSV; RFC 4180): a value is hidden by the head of its column, and stays in its cell.
 
 A name alone between two commas tells no analyser that it is one; its column's head does, as a label does on
-a form. What else stands in a cell is judged behind its head ("Note: …"), and in its row. A first row without
-a known label is no head.
+a form. What else stands in a cell is judged behind its head ("Note: …"), and in its row. Above a table there
+may be titles and comments, and below it another one with heads of its own; a row without a known label is no
+head.
 """
 
 from __future__ import annotations
 
-import bisect
-import csv
+import itertools
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workers.redaction.core.spans import Span
-from workers.redaction.forms import labels as form_labels
 from workers.redaction.forms.labels import NEUTRAL
-from workers.redaction.language import rules
+from workers.redaction.kinds.structured import heads
+from workers.redaction.kinds.structured.fields import Field, Island
 
 SUFFIXES = (".csv", ".tsv")
+SEPARATORS = ",;\t|^"
+FIRST = 20  # rows in which a table's head is looked for where nothing parts it from what is above
 SAMPLE = 10_000  # characters by which the separator is told
-LONGEST = 1000  # signs of a cell that is judged by itself; a longer one is a text, and is read as one
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
-
-
-def separator(text: str) -> str:
-    """What parts the cells of a row: a comma, a semicolon or a tab."""
-    sample = text[:SAMPLE]
-    try:
-        return csv.Sniffer().sniff(sample, ",;\t").delimiter
-    except csv.Error:
-        return "\t" if "\t" in sample else ","
+_SAYS = re.compile(r"\ufeff?\"?sep=(?P<sign>.)\"?[ \t]*(?:\r?\n|\Z)", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*(?:#|//|--|%%|;;|rem\b)", re.IGNORECASE)
+_VALUE = re.compile(r"\d{3}|@|\d[./\-:]\d")  # no head has such
+_QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 
 
 class Cell(NamedTuple):
@@ -39,91 +33,198 @@ class Cell(NamedTuple):
 
     start: int
     end: int
-    column: int
 
 
-class Table:
-    """The cells of a text. A quotation mark that nothing closes opens a cell to the text's end.
-
-    Columns whose head names one of `kinds` are hidden whole.
-    """
-
-    def __init__(self, text: str, kinds: frozenset[str]) -> None:
-        self._text, self._kinds = text, kinds
-        parted_by = separator(text)
-        self.tabbed = text.replace(parted_by, "\t")  # sign for sign, with the cells as analysers know fields
-        rows = [row for row in _rows(text, parted_by) if any(self._bare(cell) for cell in row)]
-        labels = [form_labels.whole(_HUMP.sub(" ", self._bare(cell))) for cell in rows[0]] if rows else []
-        self._has_head = any(labels)
-        self._head = rows[0] if self._has_head else []
-        self._labels = labels if self._has_head else []
-        self._body = [cell for row in rows[1 if self._has_head else 0 :] for cell in row]
-        self._starts = [cell.start for row in rows for cell in row]
-        self._cells = [cell for row in rows for cell in row]
-
-    def _bare(self, cell: Cell) -> str:
-        return self._text[cell.start : cell.end].strip()
-
-    def others(self) -> Iterator[tuple[str, int, list[int]]]:
-        """What cells without such a head say, each wording once.
-
-        It stands behind its head; told are how long that is, and where the cells begin that say it.
-        """
-        places: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for cell in self._body:
-            value = self._text[cell.start : cell.end]
-            if self._kind(cell) in self._kinds or len(value) > LONGEST or "\n" in value:
-                continue
-            if any(sign.isalpha() for sign in value):
-                places[self._name(cell), value].append(cell.start)
-        for (name, value), starts in places.items():
-            head = f"{name}: " if name else ""
-            yield f"{head}{value}", len(head), starts
-
-    def hidden(self, spans: list[Span]) -> list[Span]:
-        """The spans, cut where cells end and without the labels of the head; and the columns hidden whole."""
-        labels = {cell.start for cell, label in zip(self._head, self._labels, strict=True) if label}
-        parts = [
-            Span(max(span.start, cell.start), min(span.end, cell.end), span.kind, span.score)
-            for span in spans
-            for cell in self._touched(span)
-            if cell.start not in labels and self._kind(cell) not in self._kinds
-        ]
-        return parts + [
-            Span(cell.start, cell.end, self._kind(cell), rules.LABEL_SCORE)
-            for cell in self._body
-            if self._kind(cell) in self._kinds and any(sign.isalnum() for sign in self._bare(cell))
-        ]
-
-    def _touched(self, span: Span) -> Iterator[Cell]:
-        for cell in self._cells[max(0, bisect.bisect_right(self._starts, span.start) - 1) :]:
-            if cell.start >= span.end:
-                return
-            if cell.end > max(span.start, cell.start):
-                yield cell
-
-    def _kind(self, cell: Cell) -> str:
-        label = self._labels[cell.column] if cell.column < len(self._labels) else None
-        return label.kind if label else NEUTRAL
-
-    def _name(self, cell: Cell) -> str:
-        return self._bare(self._head[cell.column]) if cell.column < len(self._head) else ""
+class Row(NamedTuple):
+    start: int
+    end: int  # with its line's end
+    cells: list[Cell]
 
 
-def _rows(text: str, parted_by: str) -> Iterator[list[Cell]]:
+def separator(text: str) -> str:
+    """What parts the cells of a row: what the text itself says, or what stands most evenly in its lines."""
+    said = _SAYS.match(text)
+    if said is not None:
+        return said["sign"]
+    lines = [_QUOTED.sub("", line) for line in text[:SAMPLE].splitlines() if line.strip()]
+    if len(text) > SAMPLE and len(lines) > 1:
+        lines.pop()
+
+    def evenness(sign: str) -> tuple[int, int]:
+        counts = Counter(count for line in lines if (count := line.count(sign)))
+        if not counts:
+            return 0, 0
+        count, even = max(counts.items(), key=lambda item: (item[1], item[0]))
+        return even, count
+
+    best = max(SEPARATORS, key=evenness)
+    return best if evenness(best)[0] else ","
+
+
+def islands(text: str) -> list[Island]:
+    """The tables of a text that is one, or several below each other; what is in none is other text."""
+    parted_by = separator(text)
+    every = list(rows(text, parted_by, _mark(text, parted_by)))
+    return list(_tables(text, every[1:] if _SAYS.match(text) else every))
+
+
+def _tables(text: str, every: Sequence[Row]) -> Iterator[Island]:
+    sizes = Counter(len(row.cells) for row in every if len(row.cells) > 1)
+    narrow = not sizes or sum(sizes.values()) * 2 < sum(1 for row in every if _said(text, row))
+    head: list[tuple[str, bool, bool]] = []
+    names, fields, begin, end, apart = list[str](), list[Field](), 0, 0, True
+    for number, row in enumerate(every):
+        said = _said(text, row)
+        if _is_other(text, row, said, narrow=narrow):
+            if fields:
+                yield Island(begin, end, fields, rows=True)
+                fields = []
+            apart = True
+            continue
+        of_one_size = len(row.cells) == len(head)
+        # To judge each cell of each row would take long: a head stands first, apart, or over other columns.
+        asked = said == names or apart or not of_one_size if head else apart or number < FIRST
+        found = [heads.of_a_column(cell) for cell in _cells(text, row)] if asked else []
+        if _is_head(said, found, names, apart=apart, first=not head, of_one_size=of_one_size):
+            head, names = found, said
+            new = [
+                Field(cell.start, cell.end, label=known)
+                for cell, (_, _, known) in zip(row.cells, found, strict=True)
+                if cell.end > cell.start
+            ]
+            titles = [heads.words(cell) for cell in _cells(text, row)]
+        else:
+            new = [
+                Field(
+                    cell.start,
+                    cell.end,
+                    titles[column] if head and column < len(titles) else "",
+                    *(head[column][:2] if column < len(head) else (NEUTRAL, False)),
+                )
+                for column, cell in enumerate(row.cells)
+                if cell.end > cell.start
+            ]
+        if not fields:
+            begin = row.start
+        fields += new
+        end, apart = row.end, False
+    if fields:
+        yield Island(begin, end, fields, rows=True)
+
+
+def _cells(text: str, row: Row) -> list[str]:
+    said = [text[cell.start : cell.end].strip() for cell in row.cells]
+    return [said[0].lstrip("# "), *said[1:]] if said else said
+
+
+def _said(text: str, row: Row) -> list[str]:
+    return [cell for cell in _cells(text, row) if cell]
+
+
+def _is_other(text: str, row: Row, said: list[str], *, narrow: bool) -> bool:
+    """An empty row, a title, or a comment that is no head."""
+    if not said or (len(said) == 1 and not narrow and len(row.cells) == 1):
+        return True
+    comment = _COMMENT.match(text, row.start) is not None
+    return comment and sum(heads.of_a_column(cell)[2] for cell in said) * 2 < len(said)
+
+
+def _is_head(
+    said: list[str],
+    found: list[tuple[str, bool, bool]],
+    names: list[str],
+    *,
+    apart: bool,
+    first: bool,
+    of_one_size: bool,
+) -> bool:
+    """Whether the row calls its columns: a known label, and where a head stood already, little else."""
+    labels = sum(known for _, _, known in found)
+    if not labels or any(_VALUE.search(cell) for cell in said):
+        return False
+    if first:
+        return apart or labels * 2 >= len(said)
+    if said == names:
+        return True
+    return labels * 2 >= len(said) and (apart or not of_one_size)
+
+
+def _mark(text: str, parted_by: str) -> str:
+    """The quotation mark about cells: single ones where most lines have cells in such, and none in others."""
+    sign = re.escape(parted_by)
+    lines = [line for line in text[:SAMPLE].splitlines() if line.strip()]
+    single = sum(bool(re.search(rf"(?:^|{sign})\s?'[^']*'\s?(?:{sign}|$)", line)) for line in lines)
+    double = sum(bool(re.search(rf'(?:^|{sign})"', line)) for line in lines)
+    return "'" if single * 2 >= len(lines) and single > double else '"'
+
+
+def rows(text: str, parted_by: str, mark: str = '"') -> Iterator[Row]:
+    """The rows, empty ones too. A quotation mark that nothing closes opens a cell to the text's end."""
+    sign = re.escape(parted_by)
     cell = re.compile(
-        rf'"(?P<quoted>[^"]*(?:""[^"]*)*)(?:"|\Z)[^{parted_by}\r\n]*|(?P<bare>[^{parted_by}\r\n]*)'
+        rf"[ ]?{mark}(?P<quoted>[^{mark}]*(?:{mark}{mark}[^{mark}]*)*)(?:{mark}|\Z)[^{sign}\r\n]*"
+        rf"|(?P<bare>[^{sign}\r\n]*)"
     )
-    row, at = list[Cell](), 0
+    row, at, begin = list[Cell](), 0, 0
     while at <= len(text):
         hit = cell.match(text, at)
         if hit is None:  # the pattern takes the empty cell as well
             raise AssertionError("a table's cell was not read")
         group = "bare" if hit.group("quoted") is None else "quoted"
-        row.append(Cell(hit.start(group), hit.end(group), len(row)))
+        row.append(Cell(hit.start(group), hit.end(group)))
         at = hit.end()
         if text[at : at + 1] != parted_by:
-            yield row
-            row = []
             at += text[at : at + 2] == "\r\n"
+            yield Row(begin, min(at + 1, len(text)), row)
+            row, begin = [], at + 1
         at += 1
+
+
+# Lines of a table that is drawn with bars, as in Markdown and in what databases print.
+_BAR = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"[ \t>]*[|+]?[ \t]*:?[-=]{2,}:?[ \t]*(?:[|+][ \t]*:?[-=]{2,}:?[ \t]*)*[|+]?[ \t]*")
+
+
+def drawn(text: str, start: int, end: int) -> Iterator[Island]:
+    """Tables that are drawn with bars, in the middle of other text: heads above a rule, or known heads."""
+    block, at, ruled = list[Row](), start, False
+    for line in text[start:end].split("\n"):
+        begin, at = at, at + len(line) + 1
+        rule = _RULE.fullmatch(line.rstrip("\r")) is not None and ("|" in line or "+" in line or bool(block))
+        row = None if rule else _drawn_row(text, begin, begin + len(line.rstrip("\r")), min(at, end))
+        if rule:
+            ruled = ruled or len(block) < 2
+        elif row is not None:
+            block.append(row)
+        if not rule and row is None:
+            yield from _drawn_table(text, block, ruled=ruled)
+            block, ruled = [], False
+    yield from _drawn_table(text, block, ruled=ruled)
+
+
+def _drawn_row(text: str, begin: int, end: int, line_end: int) -> Row | None:
+    bars = [hit.start() for hit in _BAR.finditer(text, begin, end)]
+    if not bars:
+        return None
+    edges = [begin - 1, *bars, end]
+    cells = [Cell(one + 1, other) for one, other in itertools.pairwise(edges)]
+    if not text[cells[0].start : cells[0].end].strip(" >\t"):
+        cells = cells[1:]
+    if cells and not text[cells[-1].start : cells[-1].end].strip():
+        cells = cells[:-1]
+    return Row(begin, line_end, [_stripped(text, cell) for cell in cells]) if cells else None
+
+
+def _stripped(text: str, cell: Cell) -> Cell:
+    said = text[cell.start : cell.end]
+    start = cell.start + len(said) - len(said.lstrip(" \t*_`"))
+    return Cell(start, max(start, cell.end - (len(said) - len(said.rstrip(" \t*_`")))))
+
+
+def _drawn_table(text: str, block: list[Row], *, ruled: bool) -> Iterator[Island]:
+    if len(block) < 2:
+        return
+    known = any(heads.of_a_column(cell)[2] for cell in _said(text, block[0]))
+    even = len({len(row.cells) for row in block}) == 1 and len(block[0].cells) > 1
+    if ruled or (known and even):
+        yield from _tables(text, block)

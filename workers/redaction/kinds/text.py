@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from omnigov import contracts
 from omnigov.contracts import Frozen, Hook, Quarantined, RedactionProfile, TextFormat, digest_of
+from workers.media import text_format
+from workers.redaction.core import sources
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
 from workers.redaction.kinds.picture import silent
-from workers.redaction.kinds.table import Table
+from workers.redaction.kinds.structured.layout import Layout
 from workers.redaction.language.analysis import Analyser, digest, shared
 
 CHUNK = 1000  # characters that the analysers see at once,
@@ -51,41 +53,44 @@ class _Row(NamedTuple):
 class TextRedactor:
     """Redacts texts; the numbers go on from one text to the next, so that a folder is one case.
 
-    Raises `Quarantined` where the analysis does not load, or does not find what it must.
+    Where rows are not `of_one_text` but were read in a picture, none is the value of a label above it: that
+    may be hidden there already. Raises `Quarantined` where the analysis does not load, or does not find what
+    it must.
     """
 
-    def __init__(self, profile: RedactionProfile, pseudonyms: Pseudonyms | None = None) -> None:
+    def __init__(
+        self, profile: RedactionProfile, pseudonyms: Pseudonyms | None = None, *, of_one_text: bool = True
+    ) -> None:
         self._profile = profile
+        self._of_one_text = of_one_text
         self._analyser = _loaded()
         self._pseudonyms = pseudonyms or FolderPseudonyms()
-        self.revision = digest_of(_Revision(profile=profile, rules=digest()))
+        self.revision = digest_of(_Revision(profile=profile, rules=f"{digest()} {sources.digest(__file__)}"))
 
     def redact(self, text: str, *, table: bool = False) -> tuple[str, TextResult]:
         """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind.
 
-        Of a `table` each cell stays a cell, and what is below a head is told by it. Raises `Quarantined`
-        where an analyser stops with an error.
+        What it is written as is told from it, unless it is said to be a `table`: each value stays where it
+        is, and is told by its key or its column's head. Raises `Quarantined` where an analyser stops with an
+        error.
         """
         started = time.monotonic()
-        try:
-            found = self._spans(text, self._table(text) if table else None, silent)
-            whole = self._analyser.persons(text, found)
-        except Exception as error:
-            raise _stopped(error) from error
+        layout = self.layout(text, TextFormat.CSV if table else text_format.told(text))
+        found = self.find(layout)
+        whole = self.persons(layout, found)
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
-            value = text[span.start : span.end]
+            value = layout.said(span.start, span.end)
             if span.kind == "PERSON":
                 # A family's name goes by the number of its only bearer in this text.
                 value = whole.get(same("PERSON", value), value)
             pseudonym = self._pseudonyms.of(span.kind, value)
-            parts += [text[last : span.start], f"[{pseudonym}]"]
-            score = round(span.score * 1_000_000)
+            parts += [text[last : span.start], layout.written(span.start, span.end, f"[{pseudonym}]")]
             findings.append(
                 TextFinding(
                     kind=span.kind,
                     place=contracts.Span(start=span.start, end=span.end),
-                    score=score,
+                    score=round(span.score * 1_000_000),
                     pseudonym=pseudonym,
                 )
             )
@@ -100,33 +105,53 @@ class TextRedactor:
         )
         return copy, result
 
-    def find(self, text: str, format_: TextFormat, hook: Hook) -> list[Span]:
-        """What is to be hidden, in order and without overlap. The hook is told of each piece that was read.
+    def layout(self, text: str, told: TextFormat) -> Layout:
+        """See `laid_out`."""
+        return laid_out(text, told, self._profile)
 
-        Raises `Quarantined` where an analyser stops with an error.
+    def find(self, layout: Layout, hook: Hook = silent) -> list[Span]:
+        """What is to be hidden, by places in the original, in order and without overlap.
+
+        Each place is whole: no escape, and no number that has to stay one, is cut by it. What it means is
+        `layout.said`, and what is put there is `layout.written`. The hook is told of each piece that was
+        read. Raises `Quarantined` where an analyser stops with an error.
         """
         try:
-            return self._spans(text, self._table(text) if format_ is TextFormat.CSV else None, hook)
+            return layout.places(self._spans(layout, hook))
         except Exception as error:
             raise _stopped(error) from error
 
-    def persons(self, text: str, spans: list[Span]) -> dict[str, str]:
-        """Whom each name in these spans mentions: a family's name its only bearer in this text."""
+    def persons(self, layout: Layout, found: list[Span]) -> dict[str, str]:
+        """Whom each name in these finds mentions: a family's name its only bearer in this text."""
         try:
-            return self._analyser.persons(text, spans)
+            return self._analyser.persons(layout.text, layout.seen(found))
         except Exception as error:
             raise _stopped(error) from error
 
-    def _spans(self, text: str, table: Table | None, hook: Hook) -> list[Span]:
-        """What is hidden, in order and without overlap; a find is carried to each other mention."""
-        rows, spans = _rows(text if table is None else table.tabbed), list[Span]()
+    def _spans(self, layout: Layout, hook: Hook) -> list[Span]:
+        """What is hidden of what the text means, in order and without overlap.
+
+        A find is carried to each other mention.
+        """
+        spans = list(self._in_rows(_rows(layout.lines), hook))
+        for start, end in layout.texts():
+            spans += self._in_rows(_rows(layout.text[start:end], start), silent)
+        spans = layout.hidden([*spans, *self._by_field(layout, hook), *layout.by_pairs])
+        if "PERSON" in self._profile.entities:
+            spans += self._analyser.mentions(layout.text, spans)
+        spans += _carried(layout.text, spans)
+        return merged(layout.hidden(spans))
+
+    def _in_rows(self, rows: list[_Row], hook: Hook) -> Iterator[Span]:
         for begin in range(0, len(rows), AT_ONCE):
             some = rows[begin : begin + AT_ONCE]
             hook("find:text", None, begin / len(rows))
             forms = [normal(row.text) for row in some]
-            found = self._analyser.find([form.text for form in forms], self._profile, of_one_text=True)
+            found = self._analyser.find(
+                [form.text for form in forms], self._profile, of_one_text=self._of_one_text
+            )
             for row, form, hits in zip(some, forms, found, strict=True):
-                spans += [
+                yield from (
                     Span(
                         row.offset + form.first[hit.start],
                         row.offset + form.last[hit.end - 1],
@@ -135,32 +160,31 @@ class TextRedactor:
                     )
                     for hit in hits
                     if hit.end > hit.start
-                ]
-        if table is not None:
-            spans = table.hidden([*spans, *self._by_cell(table, hook)])
-        if "PERSON" in self._profile.entities:
-            spans += self._analyser.mentions(text, spans)
-        spans += _carried(text, spans)
-        return merged(spans if table is None else table.hidden(spans))
+                )
 
-    def _table(self, text: str) -> Table:
-        return Table(text, frozenset(self._profile.entities))
-
-    def _by_cell(self, table: Table, hook: Hook) -> Iterator[Span]:
-        others = list(table.others())
-        for begin in range(0, len(others), AT_ONCE):
-            some = others[begin : begin + AT_ONCE]
+    def _by_field(self, layout: Layout, hook: Hook) -> Iterator[Span]:
+        alone = list(layout.alone())
+        for begin in range(0, len(alone), AT_ONCE):
+            some = alone[begin : begin + AT_ONCE]
             hook("find:text", None, None)
-            forms = [normal(said) for said, _, _ in some]
+            forms = [normal(said) for said, _, _, _ in some]
             found = self._analyser.find([form.text for form in forms], self._profile)
-            for (_, head, starts), form, hits in zip(some, forms, found, strict=True):
+            for (_, head, starts, number), form, hits in zip(some, forms, found, strict=True):
                 for hit in hits:
                     first, last = max(form.first[hit.start], head), form.last[hit.end - 1]
-                    if last > first:
+                    if last > first and (not number or layout.of_numbers(hit)):
                         yield from (
                             Span(start - head + first, start - head + last, hit.kind, hit.score)
                             for start in starts
                         )
+
+
+def laid_out(text: str, told: TextFormat, profile: RedactionProfile) -> Layout:
+    """How the text is laid out: its values, and what its escapes mean. Loads no model. Raises `Quarantined`."""
+    try:
+        return Layout(text, told, frozenset(profile.entities))
+    except Exception as error:
+        raise _stopped(error) from error
 
 
 def _stopped(error: Exception) -> Quarantined:
@@ -190,9 +214,9 @@ def _loaded() -> Analyser:
         ) from error
 
 
-def _rows(text: str) -> list[_Row]:
+def _rows(text: str, offset: int = 0) -> list[_Row]:
     """Lines, and of long lines pieces that overlap, each with where it begins."""
-    rows, offset = list[_Row](), 0
+    rows = list[_Row]()
     for line in text.splitlines(keepends=True):
         words = line.rstrip()
         if words:

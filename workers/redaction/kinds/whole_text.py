@@ -33,7 +33,7 @@ from workers.redaction.core.spans import Span as FoundSpan
 from workers.redaction.core.values import FolderPseudonyms, same
 from workers.redaction.detectors.ensemble import Ensemble, Release, check_kinds
 from workers.redaction.kinds.picture import silent
-from workers.redaction.kinds.text import TextRedactor
+from workers.redaction.kinds.text import TextRedactor, laid_out
 from workers.redaction.language import analysis
 from workers.redaction.masking.by_hand import NO_EDITS, in_text
 from workers.redaction.masking.looks import LOOKS_MAX
@@ -71,7 +71,7 @@ def redact_to(
         looks.all()
     findings, copy = looks.placed()
     content = texts.encode(copy, encoding)
-    if texts.decode(content, _with_room(limits, content, copy), encoding).text != copy:
+    if content.decode(encoding) != copy:
         raise Quarantined(
             "copy_broken",
             "The redacted copy can't be read back. Try again; if that fails, tell the administrator.",
@@ -106,12 +106,6 @@ def describe() -> Detector:
     )
 
 
-def _with_room(limits: Limits, content: bytes, copy: str) -> Limits:
-    """The copy may be larger than the original, which is no reason against it."""
-    room = {"max_bytes": max(limits.max_bytes, len(content)), "max_characters": len(copy) + 1}
-    return limits.model_copy(update=room)
-
-
 class _Looks:
     """The looks at one text: at the original, and then at the redacted copy until nothing more is found."""
 
@@ -126,10 +120,17 @@ class _Looks:
     ) -> None:
         self._text, self._format, self._profile = text, format_, profile
         self._answers, self._hook = answers, hook
+        self._layout = laid_out(text, format_, profile)
         self._hidden, self._cleared = np.zeros(len(text), np.bool_), np.zeros(len(text), np.bool_)
-        self._findings, cleared = in_text(edits, len(text))
-        for finding in self._findings:
-            self._hidden[_slice(finding)] = True
+        added, cleared = in_text(edits, len(text))
+        self._findings = list[Finding]()
+        for finding in added:
+            start, end = self._layout.whole(*_ends(finding))
+            # What was marked cuts no escape, and no number that has to stay one; mostly it is as it was marked.
+            for first, last in self._bare(start, end):
+                place = Span(start=first, end=last)
+                self._findings.append(finding.model_copy(update={"place": place}))
+            self._hidden[start:end] = True
         for span in cleared:
             self._cleared[span.start : span.end] = True
         self._persons: dict[str, str] = {}
@@ -142,8 +143,8 @@ class _Looks:
             self._answers.pass_over(reason)
         try:
             redactor = TextRedactor(self._profile)
-            found = redactor.find(self._text, self._format, self._part_of(0))
-            self._persons = redactor.persons(self._text, found)
+            found = redactor.find(self._layout, self._part_of(0))
+            self._persons = redactor.persons(self._layout, found)
             self._add(((span.start, span.end), span, "first") for span in found)
             if self._profile.second_look:
                 self._again(redactor)
@@ -153,9 +154,11 @@ class _Looks:
     def _again(self, redactor: TextRedactor) -> None:
         for look in range(1, LOOKS_MAX + 1):
             copy = self._copy()
-            found = redactor.find(copy.text, self._format, self._part_of(look))
+            found = redactor.find(redactor.layout(copy.text, self._format), self._part_of(look))
             if not self._add(
-                (origin, span, "second") for span in found for origin in copy.origins(span.start, span.end)
+                (self._layout.whole(*origin), span, "second")
+                for span in found
+                for origin in copy.origins(span.start, span.end)
             ):
                 return
         raise Quarantined(
@@ -176,7 +179,8 @@ class _Looks:
         """Notes what stands at each finding in `read`."""
         for finding in findings:
             if finding.kind != analysis.UNREADABLE:
-                read.note(finding, self._text[_slice(finding)], same(finding.kind, self._value(finding)))
+                value = same(finding.kind, self._value(finding))
+                read.note(finding, self._layout.said(*_ends(finding)), value)
 
     def _add(self, found: Iterable[tuple[tuple[int, int], FoundSpan, Literal["first", "second"]]]) -> bool:
         """Takes up what is found where nothing is hidden yet; whether there was anything."""
@@ -211,15 +215,19 @@ class _Looks:
         return Copy(
             self._text,
             [
-                Stretch(place.start, place.stop, f"[{pseudonyms.of(finding.kind, self._value(finding))}]")
+                Stretch(
+                    *_ends(finding),
+                    self._layout.written(
+                        *_ends(finding), f"[{pseudonyms.of(finding.kind, self._value(finding))}]"
+                    ),
+                )
                 for finding in self._findings
-                for place in [_slice(finding)]
             ],
         )
 
     def _value(self, finding: Finding) -> str:
         """What stands there; of a part of a name the whole one, where only one person here bears it."""
-        value = self._text[_slice(finding)]
+        value = self._layout.said(*_ends(finding))
         return self._persons.get(same("PERSON", value), value) if finding.kind == "PERSON" else value
 
     def _part_of(self, look: int) -> Hook:
@@ -239,3 +247,8 @@ def _slice(finding: Finding) -> slice:
     if not isinstance(place, Span):
         raise TypeError(f"A {place.place} is no span.")
     return slice(place.start, place.end)
+
+
+def _ends(finding: Finding) -> tuple[int, int]:
+    place = _slice(finding)
+    return place.start, place.stop

@@ -180,7 +180,7 @@ class TextRedactor:
 
 
 def laid_out(text: str, told: TextFormat, profile: RedactionProfile) -> Layout:
-    """How the text is laid out: its values, and what its escapes mean. Loads no model. Raises `Quarantined`."""
+    """How the text is laid out: its values, and what its escapes mean. It loads no model."""
     try:
         return Layout(text, told, frozenset(profile.entities))
     except Exception as error:

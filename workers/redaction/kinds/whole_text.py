@@ -126,7 +126,7 @@ class _Looks:
         self._findings = list[Finding]()
         for finding in added:
             start, end = self._layout.whole(*_ends(finding))
-            # What was marked cuts no escape, and no number that has to stay one; mostly it is as it was marked.
+            # What was marked cuts no escape, and no number that has to stay one.
             for first, last in self._bare(start, end):
                 place = Span(start=first, end=last)
                 self._findings.append(finding.model_copy(update={"place": place}))

@@ -13,6 +13,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from omnigov.contracts import (
     AttributionResult,
@@ -30,7 +31,7 @@ from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
 from workers.media import kinds, pdf_pages, picture
 from workers.redaction.kinds.picture import load
-from workers.redaction.kinds.redactors import redactor
+from workers.redaction.kinds.redactors import Beside, redactor
 
 
 @dataclass(frozen=True)
@@ -61,23 +62,37 @@ def prepare_model() -> frozenset[str]:
 def redact(
     order: Order, original: bytes, hook: Hook, read: ReadValues | None = None
 ) -> tuple[bytes, RedactionResult]:
-    """The redacted copy and what was hidden in it. `read` then has what stood there, for who seals it.
+    """As `redact_to`, with the copy in memory."""
+    copy = io.BytesIO()
+    result = redact_to(order, original, copy, hook, read)
+    return copy.getvalue(), result
 
-    Raises `Quarantined` where that can't be shown, `Refused` where the original is of no kind that is shown.
+
+def redact_to(
+    order: Order,
+    original: bytes,
+    out: BinaryIO,
+    hook: Hook,
+    read: ReadValues | None = None,
+    beside: Beside | None = None,
+) -> RedactionResult:
+    """Writes the redacted copy to `out`; what was hidden in it.
+
+    `read` then has what stood there, for who seals it, and `beside` what is kept beside the copy. Raises
+    `Quarantined` where that can't be shown, `Refused` where the original is of no kind that is shown.
     """
     kind = kinds.told(original)
-    copy = io.BytesIO()
-    result = redactor(kind).redact_to(
+    return redactor(kind).redact_to(
         original,
-        copy,
+        out,
         order.policy.redaction,
         order.policy.limits,
         hook,
         order.edits,
         read,
+        beside,
         by_hand=order.by_hand,
     )
-    return copy.getvalue(), result
 
 
 def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "") -> omni.Seen:

@@ -156,14 +156,16 @@ class ReadValues:
 
     It goes from the detectors to whoever seals it, in memory. It can't be pickled or written as JSON, and
     says of itself no more than how many values it holds. `seen` is the text that was read before anything
-    was hidden, and `left` what of it stays visible; both are for counts, and are kept by nobody.
+    was hidden, and `left` what of it stays visible; both are for counts, and are kept by nobody. `rows` are
+    the rows of a picture that were read, each with the places of its boxes; None where nobody read.
     """
 
-    __slots__ = ("_values", "left", "seen")
+    __slots__ = ("_values", "left", "rows", "seen")
 
     def __init__(self) -> None:
         self._values: dict[Finding, list[ReadValue]] = {}
         self.seen = self.left = ""
+        self.rows: list[tuple[tuple[Area, ...], str]] | None = None
 
     def note(self, finding: Finding, value: str, same: str) -> None:
         """What was read at a finding. Findings that are equal keep their values in order."""

@@ -21,7 +21,7 @@ from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.evidence.services import Part, parts_record
+from omnigov.evidence.services import Part, earlier_forget, parts_record
 from omnigov.intake import vault
 from omnigov.intake.entries import refused as file_refused
 from omnigov.intake.models import MediaAsset, Submission
@@ -140,6 +140,7 @@ def progress_report(claim: Claim, *, step: str, progress: int) -> None:
 def redaction_record(claim: Claim, result: RedactionResult, *, parts: Sequence[Part]) -> None:
     """The picture is safe to show: hands the run on to whoever runs the model."""
     run = claimed(claim)
+    earlier_forget(run=run.id, token=claim.token)
     parts_record(parts)
     _log(run, entries.step(run, "redaction", result), f"run_step:{run.id}:redaction:{claim.token}")
     run.redaction = result.model_dump(mode="json")

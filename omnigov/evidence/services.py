@@ -86,6 +86,11 @@ def parts_record(parts: Iterable[Part]) -> None:
         )
 
 
+def earlier_forget(*, run: uuid.UUID, token: uuid.UUID) -> None:
+    """Takes out of the manifest what was written under other tokens: the run is redacted anew."""
+    EvidencePart.objects.filter(run=run).exclude(token=token).delete()
+
+
 def attempt_discard(*, run: uuid.UUID, token: uuid.UUID) -> None:
     """Removes what was written under a hold that is lost, where none of it was recorded after all."""
     if not EvidencePart.objects.filter(run=run, token=token).exists():

@@ -22,12 +22,12 @@ class PicturePdf:
         self._pages: list[int] = []
         self._write(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
 
-    def add(self, jpeg: bytes, width: int, height: int, dots_an_inch: float) -> None:
-        """One page that the RGB picture of `width` × `height` pixels fills."""
+    def add(self, jpeg: bytes, width: int, height: int, dots_an_inch: float) -> tuple[int, int]:
+        """One page that the RGB picture of `width` × `height` pixels fills; where its bytes begin and end."""
         # A hair less than the pixels, as who draws the page rounds up to whole ones.
         wide, high = (f"{side * POINTS / dots_an_inch - 0.002:.3f}" for side in (width, height))
         picture, drawing, page = (3 * len(self._pages) + 3 + part for part in range(3))
-        self._stream_object(
+        start = self._stream_object(
             picture,
             f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceRGB"
             "/BitsPerComponent 8/Filter/DCTDecode",
@@ -40,6 +40,7 @@ class PicturePdf:
             f"/Resources<</XObject<</P {picture} 0 R>>>>/Contents {drawing} 0 R>>".encode(),
         )
         self._pages.append(page)
+        return start, start + len(jpeg)
 
     def __enter__(self) -> Self:
         return self
@@ -60,9 +61,12 @@ class PicturePdf:
             self._write(f"{self._offsets[number]:010} 00000 n \n".encode())
         self._write(f"trailer\n<</Size {count}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n".encode())
 
-    def _stream_object(self, number: int, entries: str, content: bytes) -> None:
+    def _stream_object(self, number: int, entries: str, content: bytes) -> int:
+        """Writes a stream, and returns where its content begins in the file."""
         head = f"<<{entries}/Length {len(content)}>>stream\n".encode()
+        before = len(f"{number} 0 obj\n") + len(head)
         self._object(number, head + content + b"\nendstream")
+        return self._offsets[number] + before
 
     def _object(self, number: int, body: bytes) -> None:
         self._offsets[number] = self._at

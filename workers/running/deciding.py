@@ -88,7 +88,7 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
             f"The attribution could not be computed ({type(error).__name__}); "
             "the decision stands without it.",
         )
-    parts = [part_of(claim, run, Name.HEAT_MAP, "image/png", heat_maps)] if heat_maps else []
+    parts = [part_of(claim, run, Name.HEAT_MAP, "image/png", [heat_maps])] if heat_maps else []
     return result, parts, ""
 
 

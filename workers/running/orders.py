@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from omnigov.contracts import Hook
@@ -46,7 +46,7 @@ def _transcript_of(run: Run) -> str:
     return evidence.content(run.id, Name.TRANSCRIPT).decode()
 
 
-def part_of(claim: Claim, run: Run, name: Name, media_type: str, content: bytes) -> Part:
+def part_of(claim: Claim, run: Run, name: Name, media_type: str, content: Iterable[bytes]) -> Part:
     """Seals a part under this hold's token; it becomes the run's with the step's record."""
     return part_write(
         run=run.id,
@@ -54,7 +54,7 @@ def part_of(claim: Claim, run: Run, name: Name, media_type: str, content: bytes)
         token=claim.token,
         name=name,
         media_type=media_type,
-        content=[content],
+        content=content,
     )
 
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from functools import partial
+from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db import transaction
 
-from omnigov.contracts import ReadValues
+from omnigov.contracts import PageIndex, ReadValues
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import PROGRESS, RunState
+from omnigov.decisions.models import PROGRESS, Run, RunState
 from omnigov.evidence.models import Name
+from omnigov.evidence.services import Part
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal
 from workers import pipeline
+from workers.redaction.kinds.redactors import Beside
 from workers.running.ends import guarded
 from workers.running.orders import hook_for, order_of, part_of, run_of
 from workers.running.process import process
 
 PATIENCE = 300
 """Seconds without progress after which redaction hangs. It reports each detector of each page."""
+
+AT_ONCE = 1024 * 1024
+"""Bytes of a copy that are sealed at once. Until then it lies in a file without a name."""
 
 
 def redact(claims: list[Claim]) -> None:
@@ -35,8 +41,27 @@ def redact_one(claim: Claim) -> None:
     order = order_of(run)
     read = ReadValues()
     hook = hook_for([claim], 0, PROGRESS[RunState.INFERRING])
-    copy, result = pipeline.redact(order, original, hook, read)
-    part = part_of(claim, run, Name.REDACTED, result.media_type, copy)
+    beside = Beside()
+    with TemporaryFile() as copy:
+        result = pipeline.redact_to(order, original, copy, hook, read, beside)
+        copy.seek(0)
+        parts = [
+            part_of(claim, run, Name.REDACTED, result.media_type, iter(partial(copy.read, AT_ONCE), b""))
+        ]
+    parts += _beside(claim, run, beside)
     with transaction.atomic():
-        services.redaction_record(claim, result, parts=[part])
+        services.redaction_record(claim, result, parts=parts)
         values_seal(run_id=run.id, findings=result.findings, read=read)
+
+
+def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
+    """Seals what is kept beside the copy: of a document its pages, and what can still be read on them."""
+    parts = []
+    if beside.pages:
+        index = PageIndex(pages=tuple(beside.pages)).model_dump_json().encode()
+        parts.append(part_of(claim, run, Name.PAGES, "application/json", [index]))
+        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [bytes(beside.thumbnails)]))
+    if beside.transcript is not None:
+        text = beside.transcript.encode("utf-8", "replace")
+        parts.append(part_of(claim, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", [text]))
+    return parts

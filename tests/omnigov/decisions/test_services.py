@@ -88,6 +88,18 @@ def test_evidence_is_in_the_manifest_with_the_step_s_record_or_not_at_all(
     assert evidence.content(run.id, Name.REDACTED) == b"of the one that came after"
 
 
+def test_what_an_earlier_redaction_left_beside_its_copy_is_the_run_s_no_more(
+    run: Run, redaction: contracts.RedactionResult
+) -> None:
+    first = claim()
+    parts = [recorded.part(run, first, name, b"of the first") for name in (Name.REDACTED, Name.TRANSCRIPT)]
+    services.redaction_record(first, redaction, parts=parts)
+    Run.objects.filter(pk=run.pk).update(state="received")
+    again = claim()
+    services.redaction_record(again, redaction, parts=[recorded.part(run, again, Name.REDACTED, b"anew")])
+    assert [(part.name, part.token) for part in evidence.manifest(run.id)] == [("redacted", again.token)]
+
+
 def test_a_decision_is_recorded_once(
     run: Run, redaction: contracts.RedactionResult, attribution: contracts.AttributionResult
 ) -> None:

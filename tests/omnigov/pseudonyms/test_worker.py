@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from PIL import Image
@@ -32,16 +32,19 @@ def run(cast: Cast) -> Run:
     return recorded.run_of(batch.submissions.get())
 
 
-def reading(_: pipeline.Order, __: bytes, ___: Hook, read: ReadValues) -> tuple[bytes, RedactionResult]:
+def reading(
+    _: pipeline.Order, __: bytes, out: BinaryIO, ___: Hook, read: ReadValues, ____: object
+) -> RedactionResult:
     copy, result = recorded.redacted(Image.new("RGB", (90, 90)), [("PERSON", (1, 1, 40, 20))])
     read.note(result.findings[0], NAME, "wandaostrowska")
-    return copy, result
+    out.write(copy)
+    return result
 
 
 def test_a_worker_seals_what_was_read(
     run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(pipeline, "redact", reading)
+    monkeypatch.setattr(pipeline, "redact_to", reading)
     with caplog.at_level(logging.DEBUG):
         guarded(claim := recorded.claim(run, "redact"), lambda: redact_one(claim))
     run.refresh_from_db()
@@ -58,7 +61,7 @@ def test_where_sealing_fails_the_run_does_and_nothing_is_recorded(
     def broken(**_: object) -> None:
         raise RuntimeError("the seal is broken")
 
-    monkeypatch.setattr(pipeline, "redact", reading)
+    monkeypatch.setattr(pipeline, "redact_to", reading)
     monkeypatch.setattr(redacting, "values_seal", broken)
     claim = recorded.claim(run, "redact")
     guarded(claim, lambda: redact_one(claim))

@@ -42,9 +42,9 @@ def pages() -> bytes:
 def redacted(run: Run, media_type: str, copy: bytes, transcript: str = "", **more: Any) -> None:
     """The run as the redaction of this copy leaves it."""
     held = recorded.claim(run, "redact")
-    parts = [part_of(held, run, Name.REDACTED, media_type, copy)]
+    parts = [part_of(held, run, Name.REDACTED, media_type, [copy])]
     if transcript:
-        parts.append(part_of(held, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", transcript.encode()))
+        parts.append(part_of(held, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", [transcript.encode()]))
     result = RedactionResult(
         media_type=media_type,
         digest=hashlib.sha256(copy).hexdigest(),

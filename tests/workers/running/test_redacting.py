@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
+from PIL import Image
+from reportlab.pdfgen import canvas
 
 from omnigov.contracts import RedactionProfile, Span
 from omnigov.decisions.models import Run, RunState
@@ -16,6 +19,7 @@ from omnigov.pseudonyms.models import Mention
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.workers.redaction.conftest import pdf
+from workers.media import pdf_pages
 from workers.running import redacting
 from workers.running.orders import order_of
 
@@ -71,4 +75,34 @@ def test_a_document_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch:
     assert (run.state, run.asset.media_type) == (RunState.INFERRING, "application/pdf")
     assert (run.asset.width, run.asset.height) == (result.width, result.height)
     assert result.pages == 2
-    assert evidence.content(run.id, Name.REDACTED, digest=result.digest).startswith(b"%PDF-")
+    copy = evidence.content(run.id, Name.REDACTED, digest=result.digest)
+    assert copy.startswith(b"%PDF-")
+    index, small = evidence.pages(run.id), evidence.content(run.id, Name.THUMBNAIL)
+    assert [(page.start, page.end) for page in index.pages] == pdf_pages.ranges(copy)
+    for page in index.pages:
+        with Image.open(io.BytesIO(copy[page.start : page.end])) as picture:
+            assert picture.size == (page.width, page.height)
+        with Image.open(io.BytesIO(small[page.thumbnail_start : page.thumbnail_end])) as thumbnail:
+            assert (thumbnail.format, max(thumbnail.size)) == ("JPEG", 320)
+    assert Name.TRANSCRIPT not in {part.name for part in evidence.manifest(run.id)}
+
+
+def test_what_can_be_read_on_the_redacted_pages_is_kept_as_their_transcript(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.BytesIO()
+    page = canvas.Canvas(stream, pagesize=(400, 300))
+    for word in ("sent", "paid for"):
+        page.setFont("Helvetica", 16)
+        page.drawString(40, 240, f"the goods were {word}")
+        page.drawString(40, 180, "Contact: Eleanor Whitfield")
+        page.showPage()
+    page.save()
+    profile(monkeypatch, NO_PICTURES)
+    run = redacted(cast, stream.getvalue())
+    transcript = evidence.content(run.id, Name.TRANSCRIPT).decode()
+    first, second = transcript.split("\f")
+    assert "the goods were sent" in first
+    assert "the goods were paid for" in second
+    assert "Whitfield" not in transcript
+    assert "Eleanor" not in transcript

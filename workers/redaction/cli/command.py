@@ -267,7 +267,7 @@ class _Files:
         read = ReadValues()
         with _Part(wished.parent) as part, _progress() as hook:
             result = redactor(kind).redact_to(
-                content, part.stream, self._profile, limits, hook, edits, read, by_hand=False
+                content, part.stream, self._profile, limits, hook, edits, read, None, by_hand=False
             )
             row = self._named(result, read)
             out = self._target(wished, kind.copies[result.media_type])

@@ -73,6 +73,7 @@ class TextInPictures:
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
+        picture.read.rows = [(_where(row, page), row.text) for row in rows]
         labels = labels_of(rows)
         fields = _fields(page, labels)
         hits = [
@@ -184,6 +185,12 @@ def _saw(picture: Picture, rows: list[Row], found: list[list[Span]]) -> None:
             text = f"{text[: span.start]} {text[span.end :]}"
         left.append(text)
     picture.read.seen, picture.read.left = "\n".join(row.text for row in rows), "\n".join(left)
+
+
+def _where(row: Row, page: Page) -> tuple[Area, ...]:
+    """The places of a row's boxes in the picture as it came."""
+    boxes = [page.picture.area(*line.bounds) for line in row.lines]
+    return tuple(place for box in boxes for place in page.back(box))
 
 
 def _is_text(line: Line, picture: Picture) -> bool:

@@ -10,18 +10,25 @@ from omnigov.contracts import (
     Finding,
     Hook,
     Limits,
+    PagePicture,
+    Quarantined,
     ReadValues,
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
     Refused,
 )
-from workers.media import document
+from workers.media import document, pdf_pages
 from workers.media.pdf import PicturePdf
-from workers.redaction.detectors.ensemble import Release, ready
+from workers.media.picture import encode
+from workers.redaction.detectors.ensemble import Ensemble, Release, ready
 from workers.redaction.kinds.picture import mask, silent
+from workers.redaction.kinds.redactors import Beside
+from workers.redaction.kinds.whole_text import transcript
 from workers.redaction.masking.by_hand import NO_EDITS, check_areas
 from workers.redaction.masking.revision import revision
+
+THUMBNAIL = 320  # pixels of the longer side
 
 
 class _Hashed:
@@ -44,6 +51,7 @@ def redact_to(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    beside: Beside | None = None,
     *,
     by_hand: bool = False,
 ) -> RedactionResult:
@@ -62,12 +70,13 @@ def redact_to(
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")
     findings: list[Finding] = []
     first = (0, 0)
+    visible: list[str | None] = []
     hashed = _Hashed(out)
     with PicturePdf(hashed) as copy:  # type: ignore[arg-type] # of a stream it asks no more than `write`
         for number, page in enumerate(document.decode(original, limits)):
             height, width = page.pixels.shape[:2]
             first = first if number else (width, height)
-            jpeg, found = mask(
+            masked = mask(
                 page.pixels,
                 profile,
                 limits,
@@ -78,8 +87,13 @@ def redact_to(
                 number,
                 read,
             )
-            copy.add(jpeg, width, height, page.dots_an_inch)
-            findings += found
+            start, end = copy.add(masked.copy, width, height, page.dots_an_inch)
+            findings += masked.findings
+            if beside is not None:
+                _lay(beside, masked.copy, start, end)
+            visible.append(masked.visible)
+    if beside is not None:
+        beside.transcript = _transcript(visible, profile, limits, detectors, hook)
     result = RedactionResult(
         media_type="application/pdf",
         width=first[0],
@@ -95,6 +109,41 @@ def redact_to(
     )
     hook("redacted", result, 1.0)
     return result
+
+
+def _lay(beside: Beside, jpeg: bytes, start: int, end: int) -> None:
+    """Adds a redacted page and its thumbnail, which is made of the very page that is shown."""
+    small, (width, height) = pdf_pages.small(jpeg, THUMBNAIL)
+    at = len(beside.thumbnails)
+    beside.thumbnails += encode(small, "image/jpeg")
+    place = PagePicture(
+        width=width,
+        height=height,
+        start=start,
+        end=end,
+        thumbnail_start=at,
+        thumbnail_end=len(beside.thumbnails),
+    )
+    beside.pages.append(place)
+
+
+def _transcript(
+    visible: list[str | None], profile: RedactionProfile, limits: Limits, detectors: Ensemble, hook: Hook
+) -> str | None:
+    """What can still be read on all pages, parted by form feeds, and redacted once more as one text.
+
+    Beyond so many characters as a text may have it is cut off, at a page's end.
+    """
+    if not profile.text or all(page is None for page in visible):
+        return None
+    whole = "\f".join(page or "" for page in visible)
+    if len(whole) > limits.max_characters:
+        whole = whole[: max(whole.rfind("\f", 0, limits.max_characters), 0)]
+    try:
+        return transcript(whole, profile, lambda step, artefact=None, progress=None: hook(step))
+    except Quarantined as reason:
+        detectors.pass_over(reason)
+        return None
 
 
 def _within(hook: Hook, page: int, total: int) -> Hook:

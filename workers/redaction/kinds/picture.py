@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from omnigov.contracts import (
     Finding,
@@ -18,6 +18,7 @@ from omnigov.contracts import (
 )
 from workers.media.picture import MediaType, Pixels, decode, media_type_for
 from workers.redaction.detectors.ensemble import Ensemble, Release, ready
+from workers.redaction.kinds.redactors import Beside
 from workers.redaction.masking.by_hand import NO_EDITS, on_page
 from workers.redaction.masking.copies import encoded
 from workers.redaction.masking.looks import LOOKS_MAX, Looks
@@ -61,7 +62,7 @@ def redact(
     hook("decode", None, 0.1)
     detectors = ready(profile, Release() if by_hand else None)
     media_type = media_type_for(original)
-    copy, findings = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
+    copy, findings, _ = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
@@ -86,6 +87,7 @@ def redact_to(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    beside: Beside | None = None,
     *,
     by_hand: bool = False,
 ) -> RedactionResult:
@@ -93,6 +95,14 @@ def redact_to(
     copy, result = redact(original, profile, limits, hook, edits, read, by_hand=by_hand)
     out.write(copy)
     return result
+
+
+class Masked(NamedTuple):
+    """A redacted picture, encoded; what was hidden; and what can still be read, None where nobody read."""
+
+    copy: bytes
+    findings: list[Finding]
+    visible: str | None
 
 
 def mask(
@@ -105,8 +115,8 @@ def mask(
     edits: RedactionEdits = NO_EDITS,
     page: int = 0,
     read: ReadValues | None = None,
-) -> tuple[bytes, list[Finding]]:
-    """Hides what is found in an upright picture, in place, and returns it encoded, with the findings.
+) -> Masked:
+    """Hides what is found in an upright picture, in place.
 
     What was read there is added to `read`. `edits` are those of all pages; only those of `page` are heeded.
     Raises what `redact` does.
@@ -128,7 +138,7 @@ def mask(
         copy, seen = encoded(pixels, media_type, limits)
     else:
         detectors.pass_over(_still_found())
-    return copy, _on_page(findings, page, values, read)
+    return Masked(copy, _on_page(findings, page, values, read), looks.visible())
 
 
 def _still_found() -> Quarantined:

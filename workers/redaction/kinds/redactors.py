@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol, cast
 
-from omnigov.contracts import Hook, Limits, ReadValues, RedactionEdits, RedactionProfile, RedactionResult
+from omnigov.contracts import (
+    Hook,
+    Limits,
+    PagePicture,
+    ReadValues,
+    RedactionEdits,
+    RedactionProfile,
+    RedactionResult,
+)
 from omnigov.contracts.kinds import MediumKind
+
+
+@dataclass
+class Beside:
+    """What a redactor lays beside the redacted copy, made of the copy alone: of a document, its pages."""
+
+    pages: list[PagePicture] = field(default_factory=list)
+    thumbnails: bytearray = field(default_factory=bytearray)
+    """JPEGs, one after the other."""
+    transcript: str | None = None
+    """What can still be read on the pages, redacted as a text. None where nothing was read."""
 
 
 class Redactor(Protocol):
@@ -26,10 +46,14 @@ class Redactor(Protocol):
         hook: Hook,
         edits: RedactionEdits,
         read: ReadValues | None,
+        beside: Beside | None,
         *,
         by_hand: bool,
     ) -> RedactionResult:
-        """Writes the redacted copy to `out`; what was hidden in it, and in `read` what stood there."""
+        """Writes the redacted copy to `out`; what was hidden in it, and in `read` what stood there.
+
+        What there is beside the copy goes to `beside`.
+        """
 
 
 def redactor(kind: MediumKind) -> Redactor:

@@ -33,6 +33,7 @@ from workers.redaction.core.spans import Span as FoundSpan
 from workers.redaction.core.values import FolderPseudonyms, same
 from workers.redaction.detectors.ensemble import Ensemble, Release, check_kinds
 from workers.redaction.kinds.picture import silent
+from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.text import TextRedactor, laid_out
 from workers.redaction.language import analysis
 from workers.redaction.masking.by_hand import NO_EDITS, in_text
@@ -53,6 +54,7 @@ def redact_to(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    beside: Beside | None = None,
     *,
     by_hand: bool = False,
 ) -> RedactionResult:
@@ -96,6 +98,13 @@ def redact_to(
     return result
 
 
+def transcript(rows: str, profile: RedactionProfile, hook: Hook = silent) -> str:
+    """Rows that were read in pictures, with placeholders. Raises `Quarantined` as `redact_to` does."""
+    looks = _Looks(rows, TextFormat.PLAIN, profile, NO_EDITS, Ensemble(()), hook)
+    looks.all(of_one_text=False)
+    return looks.placed()[1]
+
+
 @functools.cache
 def describe() -> Detector:
     """What finds personal data in texts, as it stands on the record."""
@@ -135,14 +144,14 @@ class _Looks:
             self._cleared[span.start : span.end] = True
         self._persons: dict[str, str] = {}
 
-    def all(self) -> None:
+    def all(self, *, of_one_text: bool = True) -> None:
         """Finds what is to be hidden. Raises `Quarantined` where that can't be shown to be all."""
         try:
             check_kinds(self._profile)
         except Quarantined as reason:
             self._answers.pass_over(reason)
         try:
-            redactor = TextRedactor(self._profile)
+            redactor = TextRedactor(self._profile, of_one_text=of_one_text)
             found = redactor.find(self._layout, self._part_of(0))
             self._persons = redactor.persons(self._layout, found)
             self._add(((span.start, span.end), span, "first") for span in found)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
-from omnigov.contracts import Finding, Hook, ReadValues, RedactionProfile
+from omnigov.contracts import Area, Finding, Hook, ReadValues, RedactionProfile
 from workers.media.picture import Pixels
-from workers.redaction.core.picture import Picture
+from workers.redaction.core.picture import Hidden, Picture
 from workers.redaction.detectors.ensemble import Ensemble
 from workers.redaction.masking.masks import Masks
 
@@ -39,6 +40,7 @@ class Looks:
         # Who found something in the copy's last look, and so is asked once more. Where only others did, black
         # was laid over what was theirs: it hides no face better and brings none out.
         self._finders: set[str] | None = None
+        self._rows: list[_Row] | None = None  # that were read in the copy, top to bottom
 
     def first(self, pixels: Pixels) -> list[Finding]:
         """What is found in the upright original."""
@@ -66,6 +68,7 @@ class Looks:
                     fresh.append(moved)
                     finders.add(name)
                     self._values.take(band.read, finding, moved)
+        self._read(band, top, bottom)
         if self._again == 0 and self._values.seen:
             self._values.left = band.read.left
         self._again += 1
@@ -75,12 +78,53 @@ class Looks:
         self._hook("second_look", None, 0.5 + 0.5 * self._again / (LOOKS_MAX + 1))
         return fresh
 
+    def _read(self, band: Picture, top: int, bottom: int) -> None:
+        """Takes up what was read in a band of the copy, in place of what was read there before."""
+        if band.read.rows is None:
+            return
+        rows = [_Row.of(self._masks.hidden, places, text, top) for places, text in band.read.rows]
+        kept = [row for row in self._rows or () if row.bottom <= top or row.top >= bottom]
+        above = [row for row in kept if row.bottom <= top]
+        self._rows = [*above, *rows, *(row for row in kept if row.top >= bottom)]
+
+    def visible(self) -> str | None:
+        """What can be read in the copy as it now is, a line each; None where nobody read it.
+
+        What was hidden wholly or in part after it was read is left out.
+        """
+        if self._rows is None:
+            return None
+        hidden = self._masks.hidden
+        return "\n".join(row.text for row in self._rows if row.black == _black(hidden, row.places))
+
+
+class _Row(NamedTuple):
+    """What was read in a row of the copy, where, and how many pixels were hidden there by then."""
+
+    text: str
+    places: tuple[Area, ...]
+    black: int
+    top: int
+    bottom: int
+
+    @classmethod
+    def of(cls, hidden: Hidden, places: tuple[Area, ...], text: str, down: int) -> Self:
+        moved = tuple(_down(place, down) for place in places)
+        tops, bottoms = [place.top for place in moved], [place.bottom for place in moved]
+        return cls(text, moved, _black(hidden, moved), min(tops, default=0), max(bottoms, default=0))
+
+
+def _black(hidden: Hidden, places: tuple[Area, ...]) -> int:
+    return sum(int(hidden[one.top : one.bottom, one.left : one.right].sum()) for one in places)
+
+
+def _down(area: Area, down: int) -> Area:
+    return area.model_copy(update={"top": area.top + down, "bottom": area.bottom + down})
+
 
 def _moved(finding: Finding, down: int) -> Finding:
     """A finding of the second look, in a band that begins `down` pixels below the picture's top."""
-    area = finding.area
-    place = area.model_copy(update={"top": area.top + down, "bottom": area.bottom + down})
-    return finding.model_copy(update={"place": place, "look": "second"})
+    return finding.model_copy(update={"place": _down(finding.area, down), "look": "second"})
 
 
 def _band(findings: Sequence[Finding], height: int) -> tuple[int, int]:

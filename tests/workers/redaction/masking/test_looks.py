@@ -54,3 +54,33 @@ def test_who_reads_looks_after_each_mask_as_a_mask_may_cut_a_word() -> None:
     text, faces = Once("text", 0), Once("faces", 3)
     looked((text, True), (faces, False))
     assert (text.asked, faces.asked) == (4, 4)
+
+
+class Reader:
+    """Reads rows, and finds nothing in them."""
+
+    def __init__(self, *, rows: tuple[tuple[int, str], ...]) -> None:
+        self._rows = rows
+
+    def describe(self) -> Detector:
+        return Detector(name="reader", version="1", digest="0" * 64)
+
+    def find(self, picture: Picture) -> list[Finding]:
+        picture.read.rows = [
+            ((Area(left=4, top=top, right=90, bottom=top + 10),), text) for top, text in self._rows
+        ]
+        return []
+
+
+def test_what_is_hidden_after_it_was_read_is_no_longer_told() -> None:
+    entry = Entry("reader", "", (), ("second",), lambda _: True)
+    members = ((entry, Reader(rows=((10, "above"), (50, "below")))),)
+    masks = Masks(PIXELS.copy(), RedactionProfile().fill, [])
+    looks = Looks(RedactionProfile(), Ensemble(members), masks, ReadValues(), silent)
+    assert looks.visible() is None
+    looks.again(PIXELS)
+    assert looks.visible() == "above\nbelow"
+    masks.hide(
+        [Finding(kind="FACE", place=Area(left=80, top=52, right=99, bottom=60), score=1, detector="x")]
+    )
+    assert looks.visible() == "above"

@@ -1,7 +1,8 @@
-"""`omnigov demo`: the whole product once, for real, on the pictures of `samples/`.
+"""`omnigov demo`: the whole product once, for real, on the pictures, documents and texts of `samples/`.
 
-Starts the servers, hands in the samples as one batch, waits, prints what was decided, exports the
-batch's provenance, and has the stand-alone verifier check it in a process that knows nothing of us.
+Starts the servers, hands in the samples as two batches, pictures under one policy and the rest under another,
+waits, prints what was decided, exports the provenance of both, and has the stand-alone verifier check it in a
+process that knows nothing of us.
 """
 
 from __future__ import annotations
@@ -34,18 +35,24 @@ from omnigov.commands.submit import files_of, hand_in, table, wait_for
 from omnigov.durable import write_private
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-MEDIA = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
-POLICY = "what-is-shown"
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+DOCUMENTS = {".pdf", ".txt", ".csv", ".tsv", ".xml", ".srt", ".vtt", ".eml"}
+"""A folder of samples has other things beside them, such as how they were made and where they come from."""
+POLICIES = (
+    ("what-is-shown", "Demo: pictures", PICTURES),
+    ("what-is-this-document", "Demo: documents and texts", DOCUMENTS),
+)
+"""Policy, name of the batch, and how the names of its files end."""
 PEOPLE = ("operator", "officer", "auditor")
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov demo", description=__doc__)
-    parser.add_argument("--samples", type=Path, default=SAMPLES, help="another folder of pictures")
+    parser.add_argument("--samples", type=Path, default=SAMPLES, help="another folder of pictures, documents and texts")
     options = parser.parse_args(argv)
-    files = [file for file in files_of([options.samples]) if file.suffix.lower() in MEDIA]
+    files = [file for file in files_of([options.samples]) if file.suffix.lower() in PICTURES | DOCUMENTS]
     if not files:
-        print(f"There is no picture in {options.samples}.", file=sys.stderr)
+        print(f"There is no picture, document or text in {options.samples}.", file=sys.stderr)
         return 1
     folder = var_folder() / "demo"
     clock = Clock()
@@ -104,20 +111,28 @@ def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str
 
     operator = User.objects.get(username="operator")
     workspace = operator.memberships.get(workspace__slug="main").workspace
-    batch = batch_create(policy_version=current_version(workspace, POLICY), name="Demo", by=operator)
-    with clock.step("hand in", f"Handing in {len(files)} pictures as one batch"):
-        hand_in(batch, files)
+    batches = []
+    with clock.step("hand in", f"Handing in {len(files)} pictures, documents and texts"):
+        for policy, name, endings in POLICIES:
+            if some := [file for file in files if file.suffix.lower() in endings]:
+                version = current_version(workspace, policy)
+                batch = batch_create(policy_version=version, name=name, by=operator)
+                hand_in(batch, some)
+                batches.append(batch)
     with clock.step("runs", "Redacting, deciding, explaining, recording"):
-        wait_for(batch, patience=1800)
-    rows = batch_rows(batch)
+        for batch in batches:
+            wait_for(batch, patience=1800)
+    rows = [row for batch in batches for row in batch_rows(batch)]
     print()
-    print(table(rows))
+    for batch in batches:
+        print(f"{batch.name}:")
+        print(table(batch_rows(batch)))
+        print()
     for row in rows:
         if row.sentence:
             print(f"  {row.name}: {row.sentence}")
-    print()
     bundle = folder / "provenance.zip"
-    with clock.step("export", f"Exporting the batch's provenance to {bundle}"):
+    with clock.step("export", f"Exporting the provenance of all of them to {bundle}"):
         key = _export(bundle, [row.run for row in rows if row.run is not None])
     with clock.step("verify", "Verifying the export with the verifier that it carries, on its own"):
         verified = _verify(bundle, folder, key)

@@ -51,6 +51,8 @@ class Row:
     waits_for_review: bool = False
     ledger_index: int | None = None
     corrected: bool = False
+    kind: str = ""
+    """Of the medium: picture, document or text; empty before a worker has told."""
 
     @property
     def ended(self) -> bool:
@@ -158,7 +160,7 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
     # All runs of these files: few are corrected, and to ask for those that nobody corrected reads every run.
     found = (
         Run.objects.filter(submission__in=submissions)
-        .select_related("decision")
+        .select_related("decision", "asset")
         .defer("redaction", "inference", "edits", "timings", "decision__review_reasons")
         .annotate(**{f"said_{key}": KeyTextTransform(key, "inference") for key in _SAID})
     )
@@ -221,6 +223,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         and decision.review_state in {ReviewState.WAITING, ReviewState.ESCALATED},
         ledger_index=indexes.get(decision.entry) if decision else None,
         corrected=run.parent_id is not None,
+        kind=run.asset.kind,
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db import close_old_connections
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,20 +19,14 @@ from omnigov.erasure.certificate import certificate
 from omnigov.erasure.forms import EraseForm
 from omnigov.erasure.models import Erasure
 from omnigov.erasure.services import NotErased, asset_erase, hold_place, hold_release
-from omnigov.evidence.queries import EvidenceDamaged
-from omnigov.evidence.serving import part_response
 from omnigov.intake.models import MediaAsset
-from omnigov.intake.originals import NotMade, NotOpened, original_open, pass_for, pass_holds, view_open
+from omnigov.intake.originals import NotOpened, original_open, pass_for
 from omnigov.intake.queries import uploaded
 from omnigov.keys import KeyUnavailable
 from omnigov.ledger.sequencer import IntegrationTimeoutError
 from omnigov.passes import VIEW_SECONDS
 from omnigov.reasons import ReasonForm
 from omnigov.sentences import spoken
-
-MADE_WITHIN = 30.0
-"""Seconds for which a browser is let wait until a worker has made the view of an original."""
-LOOK_AGAIN = 0.2
 
 
 @role_required(Role.OFFICER)
@@ -118,30 +110,6 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
         return _page(request, asset, failure=spoken("", str(reason)), status=409)
     context = {"asset": asset, "allowed": pass_for(asset, request.user), "minutes": VIEW_SECONDS // 60}
     return render(request, "erasure/original.html", context)
-
-
-@role_required(Role.OFFICER)
-@require_GET
-def original(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
-    """The original, upright, for the person and the minutes that the record names."""
-    asset = _asset(request, asset_id)
-    if not pass_holds(pass_, asset, request.user):
-        raise Http404
-    until = time.monotonic() + MADE_WITHIN
-    while True:
-        try:
-            view, media_type = view_open(asset)
-            return part_response(request, view, media_type)
-        except EvidenceDamaged:
-            raise Http404 from None
-        except NotMade as reason:
-            if reason.final:
-                raise Http404 from None
-            if time.monotonic() > until:
-                return HttpResponse(status=503, headers={"Retry-After": "10", "Cache-Control": "no-store"})
-        # Whoever waits keeps no connection to the database from others.
-        close_old_connections()
-        time.sleep(LOOK_AGAIN)
 
 
 def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:

@@ -16,6 +16,15 @@ from omnigov.accounts.models import Workspace
 from omnigov.policies.models import PolicyVersion
 
 
+def kind_of_type(media_type: str) -> str:
+    """The kind of medium that an original of this type is, a picture for all that are told by their pages."""
+    if not media_type:
+        return ""
+    if media_type.startswith("text/"):
+        return "text"
+    return "document" if media_type == "application/pdf" else "picture"
+
+
 class Batch(models.Model):
     """Files handed in together, decided by one policy version."""
 
@@ -92,6 +101,11 @@ class MediaAsset(models.Model):
     def checked(self) -> bool:
         """Whether a worker has looked at the whole file. An erased one is not checked any more."""
         return self.keyed_digest is not None
+
+    @property
+    def kind(self) -> str:
+        """What kind of medium it is, as far as its type says: a TIFF of several pages counts as a picture."""
+        return kind_of_type(self.media_type)
 
 
 class OriginalView(models.Model):

@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
 from omnigov.contracts import RedactionResult
+from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
+from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
 from omnigov.intake.queries import uploaded
 from omnigov.keys import KeyUnavailable
@@ -25,6 +27,8 @@ from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
 from omnigov.review.corrections import redaction_correct
 from omnigov.review.forms import CorrectionForm, OpenForm
+from omnigov.review.marked import portion
+from omnigov.review.parts import gap_map, gaps_of
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
 
@@ -67,6 +71,19 @@ def see(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
         if pass_:
             return _page(request, found, result, form, pass_=pass_)
     return _page(request, found, result, form, opening=opening, failure=failure, status=422)
+
+
+@role_required(Role.OFFICER)
+@require_GET
+def copy_text(request: MemberRequest, decision_id: uuid.UUID, number: int) -> HttpResponse:
+    """A portion of a redacted text as it stands, for the page on which spans of it are marked."""
+    found, result = _decision(request, decision_id)
+    if result.text is None:
+        raise Http404
+    try:
+        return JsonResponse(portion(queries.media_of(found).text(), number, gaps_of(result.findings)))
+    except EvidenceDamaged:
+        raise Http404 from None
 
 
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
@@ -113,6 +130,7 @@ def drawing(
         "own": uploaded(run.asset_id, request.user),
         "kinds": json.dumps(kinds, ensure_ascii=False),
         "regions": given or json.dumps(current),
+        "kind": run.asset.kind,
         "minutes": VIEW_SECONDS // 60,
         "seconds": VIEW_SECONDS,
     }
@@ -149,5 +167,7 @@ def _page(
         "opening": opening or OpenForm(),
         "failure": failure,
         "replaced": queries.chain_of(decision.run).after is not None,
+        "kind": of_copy(result.media_type).name,
+        "gaps": json.dumps(gap_map(result.findings)),
     }
     return render(request, "review/correct.html", context, status=status)

@@ -77,6 +77,14 @@ def portions(text: str, gaps: Sequence[Gap] = (), most: int = PORTION) -> list[t
     return found or [(0, 0)]
 
 
+def portion(text: str, number: int, gaps: Sequence[Gap] = ()) -> dict[str, int | str]:
+    """Portion `number` of a text, from 1, as JSON takes it: as it stands, with where it begins."""
+    cut = portions(text, gaps)
+    number = max(1, min(number, len(cut)))
+    start, end = cut[number - 1]
+    return {"number": number, "total": len(cut), "start": start, "text": text[start:end]}
+
+
 def _line_end(text: str, low: int, high: int) -> int:
     at = text.rfind("\n", low, high)
     if at >= 0:

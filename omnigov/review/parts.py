@@ -326,6 +326,23 @@ def gaps_of(findings: Sequence[Finding]) -> list[Gap]:
     return apart
 
 
+def gap_map(findings: Sequence[Finding]) -> list[list[int]]:
+    """From a redacted text to its original: where each placeholder stands, and what it stands for.
+
+    Lists of start and end in the original, start and end in the copy; in order and apart. Between two of them
+    the texts are the same.
+    """
+    together: list[list[int]] = []
+    pairs = [(each.place, each.shown) for each in findings if each.shown and isinstance(each.place, Span)]
+    for place, shown in sorted(pairs, key=lambda pair: (pair[1].start, pair[0].start)):
+        last = together[-1] if together else None
+        if last and (shown.start < last[3] or place.start < last[1]):
+            last[1], last[3] = max(last[1], place.end), max(last[3], shown.end)
+        else:
+            together.append([place.start, place.end, shown.start, shown.end])
+    return together
+
+
 def _placeholders(text: str, start: int, end: int) -> list[Gap]:
     """What stands in a transcript for what was hidden in it: told by how it is written, as in a text."""
     return [Gap(found.start(), found.end(), found[1]) for found in _STANDS_FOR.finditer(text, start, end)]

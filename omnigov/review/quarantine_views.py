@@ -42,13 +42,12 @@ def release(request: MemberRequest, run_id: uuid.UUID) -> HttpResponse:
     form = ReleaseForm(request.POST, request.FILES, medium=run.submission.name)
     if form.is_valid():
         given = form.cleaned_data
-        size = (run.asset.width, run.asset.height)
         try:
             quarantine_release(
                 run_id=run.id,
                 by=request.user,
                 act=given["act"],
-                change=regions.by_hand(size, run.redaction_edits, given["regions"], given["edits"]),
+                change=regions.by_hand(_bounds(run), run.redaction_edits, given["regions"], given["edits"]),
                 reason=given["reason"],
                 new_id=given["new_id"],
             )
@@ -94,6 +93,13 @@ def _run(request: MemberRequest, run_id: uuid.UUID) -> Run:
     if run is None:
         raise Http404
     return run
+
+
+def _bounds(run: Run) -> regions.Bounds:
+    """What regions may lie in. How many pages or characters there are, a worker says."""
+    kind, several = run.asset.kind, run.asset.media_type in {"application/pdf", "image/tiff"}
+    size = (run.asset.width, run.asset.height)
+    return regions.Bounds(kind, size, pages=None if several else 1)
 
 
 def _page(

@@ -35,7 +35,8 @@ def review_queue(workspace: Workspace, person: User) -> QuerySet[Decision]:
         Decision.objects.filter(
             workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
         )
-        .select_related("run__submission__batch", "run__policy_version__policy")
+        .select_related("run__asset", "run__submission__batch", "run__policy_version__policy")
+        .defer("run__redaction", "run__inference", "run__edits")
         .annotate(own=Exists(uploads))
         .order_by(order, "created_at", "id")
     )
@@ -51,7 +52,7 @@ def quarantined(workspace: Workspace) -> QuerySet[Run]:
     """What is in quarantine, longest first. A run that was let out has another one in its place."""
     return (
         Run.objects.filter(workspace=workspace, state=RunState.QUARANTINED, corrections__isnull=True)
-        .select_related("submission__batch", "submission__uploaded_by", "policy_version__policy")
+        .select_related("asset", "submission__batch", "submission__uploaded_by", "policy_version__policy")
         .order_by("ended_at", "id")
     )
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Discriminator, Field, TypeAdapter, ValidationError, model_validator
 
-from omnigov.contracts import Area, Finding, Frozen, RedactionEdits, RedactionResult, Region
+from omnigov.contracts import Area, Finding, Frozen, Place, RedactionEdits, RedactionResult, Region, Span
+from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import read_place
 
 PERSON = "person"
@@ -31,7 +32,7 @@ class Drawn(Frozen):
     """One region as the page sends it."""
 
     id: str = Field(max_length=40)
-    place: Area
+    place: Annotated[Area | Span, Discriminator("place")]
     kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
     label: str = Field(default="", max_length=60)
     origin: Literal["found", "drawn"]
@@ -39,9 +40,31 @@ class Drawn(Frozen):
 
     _stored_before_places = model_validator(mode="before")(read_place)
 
-    @property
-    def area(self) -> Area:
-        return self.place
+
+@dataclass(frozen=True)
+class Bounds:
+    """What there is of a medium for regions to lie in; what is not known is not checked here.
+
+    `size` is the first page's, in pixels; a worker checks each page's. `characters` are the original's.
+    """
+
+    kind: str
+    size: tuple[int, int] = (0, 0)
+    pages: int | None = 1
+    characters: int | None = None
+
+    @staticmethod
+    def of(result: RedactionResult) -> Bounds:
+        kind = of_copy(result.media_type).name
+        characters = original_characters(result) if result.text else None
+        return Bounds(kind, (result.width, result.height), result.pages, characters)
+
+
+def original_characters(result: RedactionResult) -> int:
+    """How many characters the original of a redacted text has."""
+    copied = {finding.shown: finding.place for finding in result.findings if finding.shown}
+    more = sum(_length(place) - _length(shown) for shown, place in copied.items())
+    return (result.text.characters if result.text else 0) + more
 
 
 @dataclass(frozen=True)
@@ -93,11 +116,11 @@ def read_file(content: bytes, name: str) -> RedactionEdits:
 def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page begins with: what is hidden, and what people took away before, to hide it again."""
     regions = [
-        Drawn(id=f"f{place}", place=found.area, kind=found.kind, origin="found")
+        Drawn(id=f"f{place}", place=_place(found), kind=found.kind, origin="found")
         for place, found in enumerate(result.findings)
     ]
     regions += [
-        Drawn(id=f"r{place}", place=gone.area, kind=gone.kind, origin="found", removed=True)
+        Drawn(id=f"r{place}", place=_place(gone), kind=gone.kind, origin="found", removed=True)
         for place, gone in enumerate(edits.removed)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -106,7 +129,7 @@ def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]
 def drawn_before(edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page of a file in quarantine begins with: what people added in earlier runs stays."""
     regions = [
-        Drawn(id=f"f{place}", place=region.area, kind=region.kind, origin="found")
+        Drawn(id=f"f{place}", place=_place(region), kind=region.kind, origin="found")
         for place, region in enumerate(edits.added)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -114,32 +137,32 @@ def drawn_before(edits: RedactionEdits) -> list[dict[str, Any]]:
 
 def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[Drawn]) -> Change:
     """What the next run is to hide, from a run's result and edits and what a person made of its regions."""
-    _check_inside(regions, (result.width, result.height), result.pages)
+    _check_inside(regions, Bounds.of(result))
     found = {f"f{place}": finding for place, finding in enumerate(result.findings)}
     gone = {f"r{place}": region for place, region in enumerate(before.removed)}
     added, removed = list(before.added), list(before.removed)
     taken: list[Finding] = []
     more = 0
     for region in regions:
-        drawn = Region(place=region.area, kind=region.kind)
+        drawn = Region(place=region.place, kind=region.kind)
         if region.origin == "drawn":
             if not region.removed:
                 added.append(drawn)
                 more += 1
         elif finding := found.get(region.id):
-            moved = region.area != finding.area
-            if region.removed or (moved and not _covers(region.area, finding.area)):
+            moved = region.place != finding.place
+            if region.removed or (moved and not _covers(region.place, finding.place)):
                 taken.append(finding)
             if moved and not region.removed:
-                added.append(Region(place=region.area, kind=finding.kind))
+                added.append(Region(place=region.place, kind=finding.kind))
                 more += 1
         elif (earlier := gone.get(region.id)) and not region.removed:
             removed.remove(earlier)
-            added.append(Region(place=region.area, kind=earlier.kind))
+            added.append(Region(place=region.place, kind=earlier.kind))
             more += 1
     fresh = []
     for finding in taken:
-        place = Region(place=finding.area, kind=finding.kind)
+        place = Region(place=finding.place, kind=finding.kind)
         if finding.detector == PERSON and place in added:
             added.remove(place)
         else:
@@ -147,7 +170,7 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
     removed += fresh
     stay = [finding for finding in result.findings if finding not in taken]
     added += [
-        Region(place=finding.area, kind=finding.kind)
+        Region(place=finding.place, kind=finding.kind)
         for finding in stay
         if finding.detector != PERSON and _share(finding, fresh) >= KEEP
     ]
@@ -156,7 +179,7 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
 
 def with_file(result: RedactionResult, change: Change, more: RedactionEdits) -> Change:
     """The change, and what a file says beside it."""
-    _check_inside((*more.added, *more.removed), (result.width, result.height), result.pages)
+    _check_inside((*more.added, *more.removed), Bounds.of(result))
     return Change(
         _edits([*change.edits.added, *more.added], [*change.edits.removed, *more.removed]),
         change.added + len(more.added),
@@ -164,31 +187,39 @@ def with_file(result: RedactionResult, change: Change, more: RedactionEdits) -> 
     )
 
 
-def by_hand(
-    size: tuple[int, int], before: RedactionEdits, regions: Sequence[Drawn], more: RedactionEdits
-) -> Change:
-    """What an officer drew on the original beside what was before; `size` is its sides, lying or standing."""
+def by_hand(bounds: Bounds, before: RedactionEdits, regions: Sequence[Drawn], more: RedactionEdits) -> Change:
+    """What an officer drew on the original beside what was before; the sides of `bounds` lie or stand."""
     drawn = [
-        Region(place=region.area, kind=region.kind)
+        Region(place=region.place, kind=region.kind)
         for region in regions
         if region.origin == "drawn" and not region.removed
     ]
     drawn += more.added
     try:
-        _check_inside(drawn, size, 1)
+        _check_inside(drawn, bounds)
     except NotRegions:
-        _check_inside(drawn, (size[1], size[0]), 1)
+        _check_inside(drawn, replace(bounds, size=(bounds.size[1], bounds.size[0])))
     if more.removed:
         raise NotRegions("Nothing is hidden yet that could be taken away. Leave out what is removed.")
     return Change(_edits([*before.added, *drawn], list(before.removed)), len(drawn), 0)
 
 
-def _check_inside(regions: Sequence[Drawn | Region], size: tuple[int, int], pages: int) -> None:
-    width, height = size
+def _check_inside(regions: Sequence[Drawn | Region], bounds: Bounds) -> None:
+    width, height = bounds.size
     for region in regions:
-        if region.area.part >= pages:
-            raise NotRegions(f"A region is on page {region.area.part + 1}, and there are {pages} pages.")
-        if region.area.part == 0 and (region.area.right > width or region.area.bottom > height):
+        place = region.place
+        if bounds.kind == "text":
+            if not isinstance(place, Span):
+                raise NotRegions("A region says no place in a text. Say from which character to which.")
+            if bounds.characters is not None and place.end > bounds.characters:
+                raise NotRegions(
+                    f"A region reaches beyond the text, which has {bounds.characters} characters."
+                )
+        elif not isinstance(place, Area):
+            raise NotRegions("A region says no place in a picture or on a page.")
+        elif bounds.pages is not None and place.part >= bounds.pages:
+            raise NotRegions(f"A region is on page {place.part + 1}, and there are {bounds.pages} pages.")
+        elif place.part == 0 and (place.right > width or place.bottom > height):
             raise NotRegions(f"A region reaches beyond the picture, which has {width} × {height} pixels.")
 
 
@@ -199,9 +230,24 @@ def _edits(added: list[Region], removed: list[Region]) -> RedactionEdits:
         raise NotRegions(f"There are too many regions: {_first(error)}.") from error
 
 
-def _covers(outer: Area, inner: Area) -> bool:
+def _place(of: Finding | Region) -> Area | Span:
+    """Where it is. Raises `NotRegions` for a place that no page can change."""
+    if isinstance(of.place, Area | Span):
+        return of.place
+    raise NotRegions("What is hidden in this file can't be changed on a page.")
+
+
+def _length(place: Place) -> int:
+    return place.end - place.start if isinstance(place, Span) else 0
+
+
+def _covers(outer: Place, inner: Place) -> bool:
+    if isinstance(outer, Span) and isinstance(inner, Span):
+        return outer.start <= inner.start and outer.end >= inner.end
     return (
-        outer.part == inner.part
+        isinstance(outer, Area)
+        and isinstance(inner, Area)
+        and outer.part == inner.part
         and outer.left <= inner.left
         and outer.top <= inner.top
         and outer.right >= inner.right
@@ -211,15 +257,22 @@ def _covers(outer: Area, inner: Area) -> bool:
 
 def _share(finding: Finding, regions: Sequence[Region]) -> float:
     """How much of the finding lies under the regions; where they overlap, that part counts twice."""
-    box = finding.area
-    common = 0
-    for region in regions:
-        other = region.area
-        wide = min(box.right, other.right) - max(box.left, other.left)
-        high = min(box.bottom, other.bottom) - max(box.top, other.top)
-        if other.part == box.part and wide > 0 and high > 0:
-            common += wide * high
-    return common / ((box.right - box.left) * (box.bottom - box.top))
+    common = sum(_common(finding.place, region.place) for region in regions)
+    place = finding.place
+    if isinstance(place, Area):
+        return common / ((place.right - place.left) * (place.bottom - place.top))
+    return common / max(1, _length(place))
+
+
+def _common(one: Place, other: Place) -> int:
+    """The pixels or characters that lie in both."""
+    if isinstance(one, Span) and isinstance(other, Span):
+        return max(0, min(one.end, other.end) - max(one.start, other.start))
+    if not isinstance(one, Area) or not isinstance(other, Area) or one.part != other.part:
+        return 0
+    wide = min(one.right, other.right) - max(one.left, other.left)
+    high = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(0, wide) * max(0, high)
 
 
 def _first(error: ValidationError) -> str:

@@ -12,6 +12,11 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),
     path("decisions/<uuid:decision_id>/correct/", correction_views.correct, name="correct"),
     path("decisions/<uuid:decision_id>/correct/original/", correction_views.see, name="correct-original"),
+    path(
+        "decisions/<uuid:decision_id>/correct/text/<int:number>/",
+        correction_views.copy_text,
+        name="copy-text",
+    ),
     path("decisions/<uuid:decision_id>/chain/", correction_views.chain, name="chain"),
     path("quarantine/", quarantine_views.quarantine, name="quarantine"),
     path("quarantine/<uuid:run_id>/", quarantine_views.release, name="release"),

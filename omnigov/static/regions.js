@@ -8,7 +8,8 @@
 //
 // A region: {id, place: {place: "area", part, left, top, right, bottom}, kind, label, origin: "found" | "drawn",
 // removed}. A found one that is deleted is marked as removed and can be taken back; a drawn one is gone. Regions on
-// other pages than `data-page`, which are parts of the same medium, are left as they are. `data-kinds` offers a choice of kinds for drawn regions and names those of found ones, `data-kind` is
+// other pages than `data-page`, which are parts of the same medium, are left as they are. With `data-pages`, an address
+// that answers {pages: [{src, width, height}, …]}, a person goes from page to page. `data-kinds` offers a choice of kinds for drawn regions and names those of found ones, `data-kind` is
 // what a new one is (else the first of the kinds, else BY_HAND), `data-labels` asks for a word on each drawn one, and
 // with `data-keep-found` found ones stay where they are. After `data-seconds`, if given, the picture is covered.
 "use strict";
@@ -39,7 +40,7 @@
   };
   const within = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  const begin = (root) => {
+  const begin = (root, pages = []) => {
     const image = root.querySelector("img");
     const field = root.querySelector("textarea");
     const words = Object.fromEntries(
@@ -49,9 +50,9 @@
     const kindName = (kind) => (kinds.find(([code]) => code === kind) || [kind, kind])[1];
     const newKind = root.dataset.kind || (kinds.length ? kinds[0][0] : "BY_HAND");
     const labelled = root.dataset.labels !== undefined;
-    const page = Number(root.dataset.page || 0);
-    const width = image.naturalWidth;
-    const height = image.naturalHeight;
+    let page = Number(root.dataset.page || 0);
+    let width = image.naturalWidth;
+    let height = image.naturalHeight;
     const shown = new Map(); // by id: what stands for a region on the picture and in the list
     const past = [];
     let lastStep = { what: "", when: 0 };
@@ -102,6 +103,33 @@
       live.textContent = "";
       live.textContent = text;
     };
+    // --- from page to page ----------------------------------------------------------------------------
+
+    const turned = element("span", { class: "regions-page", "aria-live": "polite" });
+    const turn = async (by) => {
+      const next = pages[page + by];
+      if (!next || dragging || covered) return;
+      const loaded = new Image();
+      loaded.src = next.src;
+      try {
+        await loaded.decode();
+      } catch {
+        return say(words["no-page"]);
+      }
+      if (covered) return;
+      page += by;
+      [width, height] = [loaded.naturalWidth, loaded.naturalHeight];
+      image.src = next.src;
+      set(image, { width, height });
+      set(surface, { viewBox: `0 0 ${width} ${height}` });
+      chosen = null;
+      stage.scrollTop = 0;
+      render();
+    };
+    let covered = false;
+    const [before, after] = [button("page-before", () => turn(-1)), button("page-after", () => turn(1))];
+    if (pages.length > 1) bar.prepend(before, turned, after);
+
     const zoom = (by) => {
       const next = ZOOMS[within(ZOOMS.indexOf(Number(stage.dataset.zoom)) + by, 0, ZOOMS.length - 1)];
       stage.dataset.zoom = next;
@@ -231,6 +259,12 @@
     root.addEventListener("keydown", (event) => {
       if (event.target.closest("input, textarea, select")) return;
       const control = event.ctrlKey || event.metaKey;
+      if (event.key === "PageDown" || event.key === "PageUp") {
+        if (pages.length < 2) return;
+        event.preventDefault();
+        turn(event.key === "PageDown" ? 1 : -1);
+        return;
+      }
       if (control && event.key.toLowerCase() === "z") {
         event.preventDefault();
         undo();
@@ -461,6 +495,11 @@
       none.hidden = now.length > 0;
       list.hidden = !now.length;
       undoButton.disabled = !past.length;
+      before.disabled = page === 0;
+      after.disabled = page + 1 >= pages.length;
+      const elsewhere = regions.length - now.length;
+      turned.textContent = words.page.replace("NUMBER", page + 1).replace("ALL", pages.length)
+        + (elsewhere ? ` · ${words["on-others"].replace("NUMBER", elsewhere)}` : "");
     };
 
     field.addEventListener("change", () => {
@@ -471,6 +510,7 @@
     });
     if (root.dataset.seconds) {
       setTimeout(() => {
+        covered = true;
         image.src = "";
         canvas.classList.add("covered");
         canvas.prepend(element("p", { class: "notice" }, words.covered));
@@ -482,9 +522,33 @@
     render();
   };
 
-  for (const root of document.querySelectorAll("[data-regions]")) {
+  const loaded = (root, pages) => {
     const image = root.querySelector("img");
-    if (image.complete && image.naturalWidth) begin(root);
-    else image.addEventListener("load", () => begin(root), { once: true });
+    if (image.complete && image.naturalWidth) begin(root, pages);
+    else image.addEventListener("load", () => begin(root, pages), { once: true });
+  };
+  // A worker opens an original: until it has, the server lets the browser wait, and then ask again.
+  const ASKED_AGAIN = 20;
+  const listed = async (root) => {
+    const image = root.querySelector("img");
+    const waits = element("p", { class: "none", role: "status" }, root.querySelector("[data-waits]").textContent);
+    image.before(waits);
+    for (let asked = 0; asked < ASKED_AGAIN; asked += 1) {
+      const answer = await fetch(root.dataset.pages);
+      if (answer.ok) {
+        const { pages } = await answer.json();
+        const first = pages[Number(root.dataset.page || 0)] || pages[0];
+        image.src = first.src;
+        waits.remove();
+        loaded(root, pages);
+        return;
+      }
+      if (answer.status !== 503) break;
+    }
+    waits.textContent = root.querySelector("[data-no-pages]").textContent;
+  };
+  for (const root of document.querySelectorAll("[data-regions]")) {
+    if (root.dataset.pages) listed(root);
+    else loaded(root, []);
   }
 })();

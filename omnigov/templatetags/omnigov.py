@@ -201,11 +201,6 @@ def medium_sign(kind: str) -> SafeString:
 
 
 @register.filter
-def medium_name(kind: str) -> str:
-    return str(MEDIA[kind][1]) if kind in MEDIA else kind
-
-
-@register.filter
 def format_name(name: str) -> str:
     return str(FORMATS.get(str(name), name))
 

@@ -126,13 +126,25 @@ def test_a_file_s_edits_come_on_top() -> None:
 def test_by_hand_takes_what_was_drawn_beside_what_was_before() -> None:
     before = RedactionEdits(added=(Region(place=MINE.area),))
     sent = regions.read(json.dumps(regions.drawn_before(before)))
-    change = regions.by_hand((200, 150), before, [*sent, drawn(box(1, 2, 3, 4))], RedactionEdits())
+    change = regions.by_hand(
+        regions.Bounds("picture", (200, 150)), before, [*sent, drawn(box(1, 2, 3, 4))], RedactionEdits()
+    )
     assert change.edits.added == (Region(place=MINE.area), Region(place=box(1, 2, 3, 4)))
     assert (change.added, change.removed) == (1, 0)
     # The sides that intake wrote down may be those before the camera's turn.
-    assert regions.by_hand((200, 150), before, [drawn(box(1, 2, 3, 190))], RedactionEdits()).added == 1
+    assert (
+        regions.by_hand(
+            regions.Bounds("picture", (200, 150)), before, [drawn(box(1, 2, 3, 190))], RedactionEdits()
+        ).added
+        == 1
+    )
     with pytest.raises(NotRegions, match="taken away"):
-        regions.by_hand((200, 150), before, [], RedactionEdits(removed=(Region(place=FACE.area),)))
+        regions.by_hand(
+            regions.Bounds("picture", (200, 150)),
+            before,
+            [],
+            RedactionEdits(removed=(Region(place=FACE.area),)),
+        )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +171,9 @@ def test_a_region_beyond_the_picture_is_refused(where: Area) -> None:
         regions.changed(result(FACE), RedactionEdits(), [drawn(where)])
     if where.right > 200 and where.bottom > 200:
         with pytest.raises(NotRegions):
-            regions.by_hand((200, 150), RedactionEdits(), [drawn(where)], RedactionEdits())
+            regions.by_hand(
+                regions.Bounds("picture", (200, 150)), RedactionEdits(), [drawn(where)], RedactionEdits()
+            )
 
 
 def test_a_page_that_the_document_does_not_have_is_refused() -> None:

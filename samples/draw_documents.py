@@ -177,7 +177,8 @@ def main(font: str) -> None:
     for name, text in (("chat.txt", ENGLISH_CHAT), ("chat-ja.txt", JAPANESE_CHAT)):
         (HERE / name).write_text(text, encoding="utf-8")
     told = {
-        name: [{"text": text, "kind": kind} for text, kind in values] for name, values in sorted(personal.items())
+        name: [{"text": text, "kind": kind} for text, kind in values]
+        for name, values in sorted(personal.items())
     }
     (HERE / "documents.json").write_text(
         json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"

@@ -48,7 +48,9 @@ PEOPLE = ("operator", "officer", "auditor")
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov demo", description=__doc__)
-    parser.add_argument("--samples", type=Path, default=SAMPLES, help="another folder of pictures, documents and texts")
+    parser.add_argument(
+        "--samples", type=Path, default=SAMPLES, help="another folder of pictures, documents and texts"
+    )
     options = parser.parse_args(argv)
     files = [file for file in files_of([options.samples]) if file.suffix.lower() in PICTURES | DOCUMENTS]
     if not files:

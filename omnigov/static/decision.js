@@ -21,7 +21,7 @@
     const strip = now && now.closest("ol");
     if (strip) strip.scrollLeft = now.offsetLeft - strip.offsetLeft - (strip.clientWidth - now.clientWidth) / 2;
     if (!document.activeElement || document.activeElement === document.body) {
-      document.querySelector("#part-next, #part-previous")?.focus({ preventScroll: true });
+      (document.querySelector("#part-next") || document.querySelector("#part-previous"))?.focus({ preventScroll: true });
     }
   });
 

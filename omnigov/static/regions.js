@@ -96,7 +96,7 @@
     image.before(stage);
     canvas.append(image, surface);
     stage.before(bar);
-    stage.after(element("div", { class: "regions-side" }, element("p", { class: "help" }, words.help), none, list), live);
+    stage.after(element("div", { class: "regions-side" }, element("p", { class: "help" }, words.help, ...(pages.length > 1 ? [` ${words["help-pages"]}`] : [])), none, list), live);
     root.classList.add("regions");
 
     const say = (text) => {

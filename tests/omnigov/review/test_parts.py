@@ -26,11 +26,8 @@ CHAT = "Hello, this is Maria Stone.\r\nMy number is 020 7946 0000.\r\n" + "We ta
 TABLE = "name,city\n" + "".join(f"Person {number},Leeds\n" for number in range(250))
 
 
-def handed_in(cast: Any, name: str) -> Any:
-    colour = f"#{abs(hash(name)) % 0xFFFFFF:06x}"
-    return recorded.batch_of(
-        cast.policy_version, cast.operator, (name, recorded.png(colour))
-    ).submissions.get()
+def handed_in(cast: Any, name: str, content: bytes) -> Any:
+    return recorded.batch_of(cast.policy_version, cast.operator, (name, content)).submissions.get()
 
 
 @pytest.fixture
@@ -40,7 +37,9 @@ def document(cast: Any) -> Decision:
         *(recorded_media.whole(page, part) for part, page in enumerate(SHEETS[:2])),
         Span(start=0, end=30),
     )
-    return recorded_media.record(handed_in(cast, "form.pdf"), copy, seen=seen, words=READ)
+    return recorded_media.record(
+        handed_in(cast, "form.pdf", recorded_media.pdf_of(SHEETS)[0]), copy, seen=seen, words=READ
+    )
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def text(cast: Any) -> Decision:
     copy = recorded_media.text(CHAT, [("Maria Stone", "PERSON"), ("020 7946 0000", "PHONE_NUMBER")])
     shown = copy.content.decode()
     return recorded_media.record(
-        handed_in(cast, "chat.txt"), copy, seen=(Span(start=0, end=60),), words=shown
+        handed_in(cast, "chat.txt", CHAT.encode()), copy, seen=(Span(start=0, end=60),), words=shown
     )
 
 
@@ -56,7 +55,7 @@ def text(cast: Any) -> Decision:
 def table(cast: Any) -> Decision:
     hidden = [("Person 0", "PERSON"), ("Person 249", "PERSON")]
     copy = recorded_media.text(TABLE, hidden, TextFormat.CSV)
-    return recorded_media.record(handed_in(cast, "list.csv"), copy)
+    return recorded_media.record(handed_in(cast, "list.csv", TABLE.encode()), copy)
 
 
 def page_of(client: Client, decision: Decision, person: object, query: str = "") -> str:
@@ -212,3 +211,10 @@ def test_what_can_t_be_seen_is_in_a_table(client: Client, cast: Cast, document: 
         "25.0",
     ]
     assert "Parts of page 1" in page
+
+
+def test_lists_say_what_kind_of_medium_a_file_is(client: Client, cast: Cast, document: Decision) -> None:
+    client.force_login(cast.officer)  # type: ignore[arg-type]
+    sign = 'title="Document"'
+    assert sign in client.get("/review/").content.decode()
+    assert sign in client.get(f"/batches/{document.run.submission.batch_id}/").content.decode()

@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from omnigov.contracts import Area, Detector, Finding, RedactionEdits, RedactionResult, Region
+from omnigov.contracts import (
+    Area,
+    Detector,
+    Finding,
+    RedactionEdits,
+    RedactionResult,
+    Region,
+    Span,
+    TextCopy,
+)
 from omnigov.review import regions
 from omnigov.review.regions import Drawn, NotRegions
 
@@ -156,7 +165,7 @@ def test_by_hand_takes_what_was_drawn_beside_what_was_before() -> None:
             '[{"id":"n1","origin":"drawn","place":{"place":"area","left":5,"top":5,"right":5,"bottom":9}}]',
             "area",
         ),
-        ('[{"id":"n1","origin":"drawn","place":{"place":"span","start":5,"end":9}}]', "place"),
+        ('[{"id":"n1","origin":"drawn","place":{"place":"interval","start":5,"end":9}}]', "place"),
         ('[{"id":"n1","origin":"drawn","kind":"x y","box":{"left":1,"top":1,"right":5,"bottom":9}}]', "kind"),
     ],
 )
@@ -181,6 +190,56 @@ def test_a_page_that_the_document_does_not_have_is_refused() -> None:
     assert regions.changed(result(FACE, pages=3), RedactionEdits(), [there]).added == 1
     with pytest.raises(NotRegions, match="page 3"):
         regions.changed(result(FACE, pages=2), RedactionEdits(), [there])
+
+
+# Of “Dear Maria Stone, call 020 7946 0000.”, as it is shown: “Dear [PERSON_1], call [PHONE_NUMBER_1].”
+MARIA = Finding(
+    kind="PERSON", place=Span(start=5, end=16), shown=Span(start=5, end=15), score=1, detector="text"
+)
+PHONE = Finding(
+    kind="PHONE_NUMBER",
+    place=Span(start=23, end=36),
+    shown=Span(start=22, end=38),
+    score=1,
+    detector="text",
+)
+TEXT = result(MARIA, PHONE).model_copy(
+    update={"media_type": "text/plain; charset=utf-8", "text": TextCopy(characters=39)}
+)
+
+
+def stretch(start: int, end: int) -> Drawn:
+    return Drawn(id="n1", place=Span(start=start, end=end), origin="drawn")
+
+
+def test_a_span_of_a_text_is_added_and_one_that_was_found_is_taken_away() -> None:
+    assert regions.original_characters(TEXT) == 37
+    change = regions.changed(TEXT, RedactionEdits(), [*page(TEXT), stretch(0, 4)])
+    assert change.edits.added == (Region(place=Span(start=0, end=4)),)
+    gone = regions.changed(TEXT, RedactionEdits(), with_changes(page(TEXT), 0, removed=True))
+    assert gone.edits.removed == (Region(place=MARIA.place, kind="PERSON"),)
+    assert (gone.added, gone.removed) == (0, 1)
+
+
+def test_a_span_under_one_that_is_taken_away_stays_hidden() -> None:
+    whole = MARIA.model_copy(update={"place": Span(start=0, end=36), "shown": None, "kind": "LOCATION"})
+    both = TEXT.model_copy(update={"findings": (whole, PHONE)})
+    change = regions.changed(both, RedactionEdits(), with_changes(page(both), 0, removed=True))
+    assert change.edits.added == (Region(place=PHONE.place, kind="PHONE_NUMBER"),)
+
+
+def test_a_span_beyond_the_text_or_of_another_kind_of_medium_is_refused() -> None:
+    with pytest.raises(NotRegions, match="37 characters"):
+        regions.changed(TEXT, RedactionEdits(), [stretch(30, 38)])
+    with pytest.raises(NotRegions, match="no place in a text"):
+        regions.changed(TEXT, RedactionEdits(), [drawn(box(1, 1, 5, 5))])
+    with pytest.raises(NotRegions, match="on a page"):
+        regions.changed(result(FACE), RedactionEdits(), [stretch(1, 5)])
+    unknown = regions.Bounds("text")
+    assert regions.by_hand(unknown, RedactionEdits(), [stretch(0, 10**6)], RedactionEdits()).added == 1
+    several = regions.Bounds("document", (200, 150), pages=None)
+    there = drawn(Area(part=7, left=1, top=1, right=900, bottom=900))
+    assert regions.by_hand(several, RedactionEdits(), [there], RedactionEdits()).added == 1
 
 
 def test_more_regions_than_a_run_takes_are_refused() -> None:

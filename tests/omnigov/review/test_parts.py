@@ -38,7 +38,11 @@ def document(cast: Any) -> Decision:
         Span(start=0, end=30),
     )
     return recorded_media.record(
-        handed_in(cast, "form.pdf", recorded_media.pdf_of(SHEETS)[0]), copy, seen=seen, words=READ
+        handed_in(cast, "form.pdf", recorded_media.pdf_of(SHEETS)[0]),
+        copy,
+        seen=seen,
+        words=READ,
+        label="person",
     )
 
 

@@ -59,6 +59,14 @@ def prepare_model() -> frozenset[str]:
     return frozenset(digest_of(weights.model_version(stage)) for stage in omni.STAGES)
 
 
+def prepare_words(policy: PolicySpec, label: str, hook: Hook) -> None:
+    """Computes what all explanations of this label have in common; nothing where that was done before.
+
+    What the hook raises stops it.
+    """
+    attribution.prepare(policy, label, hook=hook)
+
+
 def redact(
     order: Order, original: bytes, hook: Hook, read: ReadValues | None = None
 ) -> tuple[bytes, RedactionResult]:

@@ -19,7 +19,9 @@ from django.conf import settings
 from omnigov.celery import app, wake
 from workers.running.checking import check as check_claims
 from workers.running.deciding import decide as decide_claims
+from workers.running.deciding import gather
 from workers.running.drain import Drain, StepPlan
+from workers.running.preparing import prepare
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
 from workers.running.showing import show as show_originals
@@ -27,7 +29,9 @@ from workers.running.showing import show as show_originals
 check_and_redact = Drain(
     StepPlan("check", 1, check_claims, first=show_originals), StepPlan("redact", 1, redact_claims)
 )
-decide_all = Drain(StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims))
+decide_all = Drain(
+    StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims, first=gather), ahead=prepare
+)
 
 
 @worker_ready.connect

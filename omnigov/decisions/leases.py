@@ -71,6 +71,16 @@ def claimable(step: Step, *, models: Collection[str] | None = None) -> QuerySet[
     return waiting if models is None else waiting.filter(model_version__digest__in=list(models))
 
 
+def being_redacted() -> bool:
+    """Whether some worker is at the redaction of a run."""
+    return Run.objects.filter(state=RunState.REDACTING, lease_until__gt=Now()).exists()
+
+
+def under_way() -> bool:
+    """Whether some run waits for a worker, or one is at it."""
+    return Run.objects.filter(state__in=[state for states in STATES.values() for state in states]).exists()
+
+
 def runs_claim(
     *, step: Step, worker: str, limit: int = 1, models: Collection[str] | None = None
 ) -> list[Claim]:

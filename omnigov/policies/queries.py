@@ -18,14 +18,19 @@ class NoSuchPolicy(LookupError):
     """No policy of that name; the sentence names those there are."""
 
 
-def current_versions(workspace: Workspace) -> QuerySet[PolicyVersion]:
-    """The newest version of each of the workspace's policies."""
+def newest_versions() -> QuerySet[PolicyVersion]:
+    """The newest version of each policy, of all workspaces."""
     newest = PolicyVersion.objects.filter(policy=OuterRef("policy")).order_by("-number").values("pk")[:1]
     return (
-        PolicyVersion.objects.filter(policy__workspace=workspace, pk=Subquery(newest))
+        PolicyVersion.objects.filter(pk=Subquery(newest))
         .select_related("policy", "model_version")
         .order_by("policy__slug")
     )
+
+
+def current_versions(workspace: Workspace) -> QuerySet[PolicyVersion]:
+    """The newest version of each of the workspace's policies."""
+    return newest_versions().filter(policy__workspace=workspace)
 
 
 def current_version(workspace: Workspace, slug: str) -> PolicyVersion:

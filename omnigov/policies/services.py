@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from omnigov import celery
 from omnigov.accounts.models import User, Workspace
 from omnigov.contracts import PolicySpec, RedactionProfile, digest_of
 from omnigov.ledger import schemas
@@ -24,6 +26,8 @@ from omnigov.registry.models import ModelVersion
 from omnigov.registry.queries import current_model
 
 BUILTIN = Path(__file__).parent / "builtin"
+PREPARES = "workers.decide"
+"""The task in which a worker computes ahead what explanations under a new version have in common."""
 
 
 REPLACED = "This offer was decided already, or a newer one is in its place. Load the page again."
@@ -136,6 +140,8 @@ def _publish(
         by=by.id if by else None,
     )
     ledger.record(published, workspace=policy.workspace_id, subject=policy.id)
+    if not builtin:  # those come with a new installation, whose workers have yet to start
+        transaction.on_commit(partial(celery.wake, PREPARES))
     return version
 
 

@@ -53,9 +53,10 @@ PATCH_POINTS_AT_ONCE = 12
 WORD_POINTS_AT_ONCE = 4
 TOKENS_AT_ONCE = 300
 # When the sum over a text is near enough, in nats and of the score's change; and what is tried for it at
-# most, in points times tokens: a minute of one core.
+# most: so many times the policy's points, and so many points times tokens, half a minute of one core.
 GAP, GAP_SHARE = 0.05, 0.05
-TOKENS_IN_ALL = 9000
+MORE_POINTS = 4
+TOKENS_IN_ALL = 4500
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,14 @@ def attribute_with(
     )
 
 
+def prepare(policy: PolicySpec, label: str, *, hook: Hook) -> None:
+    """Computes the path's first leg, the same for every medium, and keeps it. Raises as `attribute` does."""
+    model = load(policy.stage)
+    asked = _asked(model, build_prompt(policy, model.words), policy, label)
+    blank_patches = embedded_picture(model, blank_picture(model))
+    _leaning(asked, blank_patches, _kept(policy), _counted(hook, 0, 1, WORD_POINTS))
+
+
 def _asked(model: OmniModel, prompt: Prompt, policy: PolicySpec, label: str) -> Asked:
     keys = [one.key for one in policy.labels]
     if label not in keys:
@@ -217,11 +226,12 @@ def _along(
     picture = asked.prompt.segments == PICTURE
     score = asked.of_picture if picture else asked.of_media
     tokens = max(1, tokens_of(asked.model, asked.prompt))
+    most = min(MORE_POINTS * steps, TOKENS_IN_ALL // tokens)
     while True:
         found = _integrate(score, contents, steps, at_once, _counted(hook, 0.1, 0.4, steps))
         change = ends.actual - ends.blank
         gap = abs(sum(float(each.sum()) for each in found) - change)
-        if picture or gap <= max(GAP, GAP_SHARE * abs(change)) or 2 * steps * tokens > TOKENS_IN_ALL:
+        if picture or gap <= max(GAP, GAP_SHARE * abs(change)) or 2 * steps > most:
             return found, steps
         steps *= 2
 

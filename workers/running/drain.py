@@ -21,7 +21,7 @@ class StepPlan:
     """A step as data: how many runs are taken together, and what is done with them.
 
     `work` MUST end each run, hand it on or give it back, and raises nothing but `WorkerUnfit`. `first` takes
-    little, and somebody waits for it: it is done before each claim.
+    seconds at most: it is done before each claim.
     """
 
     step: Step
@@ -34,13 +34,15 @@ class Drain:
     """One loop a process: claims and works until nothing is left, always of the first step that waits.
 
     So a check, which tells a person at once what is wrong with a file, waits for no backlog of redactions.
+    `ahead` does a little of what may be of use later, and says whether it did; what waits is asked for again
+    after it.
 
     A wake-up that comes while the loop runs is remembered, so that what was committed between the
     loop's last look and its end is not left to the sweeper.
     """
 
-    def __init__(self, *plans: StepPlan) -> None:
-        self._plans = plans
+    def __init__(self, *plans: StepPlan, ahead: Callable[[], bool] = lambda: False) -> None:
+        self._plans, self._ahead = plans, ahead
         self._busy = threading.Lock()
         self._woken = threading.Event()
 
@@ -59,7 +61,9 @@ class Drain:
                 self._busy.release()
 
     def _until_empty(self) -> None:
-        while not process.leaving.is_set() and any(self._some_of(plan) for plan in self._plans):
+        while not process.leaving.is_set() and (
+            any(self._some_of(plan) for plan in self._plans) or self._ahead()
+        ):
             pass
 
     def _some_of(self, plan: StepPlan) -> bool:

@@ -134,7 +134,8 @@ def test_where_the_sum_is_off_a_text_is_given_more_points_and_only_so_many(
     monkeypatch.setitem(module, "GAP", 1e-9)
     monkeypatch.setitem(module, "GAP_SHARE", 1e-9)
     tokens = len(TEXT.encode()) + len("".join(FRAME))
-    monkeypatch.setitem(module, "TOKENS_IN_ALL", 16 * tokens)
     assert attribute_with(tiny, seen, policy, "cat", 3, hook=hook).steps == 12
+    monkeypatch.setitem(module, "TOKENS_IN_ALL", 11 * tokens)
+    assert attribute_with(tiny, seen, policy, "cat", 3, hook=hook).steps == 6
     monkeypatch.setitem(module, "GAP", 100)
     assert attribute_with(tiny, seen, policy, "cat", 3, hook=hook).steps == 3

@@ -10,18 +10,33 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from omnigov.contracts import Area, AttributionResult, Place, RedactionResult, Span, TextCopy, digest_of
+from omnigov.contracts import (
+    Area,
+    AttributionResult,
+    Label,
+    Place,
+    PolicySpec,
+    RedactionProfile,
+    RedactionResult,
+    Span,
+    TextCopy,
+    digest_of,
+)
 from omnigov.decisions import services
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.keys import keyring
 from omnigov.ledger.models import LedgerEntry
+from omnigov.policies.models import PolicyVersion
+from omnigov.policies.services import policy_publish
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from tests.workers.redaction.conftest import pdf
 from workers.media.pdf import PicturePdf
 from workers.running.deciding import decide
 from workers.running.orders import part_of
+from workers.running.redacting import redact
 
 pytestmark = [pytest.mark.services, pytest.mark.long]
 
@@ -58,10 +73,34 @@ def redacted(run: Run, media_type: str, copy: bytes, transcript: str = "", **mor
     run.refresh_from_db()
 
 
-def test_documents_and_texts_are_decided_on_explained_and_recorded(committed_cast: Cast) -> None:
+@pytest.fixture
+def version(committed_cast: Cast) -> PolicyVersion:
+    """A policy that asks little: what is measured is not how well."""
+    people: Any = committed_cast
+    labels = tuple(Label(key=key, phrase=key, name_en=key, name_ja=key) for key in ("parcel", "fruit"))
+    spec = PolicySpec(
+        question="What is it about?",
+        labels=labels,
+        redaction=RedactionProfile(faces=False, codes=False, seals=False, screens=False, languages=("en",)),
+        reasons_max_tokens=4,
+        attribution_steps=2,
+    )
+    return policy_publish(
+        workspace=people.workspace,
+        slug="about",
+        name_en="About",
+        name_ja="何か",
+        spec=spec,
+        by=people.steward,
+    )
+
+
+def test_documents_and_texts_are_decided_on_explained_and_recorded(
+    committed_cast: Cast, version: PolicyVersion
+) -> None:
     people: Any = committed_cast
     files = [(f"{colour}.png", recorded.png(colour)) for colour in ("tan", "plum", "teal")]
-    batch = recorded.batch_of(people.policy_version, people.operator, *files)
+    batch = recorded.batch_of(version, people.operator, *files)
     picture, document, text = (
         recorded.run_of(submission) for submission in batch.submissions.order_by("created_at")
     )
@@ -77,7 +116,6 @@ def test_documents_and_texts_are_decided_on_explained_and_recorded(committed_cas
         Span(start=0, end=len(TRANSCRIPT)),
     )
     assert tuple(segment.place for segment in explained.segments) == seen
-    assert explained.completeness_gap < 1_000_000
     heat_maps = evidence.content(document.id, Name.HEAT_MAP, digest=explained.heat_map)
     assert explained.segments[1].heat_map is not None
     assert len(heat_maps) == explained.segments[1].heat_map[1]
@@ -88,6 +126,34 @@ def test_documents_and_texts_are_decided_on_explained_and_recorded(committed_cas
     assert not [part for part in evidence.manifest(text.id) if part.name == Name.HEAT_MAP]
     seen, explained = recorded_as(picture)
     assert (seen, explained.segments) == ((), ())
+
+
+def test_a_pdf_and_a_letter_go_all_the_way(committed_cast: Cast, version: PolicyVersion) -> None:
+    people: Any = committed_cast
+    letter = "Dear Ms Whitfield,\r\nthe parcel came. Write to e.whitfield@example.org.\r\n"
+    batch = recorded.batch_of(
+        version, people.operator, ("letter", letter.encode("utf-16")), ("order", pdf(pages=3))
+    )
+    runs = [recorded.run_of(submission) for submission in batch.submissions.order_by("created_at")]
+    redact([recorded.claim(run, "redact") for run in runs])
+    for run in runs:
+        run.refresh_from_db()
+        assert run.state == RunState.INFERRING, run.failure_sentence
+    decide([recorded.claim(run, "decide") for run in runs])
+    (span,), explained = recorded_as(runs[0])
+    copy = evidence.content(runs[0].id, Name.REDACTED).decode("utf-16")
+    assert "Whitfield" not in copy
+    assert span == Span(start=0, end=len(copy))
+    (text,) = explained.segments
+    assert (
+        "".join(
+            copy[each.place.start : each.place.end] for each in text.spans if isinstance(each.place, Span)
+        )
+        == copy
+    )
+    seen, explained = recorded_as(runs[1])
+    assert [place.part for place in seen if isinstance(place, Area)] == [0, 1], "as many as the policy shows"
+    assert [segment.place for segment in explained.segments] == list(seen)
 
 
 def recorded_as(run: Run) -> tuple[tuple[Place, ...], AttributionResult]:

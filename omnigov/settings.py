@@ -89,7 +89,7 @@ OMNIGOV_TROUBLE_SECONDS = float(os.environ.get("OMNIGOV_TROUBLE_SECONDS", "3600"
 OMNIGOV_LEAVE_SECONDS = float(os.environ.get("OMNIGOV_LEAVE_SECONDS", "15"))
 #: Times the seconds without progress after which a step hangs: more, on a machine that is slow.
 OMNIGOV_PATIENCE = float(os.environ.get("OMNIGOV_PATIENCE", "1"))
-OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "8"))
+OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 
 # --- how long media are kept -----------------------------------------------------------------------------
 #: No policy keeps media for a shorter time, so that a decision can be looked at before its picture is gone.

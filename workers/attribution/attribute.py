@@ -20,6 +20,7 @@ lines as the medium has. Nothing of the medium's content is in it; it is stored 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -158,7 +159,7 @@ def attribute_with(
     began = time.perf_counter()
     steps = steps or policy.attribution_steps
     asked = _asked(model, about(build_prompt(policy, model.words), seen, policy, model.words), policy, label)
-    blank_patches = embedded_picture(model, blank_picture(model))
+    blank_patches = blank_patches_of(model)
     contents = _contents(model, asked.prompt, seen, blank_patches)
     hook("attribute", None, 0.1)
     ends = _ends(asked, contents, blank_patches)
@@ -184,7 +185,7 @@ def prepare(policy: PolicySpec, label: str, *, hook: Hook) -> None:
     """Computes the path's first leg, the same for every medium, and keeps it. Raises as `attribute` does."""
     model = load(policy.stage)
     asked = _asked(model, build_prompt(policy, model.words), policy, label)
-    blank_patches = embedded_picture(model, blank_picture(model))
+    blank_patches = blank_patches_of(model)
     _leaning(asked, blank_patches, _kept(policy), _counted(hook, 0, 1, WORD_POINTS))
 
 
@@ -323,6 +324,12 @@ def embedded_picture(model: OmniModel, picture: np.ndarray) -> Tensor:
     # A clone, because tensors made in inference mode can't take part in gradients.
     embeddings: Tensor = model.connector.patch_embeddings(model.patches([picture]).clone())
     return embeddings
+
+
+@functools.lru_cache(maxsize=4)
+def blank_patches_of(model: OmniModel) -> Tensor:
+    """`embedded_picture` of the blank picture. Shared: nothing writes to it."""
+    return embedded_picture(model, blank_picture(model))
 
 
 def blank_picture(model: OmniModel) -> np.ndarray:

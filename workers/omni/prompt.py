@@ -16,7 +16,7 @@ from omnigov.contracts import Area, Place, PolicySpec, Span
 from workers.omni.language import END, START, Language
 from workers.omni.seen import Seen
 
-FRAME = ("The text of the file:\n", "\n")
+FRAME = ("Text: ", "\n")
 BETWEEN_PAGES = "\n"
 
 _UNPAIRED = re.compile("[\ud800-\udfff]")  # half characters, which no encoder takes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from omnigov import celery
 from omnigov.accounts.models import User
+from omnigov.contracts import PageIndex, PagePicture
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import services as parts
 from omnigov.evidence.models import Name
@@ -78,10 +80,22 @@ def views_wait() -> bool:
     return _waiting().exists()
 
 
-def view_make(show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) -> bool:
+@dataclass(frozen=True)
+class Shown:
+    """A view that is being made. `pages` are told as the content is read; only a document has any."""
+
+    content: Iterable[bytes]
+    media_type: str
+    pages: Sequence[PagePicture] = ()
+
+
+Show = Callable[[MediaAsset], Shown | None]
+
+
+def view_make(show: Show) -> bool:
     """Makes the view that was waited for longest, on a worker; False where nobody waits for one.
 
-    `show` gives the view's bytes and its type, or None where it can't be shown. The row is locked for as long
+    `show` gives the view, or None where the original can't be shown. The row is locked for as long
     as that takes: a worker that dies meanwhile leaves it to another one, and a picture that ends its workers
     is not tried for ever.
     """
@@ -110,7 +124,7 @@ def _begun() -> uuid.UUID | None:
     return None
 
 
-def _made(begun: uuid.UUID, show: Callable[[MediaAsset], tuple[Iterable[bytes], str] | None]) -> None:
+def _made(begun: uuid.UUID, show: Show) -> None:
     with transaction.atomic():
         waiting = _waiting().select_for_update(of=("self",), skip_locked=True).select_related("asset")
         view = waiting.filter(pk=begun).first()
@@ -118,18 +132,25 @@ def _made(begun: uuid.UUID, show: Callable[[MediaAsset], tuple[Iterable[bytes], 
             return  # another worker is at it
         shown = show(view.asset)
         if shown is not None:
-            content, view.media_type = shown
-            part = parts.part_write(
-                run=view.asset_id,
-                asset=view.asset_id,
-                token=view.id,
-                name=Name.UPRIGHT,
-                media_type=view.media_type,
-                content=content,
-            )
-            parts.parts_record([part])
+            view.media_type = shown.media_type
+            made = [_part(view, Name.UPRIGHT, shown.media_type, shown.content)]
+            if shown.pages:
+                index = PageIndex(pages=tuple(shown.pages)).model_dump_json().encode()
+                made.append(_part(view, Name.PAGES, "application/json", [index]))
+            parts.parts_record(made)
         view.made_at = timezone.now()
         view.save()
+
+
+def _part(view: OriginalView, name: Name, media_type: str, content: Iterable[bytes]) -> parts.Part:
+    return parts.part_write(
+        run=view.asset_id,
+        asset=view.asset_id,
+        token=view.id,
+        name=name,
+        media_type=media_type,
+        content=content,
+    )
 
 
 def views_over() -> list[uuid.UUID]:

@@ -7,15 +7,21 @@ what is needed here is six kinds of object.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Protocol, Self
 
 POINTS = 72  # an inch
+
+
+class Written(Protocol):
+    """What a PDF is written to: of a stream no more than this is asked."""
+
+    def write(self, content: bytes, /) -> int: ...
 
 
 class PicturePdf:
     """Writes JPEG pages to a stream. As a context manager it writes the file's end; not after an error."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Written) -> None:
         self._stream = stream
         self._at = 0
         self._offsets: dict[int, int] = {}

@@ -1,12 +1,17 @@
-"""An original as a browser can show it, upright: what is drawn on it lies where the GPU side finds it."""
+"""An original as a browser can show it, upright: what is marked on it lies where the GPU side finds it."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 from PIL import Image
 
+from omnigov.contracts import Limits, PagePicture
 from omnigov.orientation import TURNS, orientation
+from workers.media import document, text
+from workers.media.pdf import PicturePdf
+from workers.media.picture import encode
 
 BROWSERS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp")
 """What browsers show by themselves. A TIFF they do not."""
@@ -44,3 +49,41 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value / 256).convert("RGB")
     return image.convert("RGB")
+
+
+def document_as_shown(content: bytes, limits: Limits, pages: list[PagePicture]) -> Iterator[bytes]:
+    """A PDF of the document's pages as they are drawn for redaction, a page in memory at a time.
+
+    `pages` then says where each of them lies; there are no thumbnails. Raises `Refused`.
+    """
+    pieces = _Pieces()
+    with PicturePdf(pieces) as drawn:
+        for page in document.decode(content, limits):
+            height, width = page.pixels.shape[:2]
+            start, end = drawn.add(encode(page.pixels, "image/jpeg"), width, height, page.dots_an_inch)
+            place = PagePicture(
+                width=width, height=height, start=start, end=end, thumbnail_start=0, thumbnail_end=0
+            )
+            pages.append(place)
+            yield pieces.taken()
+    yield pieces.taken()
+
+
+def text_as_shown(content: bytes, limits: Limits) -> bytes:
+    """The text in UTF-8: its characters are those that redaction counts. Raises `Refused`."""
+    return text.decode(content, limits).text.encode("utf-8", "replace")
+
+
+class _Pieces:
+    """A stream that is written on and taken from."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, content: bytes) -> int:
+        self._written += content
+        return len(content)
+
+    def taken(self) -> bytes:
+        piece, self._written = bytes(self._written), bytearray()
+        return piece

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from omnigov.contracts import Limits, PagePicture, Refused
+from omnigov.decisions.models import Run
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
-from omnigov.intake.originals import view_make
+from omnigov.intake.originals import Shown, view_make
 from omnigov.keys import KeyUnavailable
-from workers.media.upright import NotShown, as_shown
+from workers.media import kinds
+from workers.media.upright import NotShown, as_shown, document_as_shown, text_as_shown
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 60
-"""Seconds after which the views of originals hang."""
+"""Seconds after which the views of originals hang. A document's gets on with each page."""
+
+PDF, TEXT = "application/pdf", "text/plain; charset=utf-8"
 
 
 def show() -> None:
@@ -35,10 +41,29 @@ def show() -> None:
             log.exception("The view of an original could not be made.")
 
 
-def _shown(asset: MediaAsset) -> tuple[list[bytes], str] | None:
+def _shown(asset: MediaAsset) -> Shown | None:
     try:
-        picture, media_type = as_shown(vault.read(asset.id, length=asset.size), asset.media_type)
-        return [picture], media_type
-    except (vault.VaultDamaged, KeyUnavailable, NotShown) as reason:
+        content = vault.read(asset.id, length=asset.size)
+        match kinds.told(content).name:
+            case "document":
+                pages: list[PagePicture] = []
+                return Shown(_getting_on(document_as_shown(content, _limits(asset), pages)), PDF, pages)
+            case "text":
+                return Shown([text_as_shown(content, _limits(asset))], TEXT)
+        picture, media_type = as_shown(content, asset.media_type)
+        return Shown([picture], media_type)
+    except (vault.VaultDamaged, KeyUnavailable, NotShown, Refused) as reason:
         log.warning("The original of medium %s can't be shown: %s", asset.id, reason)
         return None
+
+
+def _limits(asset: MediaAsset) -> Limits:
+    """Those by which its newest run was, or will be, drawn: what is marked on a page lies in its pixels."""
+    newest = Run.objects.filter(asset=asset).select_related("policy_version").latest("created_at")
+    return newest.policy_version.spec.limits
+
+
+def _getting_on(pages: Iterator[bytes]) -> Iterator[bytes]:
+    for page in pages:
+        process.line.get_on()
+        yield page

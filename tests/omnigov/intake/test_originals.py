@@ -8,15 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from omnigov.contracts import Limits
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.services import run_fail
 from omnigov.decisions.uploads import file_submit
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
+from omnigov.evidence import queries as evidence
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart
 from omnigov.intake import vault
@@ -26,6 +29,9 @@ from omnigov.intake.services import batch_create
 from omnigov.keeper import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
+from tests.workers.redaction.conftest import pdf
+from workers.media import document
+from workers.media.picture import decode
 from workers.running import showing
 from workers.running.drain import Drain, StepPlan
 from workers.running.showing import show
@@ -75,6 +81,39 @@ def test_a_worker_makes_it_and_the_pages_wait_for_that(asset: MediaAsset, cast: 
     assert (b"".join(view.pieces()), media_type) == (PICTURE, "image/png")
     (file,) = files(asset)
     assert PICTURE[:100] not in b"".join(store.stream(file))
+
+
+def a_view(cast: Cast, content: bytes) -> tuple[MediaAsset, bytes, str]:
+    people: Any = cast
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a", content))
+    found = batch.submissions.get().asset
+    assert found is not None
+    opened(found, cast)
+    show()
+    view, media_type = view_open(found)
+    return found, b"".join(view.pieces()), media_type
+
+
+@pytest.mark.usefixtures("asset")
+def test_a_document_is_shown_page_by_page_as_redaction_draws_it(cast: Cast) -> None:
+    original = pdf(pages=2)
+    asset, view, media_type = a_view(cast, original)
+    assert media_type == "application/pdf"
+    drawn = [page.pixels for page in document.decode(original, Limits())]
+    index = evidence.pages(asset.id).pages
+    assert [(page.width, page.height) for page in index] == [(page.shape[1], page.shape[0]) for page in drawn]
+    for page, pixels in zip(index, drawn, strict=True):
+        shown = decode(view[page.start : page.end], Limits())
+        assert np.abs(shown.astype(int) - pixels).mean() < 3
+    over(asset)
+    assert not EvidencePart.objects.filter(run=asset.id).exists()
+
+
+@pytest.mark.usefixtures("asset")
+def test_a_text_is_shown_in_utf_8(cast: Cast) -> None:
+    words = "氏名: 山田太郎\r\n"
+    _, view, media_type = a_view(cast, words.encode("utf-16"))
+    assert (view.decode(), media_type) == (words, "text/plain; charset=utf-8")
 
 
 def test_it_goes_with_its_minutes(asset: MediaAsset, cast: Cast) -> None:

@@ -72,7 +72,7 @@ def redact_to(
     first = (0, 0)
     visible: list[str | None] = []
     hashed = _Hashed(out)
-    with PicturePdf(hashed) as copy:  # type: ignore[arg-type] # of a stream it asks no more than `write`
+    with PicturePdf(hashed) as copy:
         for number, page in enumerate(document.decode(original, limits)):
             height, width = page.pixels.shape[:2]
             first = first if number else (width, height)

@@ -35,7 +35,7 @@ def told(text: str) -> TextFormat:
         return TextFormat.SUBTITLES
     if sum(bool(_HEADER.match(line)) for line in lines) > 1 and _HEADER.match(lines[0]):
         return TextFormat.MAIL
-    if _is_table(lines):
+    if _is_table(lines, text[:100_000].splitlines()[: 2 * LINES]):
         return TextFormat.CSV
     return TextFormat.MARKDOWN if _MARKDOWN.search(text[:10_000]) else TextFormat.PLAIN
 
@@ -65,11 +65,25 @@ def _no_entity(*_: object) -> None:
     raise ValueError("An entity is declared.")
 
 
-def _is_table(lines: list[str]) -> bool:
+def _is_table(lines: list[str], every: list[str]) -> bool:
     """A steady number of separators over the first lines, but for a title and comments."""
     if lines and _SAYS.match(lines[0]):
         return True
-    return any(_parted(lines, sign) for sign in SEPARATORS)
+    if any(_parted(lines, sign) for sign in SEPARATORS):
+        return True
+    # Several tables below each other, which may be parted by other signs, and titles.
+    blocks = [[*filter(None, block)] for block in _blocks(every)]
+    tables = [any(_parted(block, sign) for sign in SEPARATORS) for block in blocks if len(block) > 1]
+    return len(tables) > 1 and all(tables)
+
+
+def _blocks(lines: list[str]) -> list[list[str]]:
+    blocks: list[list[str]] = [[]]
+    for line in lines:
+        blocks[-1].append(line.strip())
+        if not line.strip():
+            blocks.append([])
+    return blocks
 
 
 def _parted(lines: list[str], sign: str) -> bool:

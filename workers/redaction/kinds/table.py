@@ -23,6 +23,7 @@ SEPARATORS = ",;\t|^"
 FIRST = 20  # rows in which a table's head is looked for where nothing parts it from what is above
 SAMPLE = 10_000  # characters by which the separator is told
 _SAYS = re.compile(r"\ufeff?\"?sep=(?P<sign>.)\"?[ \t]*(?:\r?\n|\Z)", re.IGNORECASE)
+_GAP = re.compile(r"\n[ \t\r]*\n\s*(?=\S)")
 _COMMENT = re.compile(r"\s*(?:#|//|--|%%|;;|rem\b)", re.IGNORECASE)
 _VALUE = re.compile(r"\d{3}|@|\d[./\-:]\d")  # no head has such
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
@@ -63,9 +64,25 @@ def separator(text: str) -> str:
 
 def islands(text: str) -> list[Island]:
     """The tables of a text that is one, or several below each other; what is in none is other text."""
-    parted_by = separator(text)
-    every = list(rows(text, parted_by, _mark(text, parted_by)))
-    return list(_tables(text, every[1:] if _SAYS.match(text) else every))
+    said = _SAYS.match(text)
+    every, at = list[Row](), said.end() if said is not None else 0
+    for part in _parts(text[at:]):
+        parted_by = said["sign"] if said is not None else separator(part)
+        for row in rows(part, parted_by, _mark(part, parted_by)):
+            cells = [Cell(at + cell.start, at + cell.end) for cell in row.cells]
+            every.append(Row(at + row.start, at + row.end, cells))
+        at += len(part)
+    return list(_tables(text, every))
+
+
+def _parts(text: str) -> list[str]:
+    """The text, cut behind empty lines: a table below may be parted by another sign. No quotation is cut."""
+    parts, begin = list[str](), 0
+    for gap in _GAP.finditer(text):
+        if text.count('"', begin, gap.end()) % 2 == 0:
+            parts.append(text[begin : gap.end()])
+            begin = gap.end()
+    return [*parts, text[begin:]]
 
 
 def _tables(text: str, every: Sequence[Row]) -> Iterator[Island]:

@@ -74,6 +74,8 @@ def test_every_value_below_a_persons_head_is_hidden(text: str) -> None:
         ("id,n\n1,5\n\nName,Phone\nRose,020 7946 0958\n", ("id,n\n1,5",)),
         ("Item,n\nscrew,5\nName,Phone,Town\nGrant,020 7946 0958,x\n", ("screw,5",)),
         ("Name\nRose\nGrant Stone\n", ("Name",)),
+        ("Orders\nid,n\n1,5\n\nName;Phone\nRose;020 7946 0958\n\nStone;020 7946 0011\n", ("id,n\n1,5",)),
+        ("Na\u200bme|ｎ\nRose|5\n", ("|5",)),
         ("氏名|部署\n原|総務部\n", ("|総務部",)),
     ],
 )

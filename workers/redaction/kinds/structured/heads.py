@@ -7,15 +7,18 @@ meaning its parent says, as in {"customer": {"first": "Rose"}}.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Sequence
 
 import regex
 
+from workers.redaction.core.escapes import INVISIBLE
 from workers.redaction.core.spans import TIMEOUT
 from workers.redaction.forms import labels
 from workers.redaction.forms.labels import NEUTRAL
 
 _HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|[_\-.\s]+")
+_INVISIBLE = regex.compile(f"[{INVISIBLE}]")
 _NUMBERED = regex.compile(r"[ ]?\d{1,2}$")
 _PERSONS = (
     "customer|client|patient|applicant|employee|student|contact|member|user|guest|tenant|owner|driver|author|person"
@@ -124,7 +127,8 @@ _NOBODY = regex.compile(
 
 def words(name: str) -> str:
     """The name in words: `customerFirst_name` is "customer First name"."""
-    bare = name.rpartition(":")[2] if not name.endswith(":") else name.rstrip(":")
+    seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name))
+    bare = seen.rpartition(":")[2] if not seen.endswith(":") else seen.rstrip(":")
     return " ".join(_HUMP.sub(" ", bare.strip().strip("\"'`[]@$*")).split())
 
 

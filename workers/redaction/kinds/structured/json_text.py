@@ -21,6 +21,9 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+\-]*|[{}\[\]:,]|-?
 _ESCAPE = re.compile(r'(?:\\u[0-9A-Fa-f]{4})+|\\["\\/bfnrt]')
 _PLAIN = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _BEGINS = re.compile(r'[{\[](?=\s*["{\[\]}0-9tfn\-])')
+_CALLS = ("name", "key", "field", "label", "id", "type", "column", "attribute", "property", "system", "title")
+_VALUES = ("value", "val", "text", "content", "answer", "data", "valuestring")
+_IDENTIFIER = re.compile(r"[A-Za-z][\w.\- ]*|[\u3005-\u9fff]{1,8}")
 _SAYS_SOMETHING = re.compile(r"[ @\u3005-\u9fff]|\d{6}")  # a key that is more than a name of a field
 _DECODER = json.JSONDecoder()
 
@@ -64,15 +67,19 @@ def _end(text: str, begin: int) -> int:
 def _island(text: str, start: int, end: int) -> Island:
     fields, pieces = list[Field](), list[Piece]()
     names, inside, key, is_key = list[str](), list[bool](), "", False
+    open_objects, called = list[_Object](), _Object()
     for token in _TOKEN.finditer(text, start, end):
         said = token.group()
         if said in "{[":
             inside.append(said == "{")
             names.append(key)
+            open_objects.append(called)
+            called = _Object() if said == "{" else called
             key, is_key = "", said == "{"
         elif said in "}]":
-            inside.pop()
-            key = names.pop()
+            if inside.pop():
+                called.rename(fields)
+            called, key = open_objects.pop(), names.pop()
         elif said == ",":
             is_key = bool(inside and inside[-1])
         elif said == ":":
@@ -85,10 +92,35 @@ def _island(text: str, start: int, end: int) -> Island:
                 fields.append(Field(token.start() + 1, token.end() - 1))
         else:
             path = [name for name in (*names, key) if name]
-            fields += _field(token, path)
+            found = list(_field(token, path))
+            if inside and inside[-1]:
+                called.member(key, said, len(fields), found)
+            fields += found
             if said[0] == '"':
                 pieces += _pieces(text, token.start() + 1, token.end() - 1)
     return Island(start, end, fields, pieces)
+
+
+class _Object:
+    """The members of one object that call each other: {"field": "last_name", "value": "Stone"}."""
+
+    def __init__(self) -> None:
+        self._calls, self._value = "", -1
+
+    def member(self, key: str, said: str, place: int, found: list[Field]) -> None:
+        if key.lower() in _CALLS and said[0] == '"':
+            name = _meant(said)
+            if heads.meaning([name])[0] != NEUTRAL and _IDENTIFIER.fullmatch(name):
+                self._calls, found[:] = name, []  # what it is called is no value
+        elif key.lower() in _VALUES and found:
+            self._value = place
+
+    def rename(self, fields: list[Field]) -> None:
+        """Gives the value's field the meaning of what it is called."""
+        if self._calls and self._value >= 0:
+            kind, soft = heads.meaning([self._calls])
+            field = fields[self._value]
+            fields[self._value] = field._replace(head=heads.words(self._calls), kind=kind, soft=soft)
 
 
 def _field(token: re.Match[str], path: list[str]) -> Iterator[Field]:

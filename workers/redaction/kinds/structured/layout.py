@@ -26,6 +26,7 @@ from workers.redaction.language.analysis import UNREADABLE
 LONGEST = 1000  # signs of a value that is judged by itself; a longer one is a text, and is read as one
 # What a number alone can be told by: a check digit, or where it has none its head.
 _OF_NUMBERS = frozenset({"CREDIT_CARD", "IBAN_CODE", "JP_MY_NUMBER", "US_SSN"})
+_QUERY = re.compile(r"""[?&;](?P<key>[\w.\-\[\]]{1,40})=(?P<value>[^\s&;"'<>#\\]{1,400})""")
 _KEY = re.compile(r"(?<![\w.\-])[A-Za-z_][\w.\-]*=")
 _TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{1,3}[ \t]+-->[^\n]*", re.MULTILINE)
 
@@ -54,6 +55,7 @@ class Layout:
         self._regions = self._all_regions()
         self._starts = [start for start, _, _ in self._regions]
         self._kept: dict[tuple[int, ...], tuple[str, str]] = {}
+        self._queries = list(self._in_queries(text))
         self.by_pairs = self._by_pairs()
         self.lines = self._read()
 
@@ -113,9 +115,18 @@ class Layout:
                 continue
             if any(sign.isalpha() for sign in value) or (len(value) > 6 and any(map(str.isdigit, value))):
                 places[field.head, value, bool(field.bare)].append(field.start)
+        for name, start, end in self._queries:
+            places[name, self.text[start:end], False].append(start)
         for (name, value, number), starts in places.items():
             head = f"{name}: " if name else ""
             yield f"{head}{value}", len(head), starts, number
+
+    def _in_queries(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """What queries ask with, which goes on where an address seems to end: ?q=Olivia+Brandt."""
+        for hit in _QUERY.finditer(text):
+            start, end = self.view.place(hit.start("value")), self.view.place(hit.end("value"))
+            if any(sign.isalpha() for sign in self.text[start:end]) or end - start > 6:
+                yield heads.words(hit["key"]), start, end
 
     def texts(self) -> Iterator[tuple[int, int]]:
         """Values that are texts of their own, and stand in no row."""

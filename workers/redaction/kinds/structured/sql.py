@@ -27,7 +27,7 @@ _COPY = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _TOKEN = re.compile(
-    r"\s+|[eEnNxX]?'(?P<said>[^'\\]*(?:(?:''|\\.)[^'\\]*)*)'|(?P<number>-?\d[\d.]*)|(?P<sign>[(),;])|\"(?P<double>[^\"\n]*)\"|[^\s(),;'\"]+",
+    r"\s+|(?P<comment>--[^\n]*|/\*.*?\*/)|[eEnNxX]?'(?P<said>[^'\\]*(?:(?:''|\\.)[^'\\]*)*)'|(?P<number>-?\d[\d.]*)|(?P<sign>[(),;])|\"(?P<double>[^\"\n]*)\"|[^\s(),;'\"]+",
     re.DOTALL,
 )
 # Numbers that are compared or set in one statement of one line or several.
@@ -39,6 +39,11 @@ _NUMBER = re.compile(
     r"(?P<key>[\w$]+)[`\"\]]?\s*(?:=|<=?|>=?|<>|!=|\bLIKE|\bBETWEEN|\bIN\s*\()\s*(?P<number>-?\d[\d.]*)",
     re.IGNORECASE,
 )
+# Words that no analyser should take for somebody's.
+_WORDS = re.compile(
+    r"^[ \t]*(?:(?:INSERT|REPLACE)\s+INTO|DELETE\s+FROM|UPDATE(?=\s+\S+\s+SET\b))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NO_COLUMN = ("primary", "unique", "key", "constraint", "foreign", "check", "index", "fulltext")
 
 
@@ -49,6 +54,8 @@ def within(text: str, start: int, end: int) -> Iterator[Island]:
         yield from _values(text, hit.start(), hit.end(), end, _columns(hit, known))
     for hit in _COPY.finditer(text, start, end):
         yield _copied(text, hit, _columns(hit, known))
+    for hit in _WORDS.finditer(text, start, end):
+        yield Island(*hit.span(), [])
     for hit in _COMPARED.finditer(text, start, end):
         for number in _NUMBER.finditer(hit.group()):
             kind, soft = heads.meaning([number["key"]])
@@ -89,6 +96,8 @@ def _values(text: str, begin: int, start: int, end: int, columns: list[str]) -> 
             column += 1
         elif sign == ";" and depth == 0:
             break
+        elif token["comment"]:
+            fields.append(Field(*token.span("comment")))
         elif depth == 0 and sign is None and token.group().strip():
             stop = token.start()
             break

@@ -80,6 +80,21 @@ def test_statements_of_sql_run_after() -> None:
     assert rows[1][2] is None
 
 
+def test_comments_between_values_are_read_and_end_nothing() -> None:
+    copy = redacted(
+        "INSERT INTO people\n  (id, Surname, `given_name`)\nVALUES\n  (1, 'Stone', 'Rose'), -- by Tom "
+        "Baxter\n"
+        "  /* and */ (2, 'Field', 'Grant');\n"
+    )
+    assert "Baxter" not in copy
+    assert copy.startswith("INSERT INTO people\n  (id, Surname, `given_name`)")
+
+
+def test_what_a_query_asks_with_is_read_where_an_address_seems_to_end() -> None:
+    copy = shared().redact("see https://x.example/?q=Olivia+Brandt&n=5 and http://y.example/?k=a")[0]
+    assert "Brandt" not in copy
+
+
 def test_a_dump_s_columns_are_told_by_their_heads() -> None:
     text = "COPY staff (id, full_name, note) FROM stdin;\n1\tRose Stone\tlikes tea\n2\tGrant\t\\N\n\\.\n"
     lines = redacted(text).splitlines()

@@ -80,6 +80,22 @@ def test_escapes_and_json_within_json_are_seen_through() -> None:
     assert json.loads(copy["payload"])["n"] == [1]
 
 
+def test_members_that_call_each_other_are_told_by_what_they_call() -> None:
+    text = (
+        '[{"field":"last_name","value":"Stone"},{"value":"Rose","name":"First
+        name"},{"type":"phone","value":447700},' '{"name":"Grant"},{"name":"colour","value":"red"}]'
+    )
+    copy = json.loads(redacted(text))
+    assert [kinds(each.get("value", each.get("name"))) for each in copy] == [
+        "PERSON",
+        "PERSON",
+        "PHONE_NUMBER",
+        "PERSON",
+        "red",
+    ]
+    assert copy[1]["name"] == "First name"
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -92,10 +92,10 @@ def _island(text: str, start: int, end: int) -> Island:
                 fields.append(Field(token.start() + 1, token.end() - 1))
         else:
             path = [name for name in (*names, key) if name]
-            found = list(_field(token, path))
+            own = list(_field(token, path))
             if inside and inside[-1]:
-                called.member(key, said, len(fields), found)
-            fields += found
+                called.member(key, said, len(fields), own)
+            fields += own
             if said[0] == '"':
                 pieces += _pieces(text, token.start() + 1, token.end() - 1)
     return Island(start, end, fields, pieces)

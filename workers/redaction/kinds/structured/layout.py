@@ -216,8 +216,10 @@ class Layout:
             mark = number.bare if number else ""
             return f"{mark}{placeholder}{mark}"
         before, after = self._kept.get((start, end), ("", ""))
+        behind = self.view.place(end)
+        last = behind >= len(self.text) or self.view.first[behind] >= coat.end
         for gap in ("", " ", "  "):
-            made = coat.write(f"{before}{placeholder}{gap}{after}", end >= coat.end)
+            made = coat.write(f"{before}{placeholder}{gap}{after}", last)
             if made is not None:
                 return made
         raise AssertionError("a placeholder did not fill its groups")

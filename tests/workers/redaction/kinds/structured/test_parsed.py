@@ -6,6 +6,7 @@ import base64
 import email
 import email.policy
 import json
+from email.header import decode_header, make_header
 from typing import Any
 from xml.dom import minidom
 
@@ -82,8 +83,8 @@ def test_escapes_and_json_within_json_are_seen_through() -> None:
 
 def test_members_that_call_each_other_are_told_by_what_they_call() -> None:
     text = (
-        '[{"field":"last_name","value":"Stone"},{"value":"Rose","name":"First
-        name"},{"type":"phone","value":447700},' '{"name":"Grant"},{"name":"colour","value":"red"}]'
+        '[{"field":"last_name","value":"Stone"},{"value":"Rose","name":"First name"},'
+        '{"type":"phone","value":447700},{"name":"Grant"},{"name":"colour","value":"red"}]'
     )
     copy = json.loads(redacted(text))
     assert [kinds(each.get("value", each.get("name"))) for each in copy] == [
@@ -191,6 +192,11 @@ def test_a_mail_s_words_and_parts_are_hidden_as_they_are_encoded() -> None:
     assert copy["Subject"].endswith("さんの件")
     assert encoded.get_content().endswith("よろしく\nKind regards\n")
     assert b"PNG" not in picture.get_content()
+
+
+def test_an_encoded_word_at_its_end_gets_no_gap() -> None:
+    (_, word, _) = redacted("x =?UTF-8?B?5bGx55Sw5aSq6YOO?= y").split(" ")
+    assert kinds(str(make_header(decode_header(word)))) == "PERSON"
 
 
 def test_what_a_person_marks_is_widened_to_whole_escapes_and_numbers() -> None:

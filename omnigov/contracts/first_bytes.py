@@ -34,8 +34,6 @@ _OTHERS = (
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
     (b"\xff\x0a", "a JPEG XL picture"),
     (b"8BPS\0", "a Photoshop document"),
-    (b"II+\0", "a BigTIFF picture"),
-    (b"MM\0+", "a BigTIFF picture"),
     (b"\x1a\x45\xdf\xa3", "a WebM or Matroska video"),
     (b"OggS\0", "an Ogg sound or video"),
     (b"ID3\x02", "an MP3 sound"),

@@ -27,7 +27,7 @@ class MediumKind:
 
 
 _PDF = rb"[\s\S]{0,1019}%PDF-"  # readers of PDF look for its header in the first 1,024 bytes
-_TIFF = rb"II\*\0|MM\0\*"
+_TIFF = rb"II[*+]\0|MM\0[*+]"
 
 # A byte of zero is in no text but those of wide characters: with their mark, or with nothing but ASCII first.
 _WIDE = rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|(?:[\t\n\r -~]\0{1,3}){4}|(?:\0{1,3}[\t\n\r -~]){4}"

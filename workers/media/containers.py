@@ -3,8 +3,8 @@
 Each function walks one format's own structure (markers, chunks, blocks, directories) and returns a
 `Container`: the size, the number of frames, and where the picture ends in the file. A structure that
 stops early raises `TruncatedError`, one that contradicts itself raises `DamagedError`; `workers.media.probe`
-turns both into sentences. Sources: ITU T.81 (JPEG), W3C PNG 3, RFC 9649 (WebP), GIF89a, TIFF 6.0 and
-Microsoft's BITMAPINFOHEADER.
+turns both into sentences. Sources: ITU T.81 (JPEG), W3C PNG 3, RFC 9649 (WebP), GIF89a, TIFF 6.0,
+BigTIFF (libtiff) and Microsoft's BITMAPINFOHEADER.
 """
 
 from __future__ import annotations
@@ -242,34 +242,48 @@ def bmp(data: Source) -> Container:
 
 
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_TIFF_SIZES |= {16: 8, 17: 8, 18: 8}  # of BigTIFF
 _TIFF_CHILDREN = (330, 34665, 34853, 40965)  # SubIFDs, Exif, GPS, interoperability
 
 
 class _Tiff:
-    """A walk over a TIFF's directories; `end` grows to the last byte that any of them speaks of."""
+    """A walk over a TIFF's directories; `end` grows to the last byte that any of them speaks of.
+
+    BigTIFF is the same with offsets and counts of eight bytes, and begins with their size.
+    """
 
     def __init__(self, data: Source) -> None:
-        self.data, self.end = data, 8
+        self.data = data
         self.order = "<" if data.part(0, 2) == b"II" else ">"
+        self.big = _unpack(self.order + "H", data, 2) == (43,)
+        self.end = 16 if self.big else 8
+        if self.big and _unpack(self.order + "HH", data, 4) != (8, 0):
+            raise DamagedError("the BigTIFF's offsets are of no known size")
         self.visited: set[int] = set()
+
+    def first(self) -> int:
+        """Where the first directory is."""
+        return _unpack(self.order + ("Q" if self.big else "I"), self.data, 8 if self.big else 4)[0]
 
     def directory(self, at: int) -> tuple[dict[int, list[int]], int]:
         """The numbers under each tag of the directory at `at`, and where the next one is (0: nowhere)."""
         if at in self.visited or len(self.visited) >= TIFF_DIRECTORIES_MAX:
             raise DamagedError("the directories of the TIFF go round in a circle")
         self.visited.add(at)
-        (count,) = _unpack(self.order + "H", self.data, at)
+        head, offset = ("Q", "Q") if self.big else ("H", "I")
+        room, step, begin = (8, 20, 8) if self.big else (4, 12, 2)
+        (count,) = _unpack(self.order + head, self.data, at)
+        self.reach(at + begin + step * count + room)
         numbers: dict[int, list[int]] = {}
-        for entry in range(at + 2, at + 2 + 12 * count, 12):
-            tag, kind, length = _unpack(self.order + "HHI", self.data, entry)
-            size = _TIFF_SIZES.get(kind, 1) * length
-            where = entry + 8 if size <= 4 else _unpack(self.order + "I", self.data, entry + 8)[0]
+        for entry in range(at + begin, at + begin + step * count, step):
+            tag, kind, length = _unpack(f"{self.order}HH{offset}", self.data, entry)
+            size, value = _TIFF_SIZES.get(kind, 1) * length, entry + step - room
+            where = value if size <= room else _unpack(self.order + offset, self.data, value)[0]
             self.reach(where + size)
-            code = {3: "H", 4: "I", 13: "I"}.get(kind)
+            code = {3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(kind)
             if code:
                 numbers[tag] = list(_unpack(f"{self.order}{length}{code}", self.data, where))
-        (following,) = _unpack(self.order + "I", self.data, at + 2 + 12 * count)
-        self.reach(at + 6 + 12 * count)
+        (following,) = _unpack(self.order + offset, self.data, at + begin + step * count)
         return numbers, following
 
     def reach(self, end: int) -> None:
@@ -286,7 +300,7 @@ class _Tiff:
 def tiff(data: Source) -> Container:
     """Each directory of the main chain is a page; the largest page gives the size."""
     walk = _Tiff(data)
-    (at,) = _unpack(walk.order + "I", data, 4)
+    at = walk.first()
     pages: list[tuple[int, int, int]] = []
     pending: list[int] = []
     while at:

@@ -34,7 +34,7 @@ _TYPES = tuple(
         (rb"\x89PNG\r\n\x1a\n", "png"),
         (rb"GIF8[79]a", "gif"),
         (rb"RIFF[\s\S]{4}WEBP", "webp"),
-        (rb"II\*\0|MM\0\*", "tiff"),
+        (rb"II[*+]\0|MM\0[*+]", "tiff"),
         (rb"BM[\s\S]{4}\0{4}", "bmp"),
     )
 )

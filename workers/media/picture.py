@@ -23,7 +23,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 JPEG_QUALITY = 92
 PNG_EFFORT = 6
 ICC_MAX = 4_000_000
-_TIFF = re.compile(rb"II\*\0|MM\0\*")
+_TIFF = re.compile(rb"II[*+]\0|MM\0[*+]")
+OUTLIERS = 0.0005  # of a picture's pixels, at each end: scaled by them, the rest would be too dark
 
 
 def tells(data: Source) -> bool:
@@ -144,18 +145,30 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits, or of floating point, as grey of 8 bits."""
+    """Grey of 16 or 32 bits, or of floating point, as grey of 8 bits.
+
+    No file says which of its numbers is white. Whole numbers are taken for as many bits as they need; of
+    others the darkest becomes black and the lightest white. A few pixels beyond all others, as a sensor has
+    them, say nothing of either: what is scaled by them would be too dark to be read, and not for who
+    stretches the copy's contrast.
+    """
     values = np.asarray(image).astype(np.float64)
-    if image.mode.startswith("I;16"):
-        low, high = 0.0, 65_535.0
-    elif image.mode == "I" and values.min() >= 0 and values.max() <= 65_535:
-        low, high = 0.0, 65_535.0 if values.max() > 255 else 255.0
-    else:
-        # No format says what the white of other numbers is: the darkest becomes black, the lightest white.
+    whole = image.mode.startswith("I")
+    if not whole:
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-        low, high = float(values.min()), float(values.max())
+    low, high = _but_outliers(values)
+    if whole and values.min() >= 0 and values.max() <= 65_535:
+        low, high = 0.0, next(2.0**bits - 1 for bits in range(8, 17) if high < 2**bits)
     scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
     return Image.fromarray(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))
+
+
+def _but_outliers(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """The least and the greatest of the values, a few of each aside."""
+    few = min(values.size // 2, max(1, round(OUTLIERS * values.size))) if values.size > 2 else 0
+    ordered = np.partition(values, (few, values.size - 1 - few), axis=None)
+    low, high = float(ordered[few]), float(ordered[values.size - 1 - few])
+    return (low, high) if high > low else (float(values.min()), float(values.max()))
 
 
 def _in_srgb(image: Image.Image, profile: object) -> Image.Image | None:

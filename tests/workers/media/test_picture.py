@@ -62,6 +62,24 @@ def test_sixteen_bits_become_eight() -> None:
     assert decode(saved(Image.fromarray(steps), "PNG"), Limits())[0, :, 0].tolist() == [0, 127, 255]
 
 
+@pytest.mark.parametrize("bits", [9, 10, 12])
+def test_sixteen_bits_of_which_few_are_used_are_no_darkness(bits: int) -> None:
+    steps = np.zeros((100, 100), np.uint16)
+    steps[:50] = 2**bits - 1
+    steps[50:, 50:] = 2 ** (bits - 1)
+    shown = decode(saved(Image.fromarray(steps), "PNG"), Limits())
+    assert sorted(set(shown.ravel().tolist())) == [0, 128, 255]
+
+
+@pytest.mark.parametrize(("kind", "hot"), [(np.uint16, 65_535), (np.float32, 1e9), (np.float32, -1e9)])
+def test_one_hot_pixel_does_not_scale_all_others_to_one_shade(kind: type, hot: float) -> None:
+    values = np.full((100, 100), 400, kind)
+    values[20:40, 20:80] = 100
+    values[70, 70] = hot
+    shown = decode(saved(Image.fromarray(values), "TIFF"), Limits()).astype(int)
+    assert abs(int(shown[30, 50, 0]) - int(shown[80, 20, 0])) > 100
+
+
 def test_cmyk_inks_are_not_turned_round() -> None:
     red = Image.new("CMYK", (32, 32), (0, 255, 255, 0))
     with_marker = saved(red, "JPEG", quality=95)

@@ -12,8 +12,16 @@ def encoded(pixels: Pixels, media_type: MediaType, limits: Limits) -> tuple[byte
     Raises `Quarantined` for a copy that can't be read back.
     """
     copy = encode(pixels, media_type)
-    # The copy may be larger than the original, which is no reason against it.
-    room = limits.model_copy(update={"max_bytes": max(limits.max_bytes, len(copy))})
+    # The copy may be larger than the original, and a page is drawn to the limit and a row more: no reason
+    # against it.
+    height, width = pixels.shape[:2]
+    room = limits.model_copy(
+        update={
+            "max_bytes": max(limits.max_bytes, len(copy)),
+            "max_pixels": max(limits.max_pixels, height * width),
+            "max_side": max(limits.max_side, height, width),
+        }
+    )
     try:
         seen = decode(copy, room)
     except Refused as refused:

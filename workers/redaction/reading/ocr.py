@@ -18,23 +18,20 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 
 from workers import weights
 from workers.media.picture import Pixels
-from workers.redaction.core.picture import resized
-from workers.redaction.reading import ppocr
+from workers.redaction.reading import ppocr, tiles
 from workers.redaction.reading.ppocr import Reading
 from workers.redaction.reading.writing.tell import SURELY, Stretch, WritingSystems
 
 FILES = ("ppocr-det", "ppocr-cls", "ppocr-rec")
 VERSION = f"rapidocr {version('rapidocr')}"
 
-LONGEST = 2400  # pixels that the longer side of a large picture is brought down to
-SHORTEST = 480  # … and the shorter side of a small one up to, within `ENLARGE_MAX`
-ENLARGE_MAX = 2.0
 SIDE_MIN = 64  # smaller pictures are laid on a ground of their edge's colour
 VERTICAL = 1.5  # height over width from which rapidocr turns a box before it is read
 INK_DARKER = 40  # than the middle of a column, of 255
 HALF_SIGN = 0.4  # of a line's height: what a sign may reach to each side of its middle
 GAP = 1.4  # heights between two signs' middles from which something may stand between them
 WELL_READ = 0.97  # the mean over the signs of a part, from which it takes more to call its letters strange
+LATIN = "\u2e7f"  # the last sign before those of Chinese and Japanese
 ALIKE = 0.05  # between the scores of two readings of a box that say little about which is right
 TURN_SURE = 0.9  # as published for the classifier of direction
 
@@ -156,17 +153,16 @@ class Reader:
 
     def _boxes(self, pixels: Pixels, zoom: float) -> npt.NDArray[np.float32]:
         """Boxes of text, [boxes, 4, 2], within the picture and no thinner than a pixel."""
-        longest, shortest = max(pixels.shape[:2]), min(pixels.shape[:2])
-        scale = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest) * zoom
-        view = resized(pixels, scale)
-        below, right = (max(SIDE_MIN - side, 0) for side in view.shape[:2])
-        view = np.pad(view, ((0, below), (0, right), (0, 0)), mode="edge")
-        quads = self._find(view) / np.float32(scale)
+        quads = tiles.boxes(pixels, zoom, self._in_view)
         limits = np.array([pixels.shape[1], pixels.shape[0]], np.float32)
         quads = np.clip(quads, 0, limits)
         sides = np.linalg.norm(quads - np.roll(quads, 1, axis=1), axis=2)  # [boxes, 4]
         thick: npt.NDArray[np.float32] = quads[(sides >= 1).all(axis=1)]
         return thick
+
+    def _in_view(self, view: Pixels) -> npt.NDArray[np.float32]:
+        below, right = (max(SIDE_MIN - side, 0) for side in view.shape[:2])
+        return self._find(np.pad(view, ((0, below), (0, right), (0, 0)), mode="edge"))
 
 
 class _Column:
@@ -262,12 +258,16 @@ def _strange(found: tuple[Stretch, ...], reading: Reading) -> tuple[Part, ...]:
 
 
 def _doubt(reading: Reading) -> float:
-    worst, word = 1.0, list[float]()
+    """How unsure the worst word is. One sign alone is none, kanji aside: arrows and boxes are read as one."""
+    worst, word, signs = 1.0, list[float](), ""
     for sign, sure in zip(f"{reading.text} ", [*reading.sure, 0.0], strict=True):
         if not sign.isspace():
             word.append(float(sure))
+            signs += sign
         elif word:
-            worst, word = min(worst, sum(word) / len(word)), []
+            if len(signs) > 1 or signs > LATIN:
+                worst = min(worst, sum(word) / len(word))
+            word, signs = [], ""
     return 1 - worst
 
 

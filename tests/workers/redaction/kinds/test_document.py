@@ -25,6 +25,7 @@ from omnigov.contracts import (
 )
 from tests.workers.redaction.conftest import FACES_ONLY, pdf, tiff
 from workers.media import document
+from workers.media.probe import probe
 from workers.media.source import Source
 from workers.redaction.kinds import document as documents
 
@@ -105,6 +106,20 @@ def test_a_tiff_of_several_pages_becomes_a_pdf() -> None:
     assert not document.tells(Source.of(tiff(pages[0])))
 
 
+@pytest.mark.parametrize("big", [False, True], ids=["TIFF", "BigTIFF"])
+def test_a_large_tiff_is_a_document_too(big: bool) -> None:
+    pages = [Image.new("L", (300, 200), shade) for shade in (255, 0)]
+    stream = io.BytesIO()
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:], big_tiff=big)
+    assert stream.getvalue()[2:3] == (b"+" if big else b"*")
+    copy, result = redacted(stream.getvalue())
+    assert result.pages == len(drawn(copy)) == 2
+    one = io.BytesIO()
+    pages[0].save(one, "TIFF", big_tiff=big)
+    assert not document.tells(Source.of(one.getvalue()))
+    assert probe(Source.of(one.getvalue()), Limits()).width == 300
+
+
 def test_a_person_adds_a_region_on_one_page() -> None:
     def on_page(number: int) -> Area:
         return Area(part=number, left=30, top=40, right=200, bottom=120)
@@ -146,6 +161,18 @@ def test_a_page_of_a_mile_is_drawn_within_the_limits() -> None:
     limits = Limits(max_pixels=1_000_000)
     (only,) = document.decode(stream.getvalue(), limits)
     assert only.pixels.shape[0] * only.pixels.shape[1] <= 1_010_000
+
+
+@pytest.mark.parametrize("size", [(2384, 3370), (2592, 3456)], ids=["A0", "36 by 48 inches"])
+def test_a_sheet_that_is_drawn_to_the_limit_is_redacted(size: tuple[int, int]) -> None:
+    stream = io.BytesIO()
+    page = canvas.Canvas(stream, pagesize=size)
+    page.drawString(50, 100, "Plan")
+    page.save()
+    copy, result = redacted(stream.getvalue(), limits=Limits(max_pixels=5_000_000))
+    assert result.pages == 1
+    assert result.width * result.height > 4_990_000
+    assert len(copy) > 10_000
 
 
 def test_a_detector_that_fails_on_one_page_keeps_the_whole_document_back(

@@ -1,0 +1,81 @@
+"""Large sheets are looked at in tiles, in which letters are large enough; lines that tiles cut are whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workers.media.picture import Pixels
+from workers.redaction.reading import tiles
+from workers.redaction.reading.tiles import Quads
+
+
+@pytest.mark.parametrize(
+    ("high", "wide", "scale"),
+    [
+        (300, 400, 1.6),  # a small picture is enlarged
+        (2339, 1654, 1.0),  # A4 at 200 dots an inch
+        (3000, 4000, 0.6),  # 12 megapixels
+        (3508, 2480, 2400 / 3508),  # A4 at 300
+        (6000, 8000, 0.6),  # 48 megapixels
+        (4678, 6623, 0.6),  # A1 at 200
+        (14000, 1080, 1.0),  # a page of a telephone, as long as it is
+    ],
+)
+def test_letters_stay_large_enough_to_be_found(high: int, wide: int, scale: float) -> None:
+    assert tiles.scale_of(high, wide) == pytest.approx(scale)
+
+
+def found_in(pixels: Pixels, zoom: float = 1.0) -> tuple[Quads, list[tuple[int, int]]]:
+    """The black bars of a picture as `tiles` finds them, and the sizes of the views that it takes."""
+    views: list[tuple[int, int]] = []
+
+    def bars(view: Pixels) -> Quads:
+        views.append((view.shape[0], view.shape[1]))
+        dark = view[:, :, 0] < 128
+        rows = np.flatnonzero(dark.any(axis=1))
+        groups = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []
+        quads = []
+        for group in groups:
+            columns = np.flatnonzero(dark[group].any(axis=0))
+            left, right, top, bottom = columns[0], columns[-1] + 1, group[0], group[-1] + 1
+            quads.append([[left, top], [right, top], [right, bottom], [left, bottom]])
+        return np.array(quads, np.float32).reshape(-1, 4, 2)
+
+    return tiles.boxes(pixels, zoom, bars), views
+
+
+def sheet(high: int, wide: int, *bars: tuple[int, int, int, int]) -> Pixels:
+    pixels = np.full((high, wide, 3), 255, np.uint8)
+    for left, top, right, bottom in bars:
+        pixels[top:bottom, left:right] = 0
+    return pixels
+
+
+def test_a_line_that_tiles_cut_is_one_box() -> None:
+    bar = (1000, 2000, 5000, 2040)
+    quads, views = found_in(sheet(4678, 6623, bar))
+    assert max(max(size) for size in views) <= tiles.LONGEST + 1
+    assert len(quads) == 1
+    assert quads[0].min(axis=0) == pytest.approx(bar[:2], abs=3)
+    assert quads[0].max(axis=0) == pytest.approx(bar[2:], abs=3)
+
+
+def test_a_line_in_the_overlap_of_two_tiles_is_found_once() -> None:
+    places = [(left, 700, left + 90, 740) for left in range(100, 6400, 700)]
+    for place in places:
+        assert len(found_in(sheet(4678, 6623, place))[0]) == 1
+
+
+def test_tiles_without_ink_are_not_looked_at() -> None:
+    _, views = found_in(sheet(4678, 6623, (100, 100, 300, 140)))
+    assert len(views) == 1
+
+
+def test_two_lines_are_not_joined() -> None:
+    assert len(found_in(sheet(4678, 6623, (2500, 2000, 4000, 2040), (2500, 2060, 4000, 2100)))[0]) == 2
+
+
+def test_what_fits_is_one_view() -> None:
+    assert found_in(sheet(3000, 4000, (100, 100, 900, 140)))[1] == [(1800, 2400)]
+    assert len(found_in(sheet(3000, 4000, (100, 100, 900, 140)), zoom=0.75)[1]) == 1

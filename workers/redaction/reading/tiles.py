@@ -1,0 +1,121 @@
+"""Large sheets in tiles: text is looked for at a size at which its letters can be seen.
+
+An A0 drawing brought down to the size of one page has letters of four pixels. So a large picture is cut into
+tiles that overlap, and lines that two tiles cut are joined again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from workers.media.picture import Pixels
+from workers.redaction.core.picture import resized
+
+LONGEST = 2400  # pixels of a view's longer side
+SHORTEST = 480  # … to which the shorter side of a small picture is brought up, within `ENLARGE_MAX`
+ENLARGE_MAX = 2.0
+SCREEN = (
+    1500  # pixels: what is no wider is seen as it is, however long: pictures of screens have small letters
+)
+LEAST = 0.6  # the scale below which letters of 18 pixels are lost
+NEARLY = 0.9  # of the scale that is asked for: so much in one view is enough
+OVERLAP = 360  # pixels of a view that its neighbour sees too: a name and what stands about it
+BLANK = 12  # of 255 between neighbours: a view with less has nothing in it
+SAME_ROW = 0.6  # of the lower box's height that two boxes of one line share
+SLACK = 3.0  # pixels by which two tiles may differ about an edge
+LONG = 180.0  # heights of a line that is not joined to a longer one: what reads it would press it
+
+Quads = npt.NDArray[np.float32]  # [boxes, 4, 2]: x, y of their corners, clockwise from top left
+Find = Callable[[Pixels], Quads]
+
+
+def boxes(pixels: Pixels, zoom: float, find: Find) -> Quads:
+    """What `find` finds in views of the picture at a fitting scale, in pixels of the picture."""
+    scale = scale_of(pixels.shape[0], pixels.shape[1]) * zoom
+    if not _needs_tiles(pixels, scale / zoom):
+        return find(resized(pixels, scale)) / np.float32(scale)
+    found = np.empty((0, 4, 2), np.float32)
+    for left, top, tile in _tiles(pixels, scale):
+        if _is_blank(tile):
+            continue
+        quads = find(resized(tile, scale)) / np.float32(scale) + np.array([left, top], np.float32)
+        found = _joined(found, quads)
+    return found
+
+
+def scale_of(high: int, wide: int) -> float:
+    """The scale at which a picture is looked at, in one view or in tiles."""
+    longest, shortest = max(high, wide), min(high, wide)
+    one_view = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest)
+    wanted = max(LEAST, min(1.0, SCREEN / shortest))
+    return one_view if one_view >= NEARLY * wanted else wanted
+
+
+def _needs_tiles(pixels: Pixels, scale: float) -> bool:
+    return bool(max(pixels.shape[:2]) * scale > LONGEST + 1)
+
+
+def _tiles(pixels: Pixels, scale: float) -> Iterator[tuple[int, int, Pixels]]:
+    side, overlap = LONGEST / scale, OVERLAP / scale
+    for top, bottom in _parts(pixels.shape[0], side, overlap):
+        for left, right in _parts(pixels.shape[1], side, overlap):
+            yield left, top, pixels[top:bottom, left:right]
+
+
+def _parts(whole: int, side: float, overlap: float) -> list[tuple[int, int]]:
+    """Stretches of about one length that cover the whole and overlap by so much."""
+    count = max(1, math.ceil((whole - overlap) / (side - overlap)))
+    step = (whole - overlap) / count
+    return [(round(place * step), min(whole, round((place + 1) * step + overlap))) for place in range(count)]
+
+
+def _is_blank(tile: Pixels) -> bool:
+    grey = cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY)
+    across = cv2.absdiff(grey[:, 1:], grey[:, :-1]).max(initial=0)
+    return int(max(across, cv2.absdiff(grey[1:], grey[:-1]).max(initial=0))) < BLANK
+
+
+def _joined(before: Quads, after: Quads) -> Quads:
+    """The boxes of both, each line that two tiles see as one box."""
+    others, fresh = list(before), []
+    for quad in after:
+        one = quad
+        for place in reversed(range(len(others))):
+            whole = _whole(others[place], one)
+            if whole is not None:
+                one = whole
+                del others[place]
+        fresh.append(one)
+    return np.asarray([*others, *fresh], np.float32).reshape(-1, 4, 2)
+
+
+def _whole(one: Quads, other: Quads) -> Quads | None:
+    """The box about two that show the same line or parts of it; None where they do not."""
+    (a, b), (c, d) = (one.min(axis=0), one.max(axis=0)), (other.min(axis=0), other.max(axis=0))
+    if (np.minimum(b, d) <= np.maximum(a, c)).any():
+        return None
+    sizes = float(np.prod(b - a)), float(np.prod(d - c))
+    least, most = (quad for _, quad in sorted(zip(sizes, ((a, b), (c, d)), strict=True), key=lambda e: e[0]))
+    cut = bool((least[0] >= most[0] - SLACK).all() and (least[1] <= most[1] + SLACK).all())
+    if cut or np.prod(np.minimum(b, d) - np.maximum(a, c)) >= NEARLY * min(sizes):
+        return one if sizes[0] >= sizes[1] else other  # one of them was cut through, or both are the same
+    if not (_is_level(one) and _is_level(other)):
+        return None  # a box about two lines aslant would not be read
+    across = 0 if (b - a)[0] + (d - c)[0] >= (b - a)[1] + (d - c)[1] else 1
+    down = 1 - across
+    shared = min(b[down], d[down]) - max(a[down], c[down])
+    low, high = np.minimum(a, c), np.maximum(b, d)
+    thin, thick = sorted((b[down] - a[down], d[down] - c[down]))
+    if shared < SAME_ROW * thick or (high - low)[across] > LONG * thin:
+        return None
+    return np.array([low, [high[0], low[1]], high, [low[0], high[1]]], np.float32)
+
+
+def _is_level(quad: Quads) -> bool:
+    sides = np.abs(np.roll(quad, -1, axis=0) - quad)
+    return bool((sides.min(axis=1) <= 0.03 * sides.max(axis=1) + 1.5).all())

@@ -22,6 +22,7 @@ PARTS = (
     "plates",
     "forms",
     "writing",
+    "nothing_personal",
     "faces",
     "screens",
     "speed",

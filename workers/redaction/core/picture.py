@@ -19,11 +19,19 @@ Hidden = npt.NDArray[np.bool_]  # [height, width]
 Look = Literal["first", "second"]  # at the original, or at the redacted copy
 
 
+@dataclass
+class Legibility:
+    """How many lines of writing were seen in the original, and how many of them were read badly."""
+
+    lines: int = 0
+    badly_read: int = 0
+
+
 @dataclass(frozen=True)
 class Picture:
     """An upright picture, what is asked to be hidden in it, and what of it is blacked out already.
 
-    A detector that reads a value notes it in `read`, beside its finding.
+    A detector that reads a value notes it in `read`, beside its finding, and how well it read in `legible`.
     """
 
     pixels: Pixels
@@ -31,6 +39,7 @@ class Picture:
     look: Look = "first"
     hidden: Hidden | None = None
     read: ReadValues = field(default_factory=ReadValues, repr=False, compare=False)
+    legible: Legibility = field(default_factory=Legibility, repr=False, compare=False)
 
     @property
     def width(self) -> int:

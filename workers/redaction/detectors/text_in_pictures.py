@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,22 +18,25 @@ from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import same
 from workers.redaction.forms import labels as form_labels
 from workers.redaction.forms import plates, signatures
-from workers.redaction.forms.fields import Fields
+from workers.redaction.forms.fields import Fields, is_form
 from workers.redaction.forms.labelled import Labelled, area_of, labels_of
 from workers.redaction.language import analysis, rules
 from workers.redaction.language.analysis import UNREADABLE
-from workers.redaction.reading import ocr
+from workers.redaction.reading import curved, faint, legible, ocr
 from workers.redaction.reading.cells import Paper, Patch
+from workers.redaction.reading.curved import Rim
 from workers.redaction.reading.layout import Hit, Page, Row, rows_of, turned
 from workers.redaction.reading.ocr import Line
 from workers.redaction.reading.writing.tell import WritingSystems
 
 NAME = "text"
 WHOLE_FROM = 0.7  # share of a line's characters from which all of it is hidden
-CLEARLY_READ = 0.7  # below this the places of the characters are not trusted either
 LETTER = 1.5  # a box shorter than this many letter heights holds no more than a letter
-LARGE = 0.2  # of the picture's shorter side: letters of this height are rare,
-WORD = 4.0  # and held for text only if they are clear or their box is this many letter heights long
+NOT_READ = 0.5  # of a line: with less its letters are no name, whatever they spell
+BESIDE = 0.3  # of a line of faint ink under a plain one: it is the plain one's edge
+WELL_ON_RIM = 0.95  # along a rim letters lean: with less they are hidden
+ALIKE = 0.5  # of the larger of two places: the smaller says what kind it is
+MARGIN = 4  # pixels by which two places that are one may differ
 REST, ONE_VALUE = 4, 24  # signs behind a find, of a line that holds little else
 PAD_MIN = 2.0  # pixels
 PLATE_SCORE = 0.5
@@ -63,42 +67,135 @@ class TextInPictures:
     def find(self, picture: Picture) -> list[Finding]:
         """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
         with self._turn:
-            read = self._reader.read(picture.pixels, ZOOM[picture.look])
-            page = turned(picture, [line for line in read if _is_text(line, picture)])
-            if page.lay_on_its_side:
-                # Short words are taken for columns there, and misread.
-                read = self._reader.read(page.picture.pixels, ZOOM[picture.look])
-                page = replace(page, lines=[line for line in read if _is_text(line, page.picture)])
+            page, rims = self._read(picture)
             rows = rows_of(page.lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
         picture.read.rows = [(_where(row, page), row.text) for row in rows]
         labels = labels_of(rows)
-        fields = _fields(page, labels)
-        hits = [
-            hit
-            for row, spans in zip(rows, found, strict=True)
-            for span in spans
-            for each in row.hits(span)
-            if (hit := _without_label(each, labels)) is not None
-        ]
-        if labels and fields:
-            firms = fields.firms()
-            hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
-        hits += _honoured(page)
-        hits += _unread(page.lines, picture)
-        hits += _plates(rows, picture)
-        findings = []
-        for hit in hits:
-            noted = hit.value if hit.kind != UNREADABLE else ""
-            findings += _noted(page, hit.kind, _box(hit, page.picture), hit.score, noted)
-        for place in fields.find() if fields else []:
-            noted = _text_in(place.area, page.lines) if place.kind != UNREADABLE else ""
-            findings += _noted(page, place.kind, _cell(place.area, page.picture), place.score, noted)
-        drawn = [("SIGNATURE", box, rules.LABEL_SCORE) for box in signatures.find(rows, page.picture)]
-        drawn += [("LICENCE_PLATE", box, plates.SCORE) for box in plates.japanese(page.lines, page.picture)]
-        return findings + [finding for each in drawn for finding in _noted(page, *each, "")]
+        spots = _spots(page, rows, found, labels, picture)
+        findings = [finding for spot in once(spots) for finding in _noted(page, *spot)]
+        return findings + [_on_rim(rim, picture) for rim in rims]
+
+    def _read(self, picture: Picture) -> tuple[Page, list[Rim]]:
+        """The page turned upright, with its lines, and what is written on round things."""
+        page = turned(picture, self._lines(picture))
+        if page.lay_on_its_side:
+            # Short words are taken for columns there, and misread.
+            page = replace(page, lines=self._lines(page.picture))
+        if picture.look == "second":
+            return page, []
+        legible.count(page.lines, picture.legible)
+        rims = curved.rims(picture.pixels, self._reader)
+        for rim in rims:
+            legible.count(rim.lines, picture.legible)
+        return page, [rim for rim in rims if any(line.score < WELL_ON_RIM for line in rim.lines)]
+
+    def _lines(self, picture: Picture) -> list[Line]:
+        """The lines of text, those of faint ink too where the plain eye sees nothing."""
+        zoom = ZOOM[picture.look]
+        lines = self._reader.read(picture.pixels, zoom)
+        brought_out = faint.view(picture.pixels)
+        if brought_out is not None:
+            plain = [Patch(*line.bounds) for line in lines]
+            lines += [
+                line
+                for line in self._reader.read(brought_out, zoom)
+                if not any(Patch(*line.bounds).share_in(area) > BESIDE for area in plain)
+            ]
+        return [line for line in lines if legible.is_text(line, picture)]
+
+
+class Spot(NamedTuple):
+    """A place on the turned page that is to be hidden, and what was read there."""
+
+    kind: str
+    box: Area
+    score: float
+    value: str
+
+
+def _spots(
+    page: Page, rows: list[Row], found: list[list[Span]], labels: list[Labelled], picture: Picture
+) -> list[Spot]:
+    fields = _fields(page, labels)
+    hits = [
+        hit
+        for row, spans in zip(rows, found, strict=True)
+        for span in spans
+        for each in row.hits(span)
+        if (hit := _without_label(each, labels)) is not None
+    ]
+    if labels and fields:
+        firms = fields.firms()
+        hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
+    of_form = is_form(page.lines, labels, frozenset(picture.profile.entities))
+    hits = [_as_read(hit) for hit in [*hits, *_honoured(page)] if of_form or not _is_icon(hit.line)]
+    hits += _unread(page.lines, picture, of_form=of_form)
+    hits += _plates(rows, picture)
+    spots = [
+        Spot(hit.kind, _box(hit, page.picture), hit.score, hit.value if hit.kind != UNREADABLE else "")
+        for hit in hits
+    ]
+    for place in fields.find() if fields else []:
+        value = _text_in(place.area, page.lines) if place.kind != UNREADABLE else ""
+        spots.append(Spot(place.kind, _cell(place.area, page.picture), place.score, value))
+    spots += [Spot("SIGNATURE", box, rules.LABEL_SCORE, "") for box in signatures.find(rows, page.picture)]
+    return spots + [
+        Spot("LICENCE_PLATE", box, plates.SCORE, "") for box in plates.japanese(page.lines, page.picture)
+    ]
+
+
+def once(spots: list[Spot]) -> list[Spot]:
+    """The spots without those that lie in another: what was found in two ways is one place.
+
+    The larger one stays, with what is known of the other where it is only known to be unreadable.
+    """
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda spot: (-_size(spot.box), spot.kind == UNREADABLE)):
+        place = next((place for place, other in enumerate(kept) if _lies_in(spot.box, other.box)), None)
+        if place is None:
+            kept.append(spot)
+            continue
+        about = kept[place]
+        alike = _size(spot.box) >= ALIKE * _size(about.box)
+        if alike and about.kind == UNREADABLE:
+            kept[place] = about._replace(kind=spot.kind, score=spot.score, value=spot.value)
+        elif about.kind == spot.kind and not about.value.strip():
+            kept[place] = about._replace(value=spot.value)
+    return sorted(kept, key=lambda spot: spots.index(spot) if spot in spots else len(spots))
+
+
+def _size(box: Area) -> int:
+    return (box.right - box.left) * (box.bottom - box.top)
+
+
+def _lies_in(box: Area, other: Area) -> bool:
+    """Whether all of the box is hidden with the other, but for the margin that each has."""
+    return (
+        box.left >= other.left - MARGIN
+        and box.top >= other.top - MARGIN
+        and box.right <= other.right + MARGIN
+        and box.bottom <= other.bottom + MARGIN
+    )
+
+
+def _is_icon(line: Line) -> bool:
+    """An icon or a texture that OCR takes for a sign, and a model for the name that it is."""
+    return line.score < legible.CLEARLY and not legible.is_word(line)
+
+
+def _as_read(hit: Hit) -> Hit:
+    """What was not read names nobody: it is unreadable, whatever its few letters happen to spell."""
+    return replace(hit, kind=UNREADABLE, value="") if hit.line.score < NOT_READ else hit
+
+
+def _on_rim(rim: Rim, picture: Picture) -> Finding:
+    """A round thing with writing along its rim that was read badly, hidden whole."""
+    x, y, radius = rim.circle
+    box = picture.padded(x - radius, y - radius, x + radius, y + radius)
+    return _finding(UNREADABLE, box, 1 - min(line.score for line in rim.lines))
 
 
 def _without_label(hit: Hit, labels: list[Labelled]) -> Hit | None:
@@ -193,19 +290,18 @@ def _where(row: Row, page: Page) -> tuple[Area, ...]:
     return tuple(place for box in boxes for place in page.back(box))
 
 
-def _is_text(line: Line, picture: Picture) -> bool:
-    """False for fruit, eyes and fabric, which OCR takes for one or two huge signs that it half reads."""
-    large = line.thickness > LARGE * min(picture.width, picture.height)
-    return line.score >= CLEARLY_READ or not large or line.length >= WORD * line.thickness
+def _unread(lines: list[Line], picture: Picture, *, of_form: bool) -> list[Hit]:
+    """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none.
 
-
-def _unread(lines: list[Line], picture: Picture) -> list[Hit]:
-    """Boxes with text that nobody can vouch for; a single sign, which textures look like, is none."""
+    On a form every box of more than a letter counts, elsewhere it has to be as long as a word.
+    """
     threshold = picture.profile.text_threshold / MILLION
     return [
         Hit(line, 0, len(line.text), UNREADABLE, 1 - line.score, "")
         for line in lines
-        if line.score < threshold and line.length >= LETTER * line.thickness
+        if line.score < threshold
+        and line.length >= LETTER * line.thickness
+        and (of_form or legible.is_word(line))
     ]
 
 
@@ -237,7 +333,7 @@ def _box(hit: Hit, picture: Picture) -> Area:
     pad = max(PAD_MIN, share * line.thickness)
     count = len(line.text)
     whole = hit.last - hit.first >= WHOLE_FROM * count and not hit.behind_label
-    if not count or whole or line.score < CLEARLY_READ:
+    if not count or whole or line.score < legible.CLEARLY:
         return picture.area(*line.bounds, pad_x=pad, pad_y=pad)
     # Where a character ends is told to about half of one, so that much is added along the line.
     along = max(pad, 0.5 * line.length / count)

@@ -14,17 +14,25 @@ from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.ocr import Line
 
 ONE_ROW = 4.5  # letter heights of a cell that holds one field; a higher one is a block of the form
+WORD = 1.8  # times its height that a word is long
+SIGN = 1.2  # letter heights that a sign is wide, at most
 DOUBT = 0.5  # of one word: from here its line is not read
 
 
-def unseen(paper: Paper, lines: list[Line]) -> Iterator[Patch]:
-    """Cells in which there is ink, and no text was found."""
+def unseen(paper: Paper, lines: list[Line], *, of_form: bool = True) -> Iterator[Patch]:
+    """Cells in which there is ink, and no text was found; where there is no form, ink as long as a word."""
+    long = 0.0 if of_form else WORD
     letter = paper.letter
     for cell in paper.cells():
         if cell.high > ONE_ROW * letter or any(cell.holds(*area_of(line).middle) for line in lines):
             continue
         ink = paper.ink(cell.grown(-0.08 * letter))
-        if ink is not None and ink.wide > 0.9 * letter and ink.high > 0.35 * letter:
+        if (
+            ink is not None
+            and ink.wide > 0.9 * letter
+            and ink.high > 0.35 * letter
+            and ink.wide >= long * ink.high
+        ):
             yield cell
 
 
@@ -35,11 +43,19 @@ class HalfRead(NamedTuple):
     parts: list[Patch]
 
 
-def half_read(paper: Paper, lines: list[Line], of_labels: set[int]) -> list[HalfRead]:
-    """Lines with ink in them that no sign was read from, in strange letters, or with a word in doubt."""
+def half_read(
+    paper: Paper, lines: list[Line], of_labels: set[int], *, of_form: bool = True
+) -> list[HalfRead]:
+    """Lines with ink in them that no sign was read from, in strange letters, or with a word in doubt.
+
+    Where there is no form, ink that is no longer than a sign is a box to tick or an icon.
+    """
     found = []
     for line in lines:
-        parts = [area for gap in line.gaps if paper.ink(area := Patch(*line.stretch(*gap))) is not None]
+        gaps = [
+            gap for gap in line.gaps if of_form or (gap[1] - gap[0]) * line.length > SIGN * line.thickness
+        ]
+        parts = [area for gap in gaps if paper.ink(area := Patch(*line.stretch(*gap))) is not None]
         # That these are written is known already: to a page of large letters small print is dust.
         parts += [Patch(*line.stretch(*part)) for part in line.strange]
         parts = [part.grown(0.2 * line.thickness) for part in parts]

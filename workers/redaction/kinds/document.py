@@ -21,8 +21,9 @@ from omnigov.contracts import (
 from workers.media import document, pdf_pages
 from workers.media.pdf import PicturePdf
 from workers.media.picture import encode
+from workers.redaction.core.picture import Legibility
 from workers.redaction.detectors.ensemble import Ensemble, Release, ready
-from workers.redaction.kinds.picture import mask, silent
+from workers.redaction.kinds.picture import mask, silent, writing
 from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.whole_text import transcript
 from workers.redaction.masking.by_hand import NO_EDITS, check_areas
@@ -69,6 +70,7 @@ def redact_to(
     if named and max(named) >= total:
         raise Refused("region_outside", f"A region is on page {max(named) + 1}, and there are {total} pages.")
     findings: list[Finding] = []
+    legible = Legibility()
     first = (0, 0)
     visible: list[str | None] = []
     hashed = _Hashed(out)
@@ -86,6 +88,7 @@ def redact_to(
                 edits,
                 number,
                 read,
+                legible,
             )
             start, end = copy.add(masked.copy, width, height, page.dots_an_inch)
             findings += masked.findings
@@ -106,6 +109,7 @@ def redact_to(
         pages=total,
         by_hand=by_hand,
         shortfalls=detectors.shortfalls,
+        writing=writing(profile, legible),
     )
     hook("redacted", result, 1.0)
     return result

@@ -15,8 +15,10 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionProfile,
     RedactionResult,
+    Writing,
 )
 from workers.media.picture import MediaType, Pixels, decode, media_type_for
+from workers.redaction.core.picture import Legibility
 from workers.redaction.detectors.ensemble import Ensemble, Release, ready
 from workers.redaction.kinds.redactors import Beside
 from workers.redaction.masking.by_hand import NO_EDITS, on_page
@@ -62,7 +64,10 @@ def redact(
     hook("decode", None, 0.1)
     detectors = ready(profile, Release() if by_hand else None)
     media_type = media_type_for(original)
-    copy, findings, _ = mask(pixels, profile, limits, media_type, detectors, hook, edits, read=read)
+    legible = Legibility()
+    copy, findings, _ = mask(
+        pixels, profile, limits, media_type, detectors, hook, edits, read=read, legible=legible
+    )
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],
@@ -74,6 +79,7 @@ def redact(
         duration_ms=round((time.monotonic() - started) * 1000),
         by_hand=by_hand,
         shortfalls=detectors.shortfalls,
+        writing=writing(profile, legible),
     )
     hook("redacted", result, 1.0)
     return copy, result
@@ -115,16 +121,17 @@ def mask(
     edits: RedactionEdits = NO_EDITS,
     page: int = 0,
     read: ReadValues | None = None,
+    legible: Legibility | None = None,
 ) -> Masked:
     """Hides what is found in an upright picture, in place.
 
-    What was read there is added to `read`. `edits` are those of all pages; only those of `page` are heeded.
-    Raises what `redact` does.
+    What was read there is added to `read`, and how well to `legible`. `edits` are those of all pages; only
+    those of `page` are heeded. Raises what `redact` does.
     """
     values = ReadValues()
     findings, cleared = on_page(edits, page, width=pixels.shape[1], height=pixels.shape[0])
     masks = Masks(pixels, profile.fill, cleared)
-    looks = Looks(profile, detectors, masks, values, hook)
+    looks = Looks(profile, detectors, masks, values, hook, legible)
     findings += looks.first(pixels)
     masks.hide(findings)
     hook("mask", None, 0.5)
@@ -139,6 +146,11 @@ def mask(
     else:
         detectors.pass_over(_still_found())
     return Masked(copy, _on_page(findings, page, values, read), looks.visible())
+
+
+def writing(profile: RedactionProfile, legible: Legibility) -> Writing | None:
+    """What goes on the record of how well was read; None where nothing was to be."""
+    return Writing(lines=legible.lines, badly_read=legible.badly_read) if profile.text else None
 
 
 def _still_found() -> Quarantined:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from omnigov.contracts import Area, Finding, Hook, ReadValues, RedactionProfile
 from workers.media.picture import Pixels
-from workers.redaction.core.picture import Hidden, Picture
+from workers.redaction.core.picture import Hidden, Legibility, Picture
 from workers.redaction.detectors.ensemble import Ensemble
 from workers.redaction.masking.masks import Masks
 
@@ -29,12 +29,14 @@ class Looks:
         masks: Masks,
         values: ReadValues,
         hook: Hook,
+        legible: Legibility | None = None,
     ) -> None:
         self._profile = profile
         self._detectors = detectors
         self._masks = masks
         self._values = values
         self._hook = hook
+        self._legible = legible or Legibility()
         self._again = 0
         self._band: tuple[int, int] | None = None  # rows that changed since they were looked at
         # Who found something in the copy's last look, and so is asked once more. Where only others did, black
@@ -45,7 +47,8 @@ class Looks:
     def first(self, pixels: Pixels) -> list[Finding]:
         """What is found in the upright original."""
         findings: list[Finding] = []
-        for name, found in self._detectors.find(Picture(pixels, self._profile, read=self._values)):
+        picture = Picture(pixels, self._profile, read=self._values, legible=self._legible)
+        for name, found in self._detectors.find(picture):
             findings += [finding for finding in found if not self._masks.are_cleared(finding)]
             self._hook(f"find:{name}", None, None)
         return findings

@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from omnigov.contracts import (
     Area,
@@ -20,6 +20,7 @@ from omnigov.contracts import (
     Quarantined,
     RedactionEdits,
     RedactionProfile,
+    RedactionResult,
     Refused,
     Region,
 )
@@ -34,6 +35,7 @@ from tests.workers.redaction.conftest import (
     Broken,
     Late,
     Restless,
+    dejavu,
     is_black,
     only,
     sample,
@@ -336,3 +338,69 @@ def test_a_face_on_its_side_or_head_is_hidden_without_exif(quarters: int) -> Non
     copy, _ = redact(saved(turned, "PNG"), FACES_ONLY, Limits())
     seen = decode(copy, Limits())[np.rot90(mark, quarters)]
     assert (seen.max(axis=1) < 24).mean() > 0.97
+
+
+# --- what is easily missed, and what is easily hidden for nothing --------------------------------------
+
+
+def hidden_in(result: RedactionResult) -> np.ndarray:
+    mask = np.zeros((result.height, result.width), bool)
+    for finding in result.findings:
+        mask[finding.area.top : finding.area.bottom, finding.area.left : finding.area.right] = True
+    return mask
+
+
+def lines(shade: tuple[int, ...], ground: tuple[int, ...], mode: str = "RGB") -> Image.Image:
+    sheet = Image.new(mode, (700, 200), ground)
+    pen = ImageDraw.Draw(sheet)
+    pen.text((30, 40), "Name: Gwendolyn Fairweather", shade, dejavu(24))
+    pen.text((30, 120), "Mail: g.fair@mail.example", shade, dejavu(24))
+    return sheet
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        saved(lines((250, 250, 250, 255), (0, 0, 0, 0), "RGBA"), "PNG"),
+        saved(lines((254, 254, 254), (255, 255, 255)), "PNG"),
+        saved(lines((9, 9, 9), (0, 0, 0)), "JPEG", quality=90),
+    ],
+    ids=["off-white on nothing", "one grey level from white", "nine grey levels from black"],
+)
+def test_ink_that_a_person_can_bring_out_is_hidden(content: bytes) -> None:
+    _, result = redact(content, TEXT_ONLY, Limits())
+    hidden = hidden_in(result)
+    assert hidden[45:60, 150:350].mean() > 0.95
+    assert hidden[125:140, 110:350].mean() > 0.95
+
+
+def test_names_along_the_rim_of_a_badge_are_hidden() -> None:
+    _, result = redact(sample("astronaut.jpg"), TEXT_ONLY, Limits())
+    hidden = hidden_in(result)
+    assert hidden[353:362, 150:192].all(), "COLLINS ASHBY"
+    assert hidden[405:420, 150:195].all(), "COLEMAN HAWLEY TOGNINI"
+    assert hidden.mean() < 0.05
+    assert result.writing is not None
+    assert result.writing.badly_read > 0
+
+
+def test_the_stripes_of_a_flag_are_no_writing_and_nobody() -> None:
+    _, result = redact(sample("hopper.jpg"), TEXT_ONLY, Limits())
+    hidden = hidden_in(result)
+    assert hidden[:470, :140].mean() == 0.0, "the flag"
+    assert hidden[490:508, 110:160].mean() > 0.9, "her name below it"
+
+
+def test_a_value_that_is_found_in_two_ways_is_one_region() -> None:
+    content, fields = form()
+    copy, result = redact(content, TEXT_ONLY, Limits())
+    assert uncovered(copy, fields) == []
+    assert len(result.findings) <= 1.2 * sum(bool(field["kind"]) for field in fields)
+
+
+def test_how_much_was_read_is_told_and_only_where_text_was_looked_for() -> None:
+    _, result = redact(sample("form.png"), TEXT_ONLY, Limits())
+    assert result.writing is not None
+    assert result.writing.lines > 20
+    assert result.writing.badly_read <= 2
+    assert redact(sample("cat.jpg"), FACES_ONLY, Limits())[1].writing is None

@@ -1,0 +1,50 @@
+"""What of the boxes that OCR found is writing at all, and what of it was read badly.
+
+Stripes, fabric, brick, leaves and icons are taken for text too, mostly for one sign or two that are half read
+and about as high as they are long. Words are longer, and what is as large as a poster is read well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workers.redaction.core.picture import Legibility, Picture
+from workers.redaction.reading.ocr import Line
+
+CLEARLY = 0.7  # how sure a reading is, from which its letters and their places are trusted
+QUITE = 0.9  # … and of letters so large that a texture is the likelier
+LARGE = ((0.2, 4.0), (0.12, 2.5))  # of the picture's shorter side: letters of this height are rare, and held
+# for text only if they are quite clear or their box is so many letter heights long
+WORD = 2.0  # letter heights from which a box may hold a word
+BADLY = 0.8  # of a line: with less it was read badly,
+DOUBT = 0.5  # or with one word in so much doubt
+BLANK = 0.06  # of the picture's shorter side: of letters of this height something is always read
+
+
+def is_text(line: Line, picture: Picture) -> bool:
+    """False for fruit, eyes, flags and fabric, which OCR takes for one or two huge signs."""
+    if line.score >= QUITE:
+        return True
+    shorter = min(picture.width, picture.height)
+    if not line.text.strip() and not line.strange and line.thickness > BLANK * shorter:
+        return False
+    return all(
+        line.thickness <= share * shorter or line.length >= heights * line.thickness
+        for share, heights in LARGE
+    )
+
+
+def is_word(line: Line) -> bool:
+    """Whether a box that was not read is long enough for a word; icons are as high as they are long."""
+    return line.length >= WORD * line.thickness
+
+
+def is_bad(line: Line) -> bool:
+    return line.score < BADLY or line.doubt > DOUBT
+
+
+def count(lines: Sequence[Line], into: Legibility) -> None:
+    """Counts the lines that are words, and those of them that were read badly."""
+    written = [line for line in lines if line.score >= CLEARLY or is_word(line)]
+    into.lines += len(written)
+    into.badly_read += sum(map(is_bad, written))

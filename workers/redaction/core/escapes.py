@@ -34,7 +34,9 @@ _SIGNS = re.compile(
     r"|(?P<word>=\?(?P<charset>[\w\-]+)(?:\*[\w\-]+)?\?(?P<how>[bBqQ])\?(?P<payload>[^?\r\n]*)\?="
     r"(?:\s+(?==\?[\w\-]+(?:\*[\w\-]+)?\?[bBqQ]\?))?)"
     r"|(?P<printable>(?:=[0-9A-F]{2}(?:=\r?\n)?)+|=[ \t]*\r?\n)"
-    r"|(?P<base64>(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{56,}[ \t]*\r?\n)*[A-Za-z0-9+/_\-]{6,}={0,2}"
+    r"|(?P<base64>(?<![A-Za-z0-9+/_\-])"
+    r"(?:(?P<many>(?:[A-Za-z0-9+/]{56,}[ \t]*\r?\n)+[A-Za-z0-9+/]+={0,2})(?=\s|\Z)"
+    r"|[A-Za-z0-9+/_\-]{6,}={0,2})"
     r"(?![A-Za-z0-9+/_\-=]))"
 )
 _MAY_BE = re.compile(f"[{INVISIBLE}\\\\%&=]|[A-Za-z0-9+/_-]{{12}}")
@@ -43,6 +45,7 @@ _LEGACY = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f](?:%[0-9A-Fa-f]{2}|[@-~])?)+")
 _QUERY = re.compile(r"""(?<![\w.\-\[\]%])[\w.\-\[\]%]+=[^\s&;"'<>#=]*\+[^\s&;"'<>#]*""")
 _PLUS = re.compile(r"(?<=[\w%.])\+(?=[\w%])")
 _DECLARED = re.compile(r"quoted-printable", re.IGNORECASE)
+_HEX = re.compile(r"[0-9A-Fa-f\s]+")
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.\-]+)""", re.IGNORECASE)
 # Behind the headers of a part that is written so, and whatever of it was read already.
 _TRANSFER = re.compile(
@@ -83,9 +86,11 @@ def _pieces(view: View, unreadable: list[tuple[int, int]]) -> Iterator[Piece]:
     at, next_plus, left = 0, 0, MOST
     while (hit := _SIGNS.search(text, at)) is not None:
         at = hit.end()
-        left -= len(hit.group()) if hit.lastgroup == "base64" else 0
+        left -= len(hit.group()) if hit["base64"] else 0
         piece = _meant(text, hit, declared=declared, view=view, unreadable=unreadable) if left > 0 else None
-        if piece is None and hit.lastgroup == "base64":
+        if hit["many"] and (piece is None or piece.end < hit.end()):
+            at = hit.start() + hit.group().index("\n")  # the lines below may mean something of their own
+        if piece is None and hit["base64"]:
             # No base64: other escapes may stand in it only behind signs that base64 does not have.
             continue
         while next_plus < len(plus) and (piece is None or plus[next_plus] < piece.start):
@@ -229,8 +234,10 @@ def _bytes(text: str, start: int, end: int, escape: re.Pattern[str]) -> Piece | 
     if found is None:
         named = _charset(text, start)
         found = _decoded(content, named) if named else None
-    if found is None and escape.pattern.startswith("=") and (sure := _japanese(content)):
-        found = sure
+    if found is None:
+        found = _letters(text, start, end, content) or (
+            _japanese(content) if escape.pattern.startswith("=") else None
+        )
     if found is None:
         return None
     return Piece(
@@ -240,6 +247,14 @@ def _bytes(text: str, start: int, end: int, escape: re.Pattern[str]) -> Piece | 
         [values[place].start() for place in found.first],
         [values[place - 1].end() for place in found.last],
     )
+
+
+def _letters(text: str, start: int, end: int, content: bytes) -> _Characters | None:
+    """One letter or two of Latin-1 in the middle of a word: M%FCller."""
+    beside = text[start - 1 : start] + text[end : end + 1]
+    if len(content) > 2 or min(content) < 0xC0 or not (beside.isascii() and any(map(str.isalpha, beside))):
+        return None
+    return _decoded(content, "latin-1")
 
 
 def _legacy(text: str, start: int) -> Piece | None:
@@ -293,31 +308,35 @@ def _word(hit: re.Match[str]) -> Piece | None:
 
 def _base64(text: str, hit: re.Match[str], view: View, unreadable: list[tuple[int, int]]) -> Piece | None:
     start, end = hit.span()
-    run = hit.group()
-    tight = re.sub(r"\s", "", run)
-    if len(tight) < _SHORTEST[tight.endswith("=")] or len(tight.rstrip("=")) % 4 == 1:
-        return None
-    many = tight != run
-    if not many and tight.isalpha() and (tight.islower() or tight.isupper() or tight.istitle()):
-        return None  # a word
     headers = text[max(0, start - _HEADERS) : start]
     of_a_part = "ncoding:" in headers and _TRANSFER.search(headers) is not None
-    if len(tight) > 200 and not many and not of_a_part and "/" in tight and "." in text[end : end + 1]:
-        return None  # a long path
-    named = _charset(text, start) if many or of_a_part else ""
-    piece = _in_base64(
-        run, start, (start, end), named=named, open_end="." in (text[start - 1 : start], text[end : end + 1])
-    )
-    if (
-        piece is None
-        and len(tight) > 20
-        and (many or of_a_part or text[max(0, start - 7) : start] == "base64,")
-    ):
-        unreadable.append((view.first[start], view.last[end - 1]))
-        return Piece(
-            start, end, "\ufffc", [start], [end], lambda said, _: base64.b64encode(said.encode()).decode()
-        )
+    if hit["many"]:
+        named = _charset(text, start)
+        piece = _in_base64(hit.group(), start, (start, end), named=named)
+        if piece is None and (of_a_part or (hit.group().count("\n") > 1 and not _HEX.fullmatch(hit.group()))):
+            return _unreadable(start, end, view, unreadable)
+        if piece is not None:
+            return piece
+        end = start + len(hit.group().partition("\n")[0].rstrip())  # its first line alone may mean something
+    run = text[start:end]
+    if len(run) < _SHORTEST[run.endswith("=")] or len(run.rstrip("=")) % 4 == 1:
+        return None
+    if run.isalpha() and (run.islower() or run.isupper() or run.istitle()):
+        return None  # a word
+    beside = (text[start - 1 : start], text[end : end + 1])
+    named = _charset(text, start) if of_a_part else ""
+    piece = _in_base64(run, start, (start, end), named=named, open_end="." in beside)
+    if piece is None and len(run) > 20 and (of_a_part or text[max(0, start - 7) : start] == "base64,"):
+        return _unreadable(start, end, view, unreadable)
     return piece
+
+
+def _unreadable(start: int, end: int, view: View, unreadable: list[tuple[int, int]]) -> Piece:
+    """What is no text, such as a picture that is attached to a mail: nobody looks at what is in it."""
+    unreadable.append((view.first[start], view.last[end - 1]))
+    return Piece(
+        start, end, "\ufffc", [start], [end], lambda said, _: base64.b64encode(said.encode()).decode()
+    )
 
 
 def _in_base64(

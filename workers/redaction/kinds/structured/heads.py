@@ -85,7 +85,7 @@ _SOFT = regex.compile(
     rf"by|who"
     r"|from|to|b?cc|reply to|senders?|recipients?|hosts?|speakers?|operators?|engineers?|attendees|members"
     r"|people"
-    r"|participants|contacts|colleagues?|managers?|persons?|names?|handler|responsible|lead|creator|editor|modifier"
+    r"|participants|contacts|colleagues?|managers?|persons?|names?|first|last|given|family|handler|responsible|lead|creator|editor|modifier"
     r"|updater|approvers?|reviewers?|reporters?|requesters?|担当|作成者|更新者|登録者|承認者|送信者|受信者|宛先|差出人",
     regex.IGNORECASE,
 )
@@ -172,8 +172,8 @@ def _meaning(names: tuple[str, ...]) -> tuple[str, bool]:
                     "name",
                 ):
                     soft = False
-            if kind is not None:
-                return kind, soft
+            if kind not in (None, NEUTRAL):
+                return str(kind), soft
     kind, soft = _judged(tight)
     return (NEUTRAL, False) if kind is None else (kind, soft)
 

@@ -23,6 +23,17 @@ _PLAIN = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _BEGINS = re.compile(r'[{\[](?=\s*["{\[\]}0-9tfn\-])')
 _CALLS = ("name", "key", "field", "label", "id", "type", "column", "attribute", "property", "system", "title")
 _VALUES = ("value", "val", "text", "content", "answer", "data", "valuestring")
+_COLUMNS = (
+    "columns",
+    "column_names",
+    "columnnames",
+    "header",
+    "headers",
+    "heads",
+    "fields",
+    "cols",
+    "schema",
+)
 _IDENTIFIER = re.compile(r"[A-Za-z][\w.\- ]*|[\u3005-\u9fff]{1,8}")
 _SAYS_SOMETHING = re.compile(r"[ @\u3005-\u9fff]|\d{6}")  # a key that is more than a name of a field
 _DECODER = json.JSONDecoder()
@@ -65,62 +76,109 @@ def _end(text: str, begin: int) -> int:
 
 
 def _island(text: str, start: int, end: int) -> Island:
-    fields, pieces = list[Field](), list[Piece]()
-    names, inside, key, is_key = list[str](), list[bool](), "", False
-    open_objects, called = list[_Object](), _Object()
+    reader = _Reader(text)
     for token in _TOKEN.finditer(text, start, end):
-        said = token.group()
-        if said in "{[":
-            inside.append(said == "{")
-            names.append(key)
-            open_objects.append(called)
-            called = _Object() if said == "{" else called
-            key, is_key = "", said == "{"
-        elif said in "}]":
-            if inside.pop():
-                called.rename(fields)
-            called, key = open_objects.pop(), names.pop()
-        elif said == ",":
-            is_key = bool(inside and inside[-1])
-        elif said == ":":
-            is_key = False
-        elif said[0] == '"' and is_key:
-            key = _meant(said)
-            found = list(_pieces(text, token.start() + 1, token.end() - 1))
-            pieces += found
-            if _SAYS_SOMETHING.search(key) and heads.meaning([key])[0] == NEUTRAL:
-                fields.append(Field(token.start() + 1, token.end() - 1))
-        else:
-            path = [name for name in (*names, key) if name]
-            own = list(_field(token, path))
-            if inside and inside[-1]:
-                called.member(key, said, len(fields), own)
-            fields += own
-            if said[0] == '"':
-                pieces += _pieces(text, token.start() + 1, token.end() - 1)
-    return Island(start, end, fields, pieces)
+        reader.take(token)
+    return Island(start, end, reader.fields, reader.pieces)
 
 
-class _Object:
-    """The members of one object that call each other: {"field": "last_name", "value": "Stone"}."""
+class _Inside:
+    """What is known of an object or a list while it is read.
 
-    def __init__(self) -> None:
-        self._calls, self._value = "", -1
+    Members of an object may call each other: {"field": "last_name", "value": "Stone"}. A list of lists may be
+    a table: its first one, or a member beside it such as "columns", holds the heads.
+    """
 
-    def member(self, key: str, said: str, place: int, found: list[Field]) -> None:
+    def __init__(self, key: str, *, is_object: bool) -> None:
+        self.key, self.is_object = key, is_object
+        self.calls, self.value = "", -1
+        self.items: list[tuple[str, int]] = []  # of a list: what each says, and which field it is
+        self.rows: list[list[tuple[str, int]]] = []
+        self.columns: list[str] = []
+
+    def calls_another(self, key: str, said: str) -> bool:
+        """Whether the member says what another one is called, and so is no value itself."""
         if key.lower() in _CALLS and said[0] == '"':
             name = _meant(said)
             if heads.meaning([name])[0] != NEUTRAL and _IDENTIFIER.fullmatch(name):
-                self._calls, found[:] = name, []  # what it is called is no value
-        elif key.lower() in _VALUES and found:
-            self._value = place
+                self.calls = name
+                return True
+        return False
 
-    def rename(self, fields: list[Field]) -> None:
-        """Gives the value's field the meaning of what it is called."""
-        if self._calls and self._value >= 0:
-            kind, soft = heads.meaning([self._calls])
-            field = fields[self._value]
-            fields[self._value] = field._replace(head=heads.words(self._calls), kind=kind, soft=soft)
+
+class _Reader:
+    """Takes the tokens of valid JSON one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.fields, self.pieces = list[Field](), list[Piece]()
+        self._open = list[_Inside]()
+        self._key, self._is_key = "", False
+
+    def take(self, token: re.Match[str]) -> None:
+        said = token.group()
+        if said in "{[":
+            self._open.append(_Inside(self._key, is_object=said == "{"))
+            self._key, self._is_key = "", said == "{"
+        elif said in "}]":
+            self._close()
+        elif said in ",:":
+            self._is_key = said == "," and bool(self._open) and self._open[-1].is_object
+        else:
+            if said[0] == '"':
+                self.pieces += _pieces(self._text, token.start() + 1, token.end() - 1)
+            if self._is_key:
+                self._key = _meant(said)
+                if _SAYS_SOMETHING.search(self._key) and heads.meaning([self._key])[0] == NEUTRAL:
+                    self.fields.append(Field(token.start() + 1, token.end() - 1))
+            else:
+                self._value(token, said)
+
+    def _value(self, token: re.Match[str], said: str) -> None:
+        # A list's items go by the key of the list.
+        own = list(_field(token, [name for name in (*(each.key for each in self._open), self._key) if name]))
+        inside = self._open[-1] if self._open else None
+        if inside is not None and inside.is_object:
+            if inside.calls_another(self._key, said):
+                return
+            if own and self._key.lower() in _VALUES:
+                inside.value = len(self.fields)
+        elif inside is not None:
+            inside.items.append((_meant(said) if said[0] == '"' else "", len(self.fields) if own else -1))
+        self.fields += own
+
+    def _close(self) -> None:
+        closed = self._open.pop()
+        above = self._open[-1] if self._open else None
+        self._key = closed.key
+        if closed.is_object:
+            if closed.calls and closed.value >= 0:
+                self._call(closed.value, closed.calls)
+            self._table(closed.columns, closed.rows)
+            if above is not None and not above.is_object:
+                above.items.append((closed.calls, -1))
+        elif above is not None and above.is_object and closed.key.lower() in _COLUMNS:
+            above.columns = [said for said, _ in closed.items]
+        elif above is not None and not above.is_object:
+            above.rows.append(closed.items)
+        if not closed.is_object and len(closed.rows) > 1:
+            first = [said for said, _ in closed.rows[0]]
+            if all(first) and any(heads.of_a_column(said)[2] for said in first):
+                for _, place in closed.rows[0]:
+                    self.fields[place] = self.fields[place]._replace(label=True, kind=NEUTRAL)
+                self._table(first, closed.rows[1:])
+        if not closed.is_object and closed.rows and above is not None and above.is_object:
+            above.rows = closed.rows
+
+    def _table(self, columns: list[str], rows: list[list[tuple[str, int]]]) -> None:
+        for row in rows if columns else ():
+            for name, (_, place) in zip(columns, row, strict=False):
+                if place >= 0 and name:
+                    self._call(place, name)
+
+    def _call(self, place: int, name: str) -> None:
+        kind, soft = heads.meaning([name])
+        self.fields[place] = self.fields[place]._replace(head=heads.words(name), kind=kind, soft=soft)
 
 
 def _field(token: re.Match[str], path: list[str]) -> Iterator[Field]:

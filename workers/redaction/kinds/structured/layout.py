@@ -26,6 +26,7 @@ from workers.redaction.language.analysis import UNREADABLE
 LONGEST = 1000  # signs of a value that is judged by itself; a longer one is a text, and is read as one
 # What a number alone can be told by: a check digit, or where it has none its head.
 _OF_NUMBERS = frozenset({"CREDIT_CARD", "IBAN_CODE", "JP_MY_NUMBER", "US_SSN"})
+_OF_WORDS = frozenset({"DATE_TIME", "LOCATION", "JP_ADDRESS", "URL"})  # and of no number alone
 _QUERY = re.compile(r"""[?&;](?P<key>[\w.\-\[\]]{1,40})=(?P<value>[^\s&;"'<>#\\]{1,400})""")
 _KEY = re.compile(r"(?<![\w.\-])[A-Za-z_][\w.\-]*=")
 _TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d{1,2}:\d{2}[,.]\d{1,3}[ \t]+-->[^\n]*", re.MULTILINE)
@@ -231,6 +232,7 @@ class Layout:
             for span in spans
             for start, end, field in self._touched(span)
             if field is None or (not field.label and field.kind not in self._kinds)
+            if not (field is not None and field.bare and span.kind in _OF_WORDS)
             for part in self._without_keys(
                 Span(max(span.start, start), min(span.end, end), span.kind, span.score)
             )

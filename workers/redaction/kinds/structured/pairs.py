@@ -21,7 +21,7 @@ _QUOTE = r"(?:\\{0,4}[\"']|\"\"|`)"
 _RELATION = r"\s{0,4}(?::|=>|={1,3}|~=?|!=|<>|\b(?:NOT +)?I?LIKE\b|\bIS\b)\s{0,4}"
 # A value without quotation marks: in a query, a log, a printed object.
 _LOOSE = regex.compile(
-    rf"(?<![\p{{L}}\p{{N}}_.\-])(?P<key>{_KEY})=(?P<loose>[^\s\"'&;,|=<>(){{}}\[\]][^\n\"'&;|=<>(){{}}\[\]]{{0,{LONGEST}}})"
+    rf"(?<![\p{{L}}\p{{N}}_.\-])(?P<key>{_KEY})=(?P<loose>[^\s\"'&;,|=<>(){{}}\[\]](?:[^\n\"'&;|=<>(){{}}\[\]]|(?<=\p{{L}})'(?=\p{{L}})){{0,{LONGEST}}})"
 )
 _PATTERNS = (
     # A value in quotation marks; the key may have its own.

@@ -33,6 +33,8 @@ def redacted(text: str) -> str:
         "first_name: Rose\nlast_name: Stone\n",
         "customer.name = Grant",
         "GET /x?lastName=Stone&n=5 200",
+        "surname=O'Marsh&n=5 200",
+        '"first": "Rose", "last": "Stone",',
         "<v Rose>Hello",
     ],
 )
@@ -134,7 +136,8 @@ def test_the_times_of_subtitles_stay() -> None:
         (["dateOfBirth"], "DATE_TIME"),
         (["status"], "NEUTRAL"),
         (["id"], "NEUTRAL"),
-        (["first"], "NEUTRAL"),
+        (["first"], "PERSON"),
+        (["item", "first"], "PERSON"),
     ],
 )
 def test_what_keys_ask_for(names: list[str], kind: str) -> None:

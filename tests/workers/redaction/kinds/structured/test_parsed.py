@@ -81,6 +81,26 @@ def test_escapes_and_json_within_json_are_seen_through() -> None:
     assert json.loads(copy["payload"])["n"] == [1]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"columns":["id","first_name","phone"],"rows":[[1,"Rose",447700900123],[2,"Grant",null]]}',
+        '{"rows":[[1,"Rose",447700900123]],"columns":[{"name":"id"},{"name":"first_name"},{"name":"phone"}]}',
+        '[["id","First name","Phone"],[1,"Rose",447700900123],[2,"Grant",null]]',
+    ],
+)
+def test_a_table_of_lists_is_told_by_its_heads(text: str) -> None:
+    copy = json.loads(redacted(text))
+    rows = copy["rows"] if isinstance(copy, dict) else copy[1:]
+    assert [kinds(value) for value in rows[0][1:]] == ["PERSON", "PHONE_NUMBER"]
+    assert rows[0][0] == 1
+    assert "Grant" not in json.dumps(copy)
+    if isinstance(copy, dict):
+        assert copy["columns"] == json.loads(text)["columns"]
+    else:
+        assert copy[0] == ["id", "First name", "Phone"]
+
+
 def test_members_that_call_each_other_are_told_by_what_they_call() -> None:
     text = (
         '[{"field":"last_name","value":"Stone"},{"value":"Rose","name":"First name"},'

@@ -188,6 +188,7 @@ def explained(label: str, seen: tuple[Place, ...], words: str) -> tuple[contract
             "picture_share": 210_000 * pages,
             "text_share": 330_000 if any(isinstance(place, Span) for place in seen) else 0,
             "segments": tuple(segments),
+            "extent": -271_828,
             "heat_map": hashlib.sha256(maps).hexdigest() if maps else "",
         }
     )

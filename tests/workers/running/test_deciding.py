@@ -153,6 +153,9 @@ def test_a_pdf_and_a_letter_go_all_the_way(committed_cast: Cast, version: Policy
     )
     seen, explained = recorded_as(runs[1])
     assert [place.part for place in seen if isinstance(place, Area)] == [0, 1], "as many as the policy shows"
+    transcript = evidence.content(runs[1].id, Name.TRANSCRIPT).decode()
+    assert "Page 1" in transcript
+    assert seen[-1] == Span(start=0, end=len(transcript))
     assert [segment.place for segment in explained.segments] == list(seen)
 
 

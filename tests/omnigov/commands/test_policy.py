@@ -57,7 +57,11 @@ def test_the_profile_is_what_the_policy_hides(
 @pytest.mark.parametrize(
     ("name", "more", "sentence"),
     [
-        ("nothing", [], "There is no policy named 'nothing'. The policies here are: what-is-shown."),
+        (
+            "nothing",
+            [],
+            "There is no policy named 'nothing'. The policies here are: what-is-shown, what-is-this-document.",
+        ),
         ("what-is-shown", ["--version", "9"], "what-is-shown has no version 9; the newest is 2."),
         ("what-is-shown", ["--workspace", "nowhere"], "There is no workspace nowhere."),
     ],

@@ -12,6 +12,7 @@ import numpy as np
 from omnigov.contracts import MILLION, Area, Detector, Finding
 from workers import weights
 from workers.redaction.core import scripts, sources
+from workers.redaction.core.normal import normal
 from workers.redaction.core.picture import Picture, millionths
 from workers.redaction.core.runtime import joint_digest
 from workers.redaction.core.spans import Span, merged
@@ -70,13 +71,14 @@ class TextInPictures:
             page, rims = self._read(picture)
             rows = rows_of(page.lines)
             found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
+            on_rims = [finding for rim in rims if (finding := self._on_rim(rim, picture)) is not None]
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
         picture.read.rows = [(_where(row, page), row.text) for row in rows]
         labels = labels_of(rows)
         spots = _spots(page, rows, found, labels, picture)
         findings = [finding for spot in once(spots) for finding in _noted(page, *spot)]
-        return findings + [_on_rim(rim, picture) for rim in rims]
+        return findings + on_rims
 
     def _read(self, picture: Picture) -> tuple[Page, list[Rim]]:
         """The page turned upright, with its lines, and what is written on round things."""
@@ -90,7 +92,18 @@ class TextInPictures:
         rims = curved.rims(picture.pixels, self._reader)
         for rim in rims:
             legible.count(rim.lines, picture.legible)
-        return page, [rim for rim in rims if any(line.score < WELL_ON_RIM for line in rim.lines)]
+        return page, rims
+
+    def _on_rim(self, rim: Rim, picture: Picture) -> Finding | None:
+        """A round thing, whole, where what runs along its rim was read badly or is somebody's; else None."""
+        x, y, radius = rim.circle
+        box = picture.padded(x - radius, y - radius, x + radius, y + radius)
+        worst = min(line.score for line in rim.lines)
+        if worst < WELL_ON_RIM:
+            return _finding(UNREADABLE, box, 1 - worst)
+        rows = self._analyser.find([normal(line.text).text for line in rim.lines], picture.profile)
+        spans = sorted((span for row in rows for span in row), key=lambda span: -span.score)
+        return _finding(spans[0].kind, box, spans[0].score) if spans else None
 
     def _lines(self, picture: Picture) -> list[Line]:
         """The lines of text, those of faint ink too where the plain eye sees nothing."""
@@ -189,13 +202,6 @@ def _is_icon(line: Line) -> bool:
 def _as_read(hit: Hit) -> Hit:
     """What was not read names nobody: it is unreadable, whatever its few letters happen to spell."""
     return replace(hit, kind=UNREADABLE, value="") if hit.line.score < NOT_READ else hit
-
-
-def _on_rim(rim: Rim, picture: Picture) -> Finding:
-    """A round thing with writing along its rim that was read badly, hidden whole."""
-    x, y, radius = rim.circle
-    box = picture.padded(x - radius, y - radius, x + radius, y + radius)
-    return _finding(UNREADABLE, box, 1 - min(line.score for line in rim.lines))
 
 
 def _without_label(hit: Hit, labels: list[Labelled]) -> Hit | None:

@@ -17,7 +17,7 @@ LARGE = ((0.2, 4.0), (0.12, 2.5))  # of the picture's shorter side: letters of t
 # for text only if they are quite clear or their box is so many letter heights long
 WORD = 2.0  # letter heights from which a box may hold a word
 BADLY = 0.8  # of a line: with less it was read badly,
-DOUBT = 0.5  # or with one word in so much doubt
+DOUBT = 0.5  # or with one word in so much doubt, or in letters that OCR takes for others
 BLANK = 0.06  # of the picture's shorter side: of letters of this height something is always read
 
 
@@ -40,7 +40,7 @@ def is_word(line: Line) -> bool:
 
 
 def is_bad(line: Line) -> bool:
-    return line.score < BADLY or line.doubt > DOUBT
+    return line.score < BADLY or line.doubt > DOUBT or bool(line.strange)
 
 
 def count(lines: Sequence[Line], into: Legibility) -> None:

@@ -54,10 +54,10 @@ PATCH_POINTS_AT_ONCE = 12
 WORD_POINTS_AT_ONCE = 4
 TOKENS_AT_ONCE = 300
 # When the sum over a text is near enough, in nats and of the score's change; and what is tried for it at
-# most: so many times the policy's points, and so many points times tokens, half a minute of one core.
+# most: so many times the policy's points, and so many points times tokens, a quarter of a minute of one core.
 GAP, GAP_SHARE = 0.05, 0.05
 MORE_POINTS = 4
-TOKENS_IN_ALL = 4500
+TOKENS_IN_ALL = 2600
 
 
 @dataclass(frozen=True)

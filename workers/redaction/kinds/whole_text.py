@@ -43,6 +43,7 @@ from workers.redaction.masking.placeholders import Copy, Stretch
 from workers.redaction.masking.revision import revision
 
 NAME = "text"
+BLANK = "■"
 MEDIA_TYPE = "text/plain; charset=utf-8"
 
 
@@ -162,19 +163,37 @@ class _Looks:
 
     def _again(self, redactor: TextRedactor) -> None:
         for look in range(1, LOOKS_MAX + 1):
-            copy = self._copy()
-            found = redactor.find(redactor.layout(copy.text, self._format), self._part_of(look))
-            if not self._add(
-                (self._layout.whole(*origin), span, "second")
-                for span in found
-                for origin in copy.origins(span.start, span.end)
-            ):
+            blanked = redactor.layout(self._blanked(), self._format)
+            found = redactor.find(blanked, self._part_of(look))
+            if not self._add((self._layout.whole(span.start, span.end), span, "second") for span in found):
                 return
         raise Quarantined(
             "still_found",
             f"Personal data was still found in the redacted text after {LOOKS_MAX} looks. A person has to "
             "redact it by hand.",
         )
+
+    def _blanked(self) -> str:
+        """The copy as it is looked at again: a blank for each sign that is hidden, and no placeholder.
+
+        So all else stands where it stood, and what cuts long lines cuts them as before. Of a placeholder's
+        letters, or of a sentence cut elsewhere, the analysis would make days and persons that are none.
+        """
+        parts, at = list[str](), 0
+        for finding in self._findings:
+            start, end = _ends(finding)
+            parts += [self._text[at:start], self._blank(start, end)]
+            at = end
+        return "".join([*parts, self._text[at:]])
+
+    def _blank(self, start: int, end: int) -> str:
+        """Blanks of the same length; where a placeholder is given quotation marks, the blanks have them too."""
+        length, placeholder = end - start, "[X]"
+        before, found, after = self._layout.written(start, end, placeholder).partition(placeholder)
+        around = len(before) + len(after)
+        if not found or around >= length:
+            return BLANK * length
+        return f"{before}{BLANK * (length - around)}{after}"
 
     def placed(self) -> tuple[list[Finding], str]:
         """The findings in the text's order, each with its placeholder's place in the copy; and the copy."""

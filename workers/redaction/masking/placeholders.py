@@ -1,9 +1,8 @@
-"""The redacted copy of a text: a placeholder for each hidden stretch, and where all else comes from."""
+"""The redacted copy of a text: a placeholder for each stretch that is hidden, and where it stands."""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from omnigov.contracts import Span
@@ -24,26 +23,10 @@ class Copy:
         parts, at, length = list[str](), 0, 0
         self.shown: list[Span] = []
         """Of each stretch: where its placeholder is."""
-        # What is left of the original: where it begins and ends in the copy, and where it came from.
-        self._begins, self._ends, self._origins = [0], list[int](), [0]
         for start, end, placeholder in stretches:
             parts += [original[at:start], placeholder]
             length += start - at
-            self._ends.append(length)
             self.shown.append(Span(start=length, end=length + len(placeholder)))
             length += len(placeholder)
             at = end
-            self._begins.append(length)
-            self._origins.append(at)
         self.text = "".join([*parts, original[at:]])
-        self._ends.append(len(self.text))
-
-    def origins(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Which characters of the original the copy's characters `start` … `end` − 1 show."""
-        for place in range(bisect.bisect_right(self._begins, start) - 1, len(self._begins)):
-            begins = self._begins[place]
-            if begins >= end:
-                return
-            low, high = max(start, begins), min(end, self._ends[place])
-            if high > low:
-                yield self._origins[place] + low - begins, self._origins[place] + high - begins

@@ -27,6 +27,9 @@ BY_CODE = {
         "alone and send that."
     ),
     "too_many_characters": _("The text is longer than this policy takes. Split it and send the parts."),
+    "too_many_findings": _(
+        "More would have to be hidden in this file than one record holds. Split it and send the parts."
+    ),
     "too_many_pages": _("The document has more pages than this policy takes. Split it and send the parts."),
     "too_long_a_side": _("The picture is too wide or too high. Send a smaller one."),
     "too_many_bytes": _("The file is larger than this policy takes. Send a smaller one."),

@@ -26,6 +26,7 @@ from workers.redaction.detectors.ensemble import Ensemble, Release, ready
 from workers.redaction.kinds.picture import mask, silent, writing
 from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.whole_text import transcript
+from workers.redaction.masking.bounds import check_findings
 from workers.redaction.masking.by_hand import NO_EDITS, check_areas
 from workers.redaction.masking.revision import revision
 
@@ -92,6 +93,7 @@ def redact_to(
             )
             start, end = copy.add(masked.copy, width, height, page.dots_an_inch)
             findings += masked.findings
+            check_findings(len(findings))
             if beside is not None:
                 _lay(beside, masked.copy, start, end)
             visible.append(masked.visible)

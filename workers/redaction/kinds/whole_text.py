@@ -36,6 +36,7 @@ from workers.redaction.kinds.picture import silent
 from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.text import TextRedactor, laid_out
 from workers.redaction.language import analysis
+from workers.redaction.masking.bounds import check_findings
 from workers.redaction.masking.by_hand import NO_EDITS, in_text
 from workers.redaction.masking.looks import LOOKS_MAX
 from workers.redaction.masking.masks import CLEARED
@@ -187,7 +188,7 @@ class _Looks:
         return "".join([*parts, self._text[at:]])
 
     def _blank(self, start: int, end: int) -> str:
-        """Blanks of the same length; where a placeholder is given quotation marks, the blanks have them too."""
+        """Blanks of the same length; where a placeholder gets quotation marks, they get them too."""
         length, placeholder = end - start, "[X]"
         before, found, after = self._layout.written(start, end, placeholder).partition(placeholder)
         around = len(before) + len(after)
@@ -223,6 +224,7 @@ class _Looks:
                     Finding(kind=span.kind, place=place, score=score, detector=NAME, look=look)
                 )
                 self._hidden[first:last] = True
+            check_findings(len(self._findings))
         self._findings.sort(key=lambda finding: _slice(finding).start)
         return len(self._findings) > before
 

@@ -21,6 +21,7 @@ from omnigov.contracts import (
 )
 from workers.redaction.kinds import whole_text
 from workers.redaction.kinds.text import TextRedactor
+from workers.redaction.masking import bounds
 
 LETTER = "Dear Ms Whitfield, please call 03-1234-5678 soon.\n"
 SENTENCE = "The goods were sent on time and in full, and the invoice went to accounting on the same day. "
@@ -123,3 +124,9 @@ def test_a_table_s_numbers_stay_where_names_are_hidden() -> None:
     rows = "".join(f"{number},Eleanor Whitfield,0{number}-4711-0815\n" for number in range(2, 9))
     _, result = redacted(f"id,name,phone\n{rows}")
     assert {finding.look for finding in result.findings} == {"first"}
+
+
+def test_more_findings_than_a_record_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "FINDINGS_MAX", 1)
+    with pytest.raises(Refused, match="Split it"):
+        redacted(LETTER)

@@ -19,7 +19,9 @@ _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|\|[-: |]+\|\s*$|[-*] \[[ x]\] )", re.
 
 _SAYS = re.compile(r"\ufeff?\"?sep=.\"?[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
-_RULE = re.compile(r"[ \t>]*\|?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+_RULE = re.compile(
+    r"[ \t>]{0,40}\|?[ \t]{0,40}:?-{2,}:?[ \t]{0,40}(?:[|+][ \t]{0,40}:?-{2,}:?[ \t]{0,40})*\|?[ \t]{0,40}$"
+)
 
 
 def told(text: str) -> TextFormat:

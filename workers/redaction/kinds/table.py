@@ -199,7 +199,10 @@ def rows(text: str, parted_by: str, mark: str = '"') -> Iterator[Row]:
 
 # Lines of a table that is drawn with bars, as in Markdown and in what databases print.
 _BAR = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r"[ \t>]*[|+]?[ \t]*:?[-=]{2,}:?[ \t]*(?:[|+][ \t]*:?[-=]{2,}:?[ \t]*)*[|+]?[ \t]*")
+_RULE = re.compile(
+    r"[ \t>]{0,40}[|+]?[ \t]{0,40}:?[-=]{2,}:?[ \t]{0,40}"
+    r"(?:[|+][ \t]{0,40}:?[-=]{2,}:?[ \t]{0,40})*[|+]?[ \t]{0,40}"
+)
 
 
 def drawn(text: str, start: int, end: int) -> Iterator[Island]:

@@ -23,7 +23,8 @@ _CREATE = re.compile(
     re.IGNORECASE,
 )
 _COPY = re.compile(
-    rf"^COPY\s+(?P<table>{_NAME})\s*(?:\((?P<columns>[^()]*)\))?\s*FROM\s+stdin[^\n]*;\r?\n(?P<rows>.*?)^\\\.",
+    rf"^COPY\s+(?P<table>{_NAME})\s*(?:\((?P<columns>[^()]*)\))?\s*FROM\s+stdin[^\n]*;\r?\n"
+    r"(?P<rows>(?:(?!COPY\b|\\\.)[^\n]*\n)*)\\\.",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _TOKEN = re.compile(
@@ -50,8 +51,12 @@ _NO_COLUMN = ("primary", "unique", "key", "constraint", "foreign", "check", "ind
 def within(text: str, start: int, end: int) -> Iterator[Island]:
     """The values of statements in these characters."""
     known = {_bare(hit["table"]): _created(hit["body"]) for hit in _CREATE.finditer(text, start, end)}
+    done = start
     for hit in _INSERT.finditer(text, start, end):
-        yield from _values(text, hit.start(), hit.end(), end, _columns(hit, known))
+        if hit.start() >= done:  # what stands in another one's values is none
+            island = _values(text, hit.start(), hit.end(), end, _columns(hit, known))
+            done = island.end
+            yield island
     for hit in _COPY.finditer(text, start, end):
         yield _copied(text, hit, _columns(hit, known))
     for hit in _WORDS.finditer(text, start, end):
@@ -79,7 +84,7 @@ def _created(body: str) -> list[str]:
     return [_bare(name) for name in names if _bare(name) not in _NO_COLUMN]
 
 
-def _values(text: str, begin: int, start: int, end: int, columns: list[str]) -> Iterator[Island]:
+def _values(text: str, begin: int, start: int, end: int, columns: list[str]) -> Island:
     """One island to the last tuple. What breaks off or is no literal ends it."""
     fields, depth, column, stop = list[Field](), 0, 0, start
     for token in _TOKEN.finditer(text, start, end):
@@ -103,8 +108,7 @@ def _values(text: str, begin: int, start: int, end: int, columns: list[str]) -> 
             break
         elif depth >= 1:
             fields += _field(token, columns[column] if column < len(columns) else "")
-    if fields:
-        yield Island(begin, stop, fields)
+    return Island(begin, stop, fields)
 
 
 def _field(token: re.Match[str], name: str) -> Iterator[Field]:

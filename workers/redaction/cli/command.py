@@ -281,7 +281,7 @@ class _Files:
             self._texts = text.TextRedactor(self._profile, self._pseudonyms)
         original, encoding = decode(content, limits, self._encoding)
         table = source.suffix.lower() in tables.SUFFIXES
-        copy, result = self._texts.redact(original, table=table)
+        copy, result = self._texts.redact(original, table=table, seconds=text.seconds_for(original))
         out = self._target(wished, (wished.suffix,))
         _write(out, encode(copy, encoding))
         return result.model_dump(mode="json") | self._counted(source, original, copy), out

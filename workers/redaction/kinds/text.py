@@ -10,7 +10,7 @@ from typing import NamedTuple
 from omnigov import contracts
 from omnigov.contracts import Frozen, Hook, Quarantined, RedactionProfile, TextFormat, digest_of
 from workers.media import text_format
-from workers.redaction.core import sources
+from workers.redaction.core import deadline, sources
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
@@ -21,6 +21,12 @@ from workers.redaction.language.analysis import Analyser, digest, shared
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
 AT_ONCE = 256  # lines
+SECONDS, CHARACTERS = 120, 100  # a text has so long, and a second more for so many
+
+
+def seconds_for(text: str) -> float:
+    """How long a text's analysis may take: several times what the slowest takes on one busy core."""
+    return SECONDS + len(text) / CHARACTERS
 
 
 class TextFinding(Frozen):
@@ -67,17 +73,19 @@ class TextRedactor:
         self._pseudonyms = pseudonyms or FolderPseudonyms()
         self.revision = digest_of(_Revision(profile=profile, rules=f"{digest()} {sources.digest(__file__)}"))
 
-    def redact(self, text: str, *, table: bool = False) -> tuple[str, TextResult]:
+    def redact(
+        self, text: str, *, table: bool = False, seconds: float | None = None
+    ) -> tuple[str, TextResult]:
         """The text with placeholders such as `[PERSON_1]`, and what they stand for by place and kind.
 
         What it is written as is told from it, unless it is said to be a `table`: each value stays where it
-        is, and is told by its key or its column's head. Raises `Quarantined` where an analyser stops with an
-        error.
+        is, and is told by its key or its column's head. With `seconds` it is analysed in a child process,
+        which is ended after them. Raises `Quarantined` where an analyser stops with an error, or is ended.
         """
         started = time.monotonic()
-        layout = self.layout(text, TextFormat.CSV if table else text_format.told(text))
-        found = self.find(layout)
-        whole = self.persons(layout, found)
+        told = TextFormat.CSV if table else text_format.told(text)
+        found, whole = self._analysed(text, told) if seconds is None else self._within(seconds, text, told)
+        layout = self.layout(text, told)
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
             value = layout.said(span.start, span.end)
@@ -104,6 +112,24 @@ class TextRedactor:
             duration_ms=round((time.monotonic() - started) * 1000),
         )
         return copy, result
+
+    def _analysed(self, text: str, told: TextFormat) -> tuple[list[Span], dict[str, str]]:
+        layout = self.layout(text, told)
+        found = self.find(layout)
+        return found, self.persons(layout, found)
+
+    def _within(self, seconds: float, text: str, told: TextFormat) -> tuple[list[Span], dict[str, str]]:
+        try:
+            found, whole = deadline.within(seconds, lambda: self._analysed(text, told))
+        except TimeoutError as error:
+            raise Quarantined(
+                "text_too_slow",
+                f"The text's analysis took longer than {seconds / 60:.0f} minutes and was ended. Split the "
+                "text, or take out what repeats without end; else a person has to redact it by hand.",
+            ) from error
+        except ChildProcessError as error:
+            raise _stopped(error) from error
+        return [Span(*span) for span in found], whole
 
     def layout(self, text: str, told: TextFormat) -> Layout:
         """See `laid_out`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from omnigov.contracts import Quarantined, RedactionProfile
 from tests.workers.redaction.kinds.conftest import shared
-from workers.redaction.kinds.text import TextRedactor
+from workers.redaction.kinds.text import TextRedactor, seconds_for
 
 
 def redacted(text: str) -> str:
@@ -102,3 +104,28 @@ def test_200_000_signs_of_all_scripts_in_one_line_end_soon() -> None:
     copy = redacted(text)
     assert len(text) > 200_000
     assert "田中" not in copy
+
+
+def test_a_text_that_hangs_is_ended_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    redactor = TextRedactor(RedactionProfile())
+    monkeypatch.setattr(redactor, "_spans", lambda *_: re.match(r"(a+)+$", "a" * 60 + "b"))
+    with pytest.raises(Quarantined, match=r"took longer than .* Split the text") as caught:
+        redactor.redact("Eleanor Whitfield called.", seconds=0.5)
+    assert caught.value.code == "text_too_slow"
+    assert "Whitfield" not in caught.value.sentence
+
+
+def test_a_time_limit_changes_nothing_else() -> None:
+    text = "お客様氏名: 石橋直樹\nlives at 14 Larkspur Lane, Brookhaven\n石橋さんへ"
+    first, again = TextRedactor(RedactionProfile()), TextRedactor(RedactionProfile())
+    copy, result = first.redact(text)
+    other, limited = again.redact(text, seconds=seconds_for(text))
+    assert (other, limited.findings) == (copy, result.findings)
+
+
+def test_an_error_in_a_time_limit_keeps_the_text_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    redactor = TextRedactor(RedactionProfile())
+    monkeypatch.setattr(redactor, "layout", lambda *_: 1 / 0)
+    with pytest.raises(Quarantined) as caught:
+        redactor.redact("Eleanor Whitfield called.", seconds=60)
+    assert caught.value.code == "detector_failed"

@@ -28,6 +28,7 @@ PARTS = (
     "speed",
     "quasi",
     "text_encodings",
+    "company",
 )
 
 

@@ -33,6 +33,23 @@ def merged(spans: list[Span]) -> list[Span]:
     return joined
 
 
+_LONG_NUMBER = regex.compile(r"\d(?:[._/\-]?\d){12,}")
+
+
+def whole_numbers(text: str, spans: list[Span]) -> list[Span]:
+    """The spans, each as wide as the long number that it lies in: no card is cut into a date and a rest."""
+    numbers = list(_LONG_NUMBER.finditer(text, timeout=TIMEOUT)) if spans else []
+    for number in numbers:
+        start, end = number.span()
+        spans = [
+            span._replace(start=min(span.start, start), end=max(span.end, end))
+            if span.start < end and start < span.end
+            else span
+            for span in spans
+        ]
+    return spans
+
+
 @dataclass(frozen=True)
 class Rule:
     """A pattern whose group `value`, or else the whole, is of this kind where `holds` says so."""

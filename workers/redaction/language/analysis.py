@@ -19,9 +19,9 @@ import tldextract
 
 from omnigov.contracts import MILLION, Quarantined, RedactionProfile
 from workers.redaction.core import known_answers, scripts, sources
-from workers.redaction.core.spans import Span
-from workers.redaction.language import mentions, rules
-from workers.redaction.language.en import addresses
+from workers.redaction.core.spans import Span, whole_numbers
+from workers.redaction.language import implausible, mentions, rules
+from workers.redaction.language.en import addresses, small_letters
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en import places as english_places
 from workers.redaction.language.en import sentences as english_sentences
@@ -188,12 +188,13 @@ class Analyser:
                 for place in places:
                     found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
                 continue
-            texts = [scripts.latin_only(rows[place]) if language == "en" else rows[place] for place in places]
-            so_far = [found[place] for place in places]
+            texts, so_far = [rows[place] for place in places], [found[place] for place in places]
             for place, spans in zip(places, self._presidio(texts, so_far, language), strict=True):
                 found[place].extend(spans)
         if of_one_text:
             for spans, said in zip(found, english_sentences.speakers(rows, found), strict=True):
+                spans.extend(said)
+            for spans, said in zip(found, small_letters.signed(rows, self._models.ordinary), strict=True):
                 spans.extend(said)
         for row, spans in zip(rows, found, strict=True):
             if scripts.has_other_script(row):
@@ -201,7 +202,8 @@ class Analyser:
         threshold = profile.text_threshold / MILLION
         wanted = {*profile.entities, UNREADABLE}
         return [
-            [span for span in spans if span.kind in wanted and span.score >= threshold] for spans in found
+            whole_numbers(row, [span for span in spans if span.kind in wanted and span.score >= threshold])
+            for row, spans in zip(rows, found, strict=True)
         ]
 
     def mentions(self, text: str, spans: list[Span]) -> list[Span]:
@@ -212,34 +214,39 @@ class Analyser:
         """Whom each name in these spans mentions: see `mentions.persons`."""
         return mentions.persons(text, spans, self._lists, self._models.ordinary)
 
-    def _presidio(self, texts: list[str], so_far: list[list[Span]], language: str) -> list[list[Span]]:
-        """What the engine of one language finds in each text; capitals are read a second time as a title.
+    def _presidio(self, rows: list[str], so_far: list[list[Span]], language: str) -> list[list[Span]]:
+        """What the engine of one language finds in each row; capitals are read a second time as a title.
 
         The English model was trained on newspapers and does not take MARY SMITH for a name.
         """
+        texts = [scripts.latin_only(row) for row in rows] if language == "en" else rows
         capitals = [place for place, text in enumerate(texts) if language == "en" and _CAPITALS.search(text)]
         every = texts + [_as_title(texts[place]) for place in capitals]
+        originals = [*rows, *(_as_title(rows[place]) for place in capitals)]
         before = so_far + [so_far[place] for place in capitals]
         found: list[list[Span]] = []
         batches = self._models.process_batch(every, language=language, batch_size=BATCH)
         for place, (text, artefacts) in enumerate(batches):
             hits = self._engine.analyze(text=text, language=language, nlp_artifacts=artefacts)
+            doc, ordinary, titled = artefacts.tokens, self._models.ordinary, place >= len(texts)
             found.append(
                 [
                     Span(start, end, hit.entity_type, hit.score)
                     for hit in hits
-                    if not _is_nothing(hit.entity_type, text[hit.start : hit.end])
                     for start, end in _trimmed(text, hit.start, hit.end, hit.entity_type, language)
+                    if not implausible.is_nothing(
+                        hit.entity_type, text[start:end], ordinary, originals[place], start
+                    )
                 ]
             )
             if language == "en":
-                doc, ordinary, titled = artefacts.tokens, self._models.ordinary, place >= len(texts)
                 found[-1] += english_names.find(doc, ordinary, capitals=titled)
                 if not titled:
+                    found[-1] += small_letters.find(text, ordinary)
                     found[-1] += english_sentences.find(doc, found[-1])
                 found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
             else:
-                found[-1] += japanese_names.find(artefacts.tokens, self._lists)
+                found[-1] += japanese_names.find(doc, self._lists)
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]
@@ -257,22 +264,6 @@ def shared() -> Analyser:
         return _shared[0]
 
 
-# A day, a month, a year or a weekday: "the first three months" and 昨日 are nobody's.
-_CALENDAR = re.compile(
-    r"[0-9〇一二三四五六七八九十元曜]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wed|thu|fri|sat|sun)[a-z]*day"
-    r"|(?i:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|ust|tember|ober|ember)?\b)"
-)
-
-
-def _is_nothing(kind: str, found: str) -> bool:
-    """Whether a model's find names no day, is a castle and no person, or a firm's "Ltd" and no place."""
-    if kind == "DATE_TIME":
-        return _CALENDAR.search(found) is None
-    if kind == "PERSON" and japanese_names.is_place(found):
-        return True
-    return kind in ("PERSON", "LOCATION") and english_names.is_firms_word(found)
-
-
 # What may be a person's name in the Japanese engine's text: Japanese signs, or two Latin names at least.
 _NAMES = re.compile(
     r"[^\x00-\u02ff\u1e00-\u1eff]+(?:[ ・=][^\x00-\u02ff\u1e00-\u1eff]+)*|[A-Z][\w.]*(?: [A-Z][\w.]*)+"
@@ -287,8 +278,7 @@ def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[
     """The models run a name on over numbers, fields and, in Japanese, English words beside it."""
     if kind == "DATE_TIME":
         # A day in one field makes no day of a lamp in the next.
-        parts = [(start + hit.start(), start + hit.end()) for hit in _FIELD.finditer(text[start:end])]
-        return [part for part in parts if not _is_nothing(kind, text[slice(*part)])]
+        return [(start + hit.start(), start + hit.end()) for hit in _FIELD.finditer(text[start:end])]
     if kind != "PERSON":
         return [(start, end)]
     pattern = _NAMES if language == "ja" else _IN_ONE_FIELD

@@ -27,8 +27,27 @@ def japanese_phone_holds(text: str) -> bool:
     )
 
 
+_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: \d{1,3}\.\d{1,2})+")
+_LOCAL = r"[A-Za-z0-9._%+\-]{1,64}"
+_ENDINGS = (
+    "com|net|org|edu|gov|info|biz|io|jp|uk|de|fr|eu|us|ca|au|in|it|es|nl|ch|at|be|se|no|dk|fi|pl|cn|kr|tw"
+)
+_DOTLESS = regex.compile(r"[A-Za-z][A-Za-z\-]{2,}\d*")
+_QUAD = regex.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+
+
+def _mail_holds(text: str) -> bool:
+    """A host with letters at its end, one word, or four numbers; lodash@4.17 and 3@40p are no address."""
+    local, _, host = text.rpartition("@")
+    if "." not in host:
+        return _DOTLESS.fullmatch(host) is not None and any(sign.isalpha() for sign in local)
+    return host.rpartition(".")[2].isalpha() or "xn--" in host or _QUAD.fullmatch(host) is not None
+
+
 def _phone_holds(text: str) -> bool:
     """Nine to fifteen digits, or four pairs; groups of four alone are a card's or an official number's."""
+    if _DECIMALS.fullmatch(text):
+        return False
     sizes = {len(group) for group in regex.split(r"[ \-.]+", text)}
     digits = len(check_digits.digits_of(text))
     return (9 <= digits <= 15 and not (text[0].isdigit() and sizes == {4})) or (digits == 8 and sizes == {2})
@@ -49,10 +68,17 @@ _CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?
 RULES = (
     Rule(
         "EMAIL_ADDRESS",
-        # OCR puts spaces about the signs of an address, so one is allowed where an address may go on.
+        regex.compile(rf"{_LOCAL}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{{0,198}}[A-Za-z0-9])?"),
+        0.95,
+        _mail_holds,
+    ),
+    Rule(
+        "EMAIL_ADDRESS",
+        # OCR puts spaces about the signs of an address. One is allowed where a known ending closes it: "met @
+        # the station" has none.
         regex.compile(
-            r"[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9](?:[A-Za-z0-9.\-]| ?\. ?(?=[a-z])){1,200}"
-            r"(?<=[A-Za-z0-9])",  # a full stop behind it is the sentence's
+            rf"{_LOCAL} ?@ ?[A-Za-z0-9\-]{{1,63}}(?: ?\. ?[A-Za-z0-9\-]{{1,63}}){{0,3}} ?\. ?(?:{_ENDINGS})"
+            r"(?![A-Za-z0-9\-])"
         ),
         0.95,
     ),
@@ -66,7 +92,9 @@ RULES = (
     ),
     Rule(
         "PHONE_NUMBER",
-        regex.compile(r"(?<![\d\-.])(?<!\d )\+?\(?\d{1,4}\)?(?:[ \-.]{1,2}\(?\d{2,5}\)?){1,4}(?!\d)"),
+        regex.compile(
+            r"(?<![\d\-.])(?<!\d )\+?\(?\d{1,4}\)?(?:[ \-.]{1,2}\(?\d{2,5}\)?){1,4}(?!\d|(?!x|ext)[A-Za-z])"
+        ),
         0.6,
         _phone_holds,
     ),
@@ -86,14 +114,11 @@ RULES = (
         _called_phone_holds,
     ),
     Rule(
-        "CREDIT_CARD",
-        regex.compile(r"(?<![\d\-])\d(?:[ \-]?\d){12,18}(?![\d\-])"),
-        1.0,
-        check_digits.card_holds,
-    ),
-    Rule(
         "CREDIT_CARD",  # behind its word with a slip, or of an issuer whose numbers are short
-        regex.compile(r"(?i:\bcard\b)[^\d\t]{0,24}(?<![\d\-.])(?<value>\d(?:[ \-]?\d){11,18})(?![\d\-])"),
+        regex.compile(
+            r"(?i:\b(?:card|cc|visa|amex|mastercard)\b)[^\d\t]{0,24}(?<![\d\-.])"
+            r"(?<value>\d(?:[ \-._/]?\d){11,18})(?![\d\-])"
+        ),
         0.6,
     ),
     Rule(
@@ -101,6 +126,23 @@ RULES = (
         regex.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])"),
         1.0,
         check_digits.iban_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",  # with what it is for behind it
+        regex.compile(
+            r"(?<![\d\-])(?<value>\+?\(?\d[\d ()\-]{4,20}\d)"
+            r"(?=[\-/ ](?i:office|fax|home|mobile|cell|work)\b)"
+        ),
+        0.6,
+        _called_phone_holds,
+    ),
+    Rule(
+        "LOCATION",
+        regex.compile(
+            r"(?i:\b(?:zip|post(?:al)?)[ \-]?codes?(?: is| was| of| =|:|,)* )"
+            r"(?<value>(?=[A-Za-z\d \-]{0,4}\d)[A-Z\d]{2,5}(?:[ \-][A-Z\d]{2,4})?)(?![A-Za-z\d])"
+        ),
+        0.7,
     ),
     Rule(
         "US_SSN",

@@ -12,7 +12,9 @@ from typing import NamedTuple
 import regex
 
 from workers.redaction.core.spans import TIMEOUT, Rule, Span
-from workers.redaction.language import identifiers, spoken, web_addresses
+from workers.redaction.language import account_numbers, identifiers, spoken, web_addresses
+from workers.redaction.language.ja import addresses as japanese_addresses
+from workers.redaction.language.ja import labels as japanese_labels
 from workers.redaction.language.ja import rules as japanese
 
 LABEL_SCORE = 0.85
@@ -50,6 +52,17 @@ _WHO = (
     "|signed(?: by)?|contact(?: person)?|guardian|spouse|prepared by|issued to|bill to"
     "|ship to|recipient|sender"
 )
+
+# Whose name is no person's: product_name, "host name".
+_THINGS = (
+    "product|file|host|event|project|team|company|firm|brand|model|item|app|application|service|branch|server|table"
+    "|column|field|class|package|domain|group|course|school|store|shop|street|road|part|type|module|device|machine"
+    "|job|task|plan|policy|database|db|schema|key|variable|function|method|test|build|image|container|cluster|node"
+    "|network|bucket|queue|topic|folder|directory|path|sheet|tab|form|report|document|template|menu|page|site|room"
+    "|building|user agent|drug|medicine|trade|business|organi[sz]ation|department|section|category|colou?r"
+    "|font|style|code"
+)
+_NO_THINGS = rf"(?<!(?<!\p{{L}})(?:{_THINGS})s?[ _\-])"
 
 _NUMBER = r"(?:no|number|#)\.?"
 
@@ -116,7 +129,7 @@ class _Labelled(NamedTuple):
 
 def _patterns(label: Label) -> _Labelled:
     """An English label ends in a colon or fills its field; a Japanese one may end in a space as well."""
-    english = rf"(?i:(?<![\p{{L}}\d])(?:{label.english}))"
+    english = rf"(?i:(?<![\p{{L}}\d])(?:(?!name)|{_NO_THINGS})(?:{label.english}))"
     japanese = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in}|{label.japanese})"
     run_in = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in})"
     either = rf"(?:{english}|{japanese}){_NOTE}"
@@ -173,18 +186,40 @@ def _values(text: str) -> Iterator[Span]:
     ]
     for _, start, end, kind in hits:
         end = min([end, *(other for other, *_ in hits if start < other < end)])
-        value = text[start:end].rstrip(" ,;、。." if kind == "EMAIL_ADDRESS" else " ,;、。")
+        first, value = _said(text, start, end, kind)
+        value = value.rstrip(" ,;、。." if kind == "EMAIL_ADDRESS" else " ,;、。")
         if _OTHER_FIELD.match(value, timeout=TIMEOUT):
             continue
         # A label beside a label is the head of a table, not its value.
         if value and not any(begin <= start < stop for begin, stop in lone):
-            yield Span(start, start + len(value), kind, LABEL_SCORE)
+            yield Span(first, first + len(value), kind, LABEL_SCORE)
+
+
+# A word with which the next sentence begins, behind a full stop that is no abbreviation's.
+_NEXT_SENTENCE = regex.compile(
+    r"(?<=\p{Ll}{3}|\d|[)\]])[.!?] "
+    r"(?=(?:The|We|I|It|He|She|They|You|This|That|These|Those|There|Please|Then|If|When"
+    r"|After|Before|Our|My|Your|All|No|Not|And|But|So|In|At|On|For|As|Call|Write|Send|See|Meet|Ask|Thank|Thanks)\b)"
+)
+
+
+def _said(text: str, start: int, end: int, kind: str) -> tuple[int, str]:
+    """Where the value begins, and itself: without the sentences behind it, and nothing where none is said."""
+    value = text[start:end]
+    if start and text[start - 1] not in ": \t" and text[start - 1] > "\u02ff":
+        offset, value = japanese_labels.value_of(value, kind)
+        return start + offset, value
+    if kind in ("LOCATION", "PERSON") and (hit := _NEXT_SENTENCE.search(value, timeout=TIMEOUT)):
+        value = value[: hit.start()]
+    return start, japanese_labels.first_sentence(value)
 
 
 def find(text: str) -> list[Span]:
     """Every span that a rule or a field label finds; the same words may come up more than once."""
     by_shape = (span for rule in (*identifiers.RULES, *RULES) for span in rule.find(text))
-    return [*by_shape, *spoken.find(text), *web_addresses.find(text), *_values(text)]
+    finders = (account_numbers, japanese_addresses, spoken, web_addresses)
+    others = (*(finder.find(text) for finder in finders), _values(text))
+    return [*by_shape, *itertools.chain.from_iterable(others)]
 
 
 def below_labels(rows: list[str]) -> list[list[Span]]:
@@ -204,5 +239,5 @@ KINDS = (
     frozenset(rule.kind for rule in (*identifiers.RULES, *RULES))
     | frozenset(label.kind for label in LABELS)
     | spoken.KINDS
-    | {web_addresses.KIND, "SIGNATURE"}
+    | {japanese_addresses.KIND, account_numbers.CARD, account_numbers.IBAN, web_addresses.KIND, "SIGNATURE"}
 )

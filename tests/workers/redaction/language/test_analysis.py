@@ -10,6 +10,7 @@ import pytest
 from omnigov.contracts import RedactionProfile
 from workers.redaction.core import sources
 from workers.redaction.core.normal import normal
+from workers.redaction.language import implausible
 from workers.redaction.language.analysis import KINDS, UNREADABLE, Analyser, _trimmed, digest
 
 
@@ -74,11 +75,14 @@ def test_the_digest_covers_models_and_rules(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(before) == 64
     assert digest() == before
     monkeypatch.setattr(sources, "digest", lambda file: "another rule")
+    digest.cache_clear()  # it is kept for the process
     assert digest() != before
+    digest.cache_clear()
 
 
-def test_a_day_in_one_field_makes_no_day_of_the_next() -> None:
-    assert _trimmed("6 May\tLamp", 0, 10, "DATE_TIME", "en") == [(0, 5)]
+def test_a_day_in_one_field_makes_no_day_of_the_next(analyser: Analyser) -> None:
+    assert _trimmed("6 May\tLamp", 0, 10, "DATE_TIME", "en") == [(0, 5), (6, 10)]
+    assert implausible.is_nothing("DATE_TIME", "Lamp", frozenset(), "6 May\tLamp", 6)
 
 
 @pytest.mark.parametrize(

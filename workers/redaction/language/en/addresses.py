@@ -38,6 +38,7 @@ _WORD = regex.compile(r"[^\s,]+(?P<comma>,?)|,")
 _NUMBER = regex.compile(
     r"#?[A-Z]?\d{1,6}(?:[\-/]\d{1,5})?[A-Za-z]?|[\p{Lu}\d]{2,4}-?\d[\p{Lu}]{2}|\d[A-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?|\d[A-Z]\d"
 )
+_ALONE = regex.compile(r"\d{4,6}(?:-\d{3,4})?")
 _NAME = regex.compile(
     r"(?:['’]?[st]-|[dl]['’])?\p{Lu}(?:\.?[\p{L}'’/\-])*\.?|\(\p{Lu}\p{L}+\)|\d{1,3}(?:st|nd|rd|th)"
 )
@@ -85,7 +86,17 @@ def find(rows: list[str], *, of_one_text: bool = True) -> list[list[Span]]:
                 and any(part.number for part in above[0])
             ):
                 found[place - 1].append(_span(above[0]))
+        code = _ALONE.fullmatch(row.strip(" >")) if of_one_text else None
+        if code and any(
+            found[above] and _in_block(rows, above, place) for above in range(max(0, place - LINES), place)
+        ):
+            found[place].append(Span(row.index(code.group()), len(row.rstrip()), KIND, SCORE))
     return found
+
+
+def _in_block(rows: list[str], above: int, place: int) -> bool:
+    """Whether the lines between are as short as those of an address are."""
+    return all(0 < len(row.split()) <= 4 for row in rows[above + 1 : place])
 
 
 def names_street(text: str) -> bool:

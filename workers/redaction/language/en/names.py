@@ -74,6 +74,12 @@ _NOBODY = _words(
     " august september october november december mr mrs ms miss dr prof sir madam mr. mrs. ms. dr. prof."
     " mister email e-mail fax tel website iban ssn id usa uk eu am pm ok god internet web online pdf faq"
 )
+# What heads of lists, logs and drawings abbreviate, and units.
+ABBREVIATIONS = _words(
+    "mm cm km kg mg ml kb mb gb tb kib mib gib hz khz mhz ghz kw kwh mw kpa mpa nm ms ma mah rpm pcs"
+    " pc qty nos pos sku uom ref misc approx min max avg std vol wt dia len ids pid uid url uri api cpu gpu"
+    " ram ssd hdd http tcp udp sql json xml csv png err warn info debug msg src dst tmp etc npm git ssh usb"
+)
 _NOT_PERSONS = frozenset({"LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
 # As peoples and languages end; the model takes many a name for one.
 _PEOPLES = regex.compile(r"(?i:.*(?:[ei]ans?|ese|ish|ic|i|ch|ews|ers))")
@@ -188,6 +194,8 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: b
     while run and (run[0].text in _SMALL or run[0].lower_ in _NOBODY):
         run = run[1:]
     if not run or len(run) > LONGEST or any(token.lower_ in _NOBODY for token in run):
+        return []
+    if all(token.lower_ in ABBREVIATIONS for token in run):
         return []
     words = [token for token in run if token.text not in _SMALL]
     unusual = [token for token in words if len(token.text) > 2 and not is_ordinary(token.text, ordinary)]

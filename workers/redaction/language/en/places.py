@@ -102,7 +102,8 @@ class _Word(NamedTuple):
 
     @property
     def name(self) -> bool:
-        return _NAME.fullmatch(self.text) is not None
+        # Two digits in it, and it is a part's or a model's number.
+        return _NAME.fullmatch(self.text) is not None and sum(map(str.isdigit, self.text)) < 2
 
     @property
     def capitals(self) -> bool:

@@ -44,6 +44,7 @@ _KANA_LINE = regex.compile(
     r"^(?=.{3,9}$)(?!ヶ{3,4}$)(?:[ぁ-ゖー]+(?: [ぁ-ゖー]+)?|[ァ-ヶー]+(?: [ァ-ヶー]+)?)$", regex.MULTILINE
 )
 _KANA_RUN = regex.compile(r"[ぁ-ゖー]+(?: [ぁ-ゖー]+)?|[ァ-ヶー]+(?: [ァ-ヶー]+)?")
+_PARTS = _words("ヒューズ")  # to the dictionary, Mr Hughes
 _GRAMMAR = _words(
     "ませ ます まし です でし ない なかっ ください 下さい こと もの とき ため ある あり いる する さ れ られ"
 )
@@ -238,7 +239,10 @@ def _is_family(token: Token, lists: Lists) -> bool:
 
 
 def _is_given(token: Token, lists: Lists) -> bool:
-    return token.tag_.endswith(("人名-名", "人名-一般")) and token.text not in lists.without
+    # A program's name in small Latin letters looks like a stranger's to the dictionary.
+    small = token.text.isascii() and token.text.islower()
+    known = token.tag_.endswith(("人名-名", "人名-一般")) and token.text not in lists.without
+    return known and not small and token.text not in _PARTS
 
 
 def _beside(token: Token, tokens: list[Token], text: str) -> Token | None:

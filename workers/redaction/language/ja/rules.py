@@ -1,4 +1,4 @@
-"""Japanese addresses by their shape, and people by how they are addressed.
+"""People in Japanese text by how they are addressed.
 
 Each rule works on text in NFKC (`workers.redaction.core.normal`). Fields of a row are parted by tabs.
 """
@@ -22,21 +22,7 @@ def is_somebody(text: str) -> bool:
     return text.strip() not in _NOBODY
 
 
-_JAPANESE_WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}ー々ヶケ]"
 RULES = (
-    Rule(
-        "JP_ADDRESS",
-        regex.compile(r"(?:東京都|北海道|(?:京都|大阪)府|\p{Han}{2,3}県)[^\t]*?[市区町村郡][^\t]*"),
-        0.9,
-    ),
-    Rule(
-        "JP_ADDRESS",
-        regex.compile(
-            rf"{_JAPANESE_WORD}{{1,12}}[市区町村郡][^\t]{{0,20}}?\d+ ?(?:丁目|番地?|号|-\d+)[^\t]*"
-        ),
-        0.85,
-    ),
-    Rule("JP_ADDRESS", regex.compile(rf"{_JAPANESE_WORD}{{1,12}}\d{{1,3}} ?(?:丁目|番地)[^\t]*"), 0.8),
     Rule(
         "PERSON",
         regex.compile(

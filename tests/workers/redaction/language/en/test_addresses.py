@@ -90,3 +90,10 @@ def test_an_address_ends_above_the_head_of_a_table() -> None:
     rows = ["14 Larkspur Lane", "Brookhaven 97001", "Item\tQuantity\tPrice", "Kettle\t5"]
     found = addresses.find(rows, of_one_text=False)
     assert [bool(spans) for spans in found] == [True, True, False, False]
+
+
+def test_a_code_alone_below_an_address_belongs_to_it() -> None:
+    assert found("14 Larkspur Lane\nMO I RANA\nNM\n8618")[-1] == "8618"
+    assert "8618" not in found(
+        "The goods were sent on time and in full\nas was said before, by all of us\n8618"
+    )

@@ -1,0 +1,78 @@
+"""What tickets, logs and lists of parts hold, and nobody's data is; and what still is a date or a place."""
+
+from __future__ import annotations
+
+import pytest
+
+from omnigov.contracts import RedactionProfile
+from tests.workers.redaction.language.conftest import found_by_rules, shared
+from workers.redaction.core.normal import normal
+
+
+def hidden(text: str) -> list[str]:
+    row = normal(text).text
+    places = {
+        place
+        for span in shared().find([row], RedactionProfile(), of_one_text=True)[0]
+        for place in range(span.start, span.end)
+    }
+    marked = "".join(sign if place in places else "\0" for place, sign in enumerate(row))
+    return [run for run in marked.split("\0") if run]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Build 6033391 failed",
+        "pid 123456, port 8080",
+        "size 10485760 bytes",
+        "order 4711 was paid",
+        "We met @ the station, 3 apples @ 40p each.",
+        "Lunch @ noon. then we go on",
+        "npm install lodash@4.17.21, uses: actions/checkout@v4",
+        "load average 0.27 1.84 2.18",
+        "Supplier part TN-2353A replaces AS-1408/2 from lot 65 on.",
+        "Loaded 10485760 bytes from cache_73.bin",
+        "user.id=764910 session=b99698b25f7a result=ok",
+        'level=info msg="conveyor rejected" module=billing',
+        "product_name: filter element, file_name: report_53937.csv, host_name: node-9",
+        "Product name: hex bolt",
+        "event name\tcolumn_name\tQty",
+        "小計749,354円、消費税39,041円、合計325,048円",
+        "空き容量 79 GB、使用率 71%",
+        "mailer を再起動します。",
+    ],
+)
+def test_nothing_is_hidden_in_it(text: str) -> None:
+    assert hidden(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("It happened on 3 May 2019 at noon", "3 May 2019"),
+        ("valid until 2026-11-29, then not", "2026-11-29"),
+        ("on 12/24/2026 we close", "12/24/2026"),
+        ("see you on Tuesday then", "Tuesday"),
+        ("taro @ example . co.jp", "taro @ example . co.jp"),
+        ("write to root@10.0.0.5 now", "root@10.0.0.5"),
+        ("write to hanako@intranet now", "hanako@intranet"),
+        ("mail anna@example.com. then call", "anna@example.com"),
+        ("ring (03)1234-5678 soon", "(03)1234-5678"),
+        ("in Lisbon it rains", "Lisbon"),
+        ("My zip code is 9100", "9100"),
+        ("my postal code is EC1A 1BB, please", "EC1A 1BB"),
+        ("the office in Laurel Springs 8021 is open", "Laurel Springs 8021"),
+        ("the last amount for cc 676183824959 please", "676183824959"),
+        ("97 111421-Office, 0394 9130281-Fax", "97 111421"),
+        ("customer_name: Odile Pruett", "Odile Pruett"),
+        ("Company contact name: Odile Pruett", "Odile Pruett"),
+    ],
+)
+def test_what_is_somebodys_is_still_found(text: str, value: str) -> None:
+    assert value in hidden(text)
+
+
+def test_the_sentence_behind_an_english_address_stays() -> None:
+    text = "Address: 12 St. Mary's Road, Brookhaven. Please call before you come."
+    assert found_by_rules(text, "LOCATION") == ["12 St. Mary's Road, Brookhaven"]

@@ -1,0 +1,108 @@
+"""What the models and Presidio's patterns take for personal data, and is none by its very shape.
+
+The models were trained on newspapers. In logs, tickets and lists of parts they take a build's number for a
+day, a part's for a town and a unit for a person.
+"""
+
+from __future__ import annotations
+
+import regex
+
+from workers.redaction.core import scripts
+from workers.redaction.language.en import names as english_names
+from workers.redaction.language.en.given_names import GIVEN
+from workers.redaction.language.ja import names as japanese_names
+
+# A day, a month, a year, a weekday or a time: "the first three months", 昨日 and 6033391 are nobody's.
+_COUNT = "(?:\\d{1,2}|[〇一二三四五六七八九十]{1,3}|元)"
+_CALENDAR = regex.compile(
+    rf"(?i:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)"
+    rf"(?:uary|ruary|ch|il|ust|tember|ober|ember)?(?![a-z]))"
+    rf"|(?i:\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?(?![a-z]))"
+    rf"|(?<![\d.,/\-])(?<!\d )(?:1[5-9]|20)\d\d(?:['’]?s)?(?!\d|[.,]\d|[\-/]\d{{3}}| \d{{4}})"
+    rf"|(?<![\d.,:])(?:\d{{1,4}}[/\-]\d{{1,2}}(?:[/\-]\d{{1,4}})?|\d{{1,4}}\.\d{{1,2}}\.(?:\d{{1,4}})?)(?![\d:]|[./\-]\d)"
+    rf"|(?<!\d)(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    rf"|(?<![\d:])\d{{1,2}}:\d\d(?!\d)|\d ?(?i:[ap]\.?m\b|o['’]clock)|\d(?i:st|nd|rd|th)\b|['’]?\d0['’]?s\b"
+    rf"|{_COUNT} ?[年月日時曜]|[年月日]{_COUNT}|[月火水木金土日]曜"
+)
+_WORD = regex.compile(r"\p{L}[\p{L}'’.\-]*\p{L}")
+# A number of a part or a build, a file, a value in hexadecimal digits, an amount.
+_CODE = regex.compile(
+    r"(?=\S*\d)[\p{L}\d#]+(?:[\-/.,:_+]\p{L}?[\p{L}\d]*)*|\S*_\S*|[\d.,:/%±×x\-$£€¥]+|\S+\.(?i:bin|csv|txt|log|json|xml)"
+)
+_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+")
+_MARKS = regex.compile(r'[="<>{}\[\]|\\@$;]|\w_|_\w|: ')
+
+
+def is_nothing(kind: str, found: str, ordinary: frozenset[str], row: str, start: int) -> bool:
+    """Whether a find of this kind can't be one; it stands at `start` of the row with its Japanese signs."""
+    original = row[start : start + len(found)]
+    if kind == "DATE_TIME":
+        return _CALENDAR.search(found) is None
+    if kind == "PHONE_NUMBER":
+        return _is_no_phone(found, original) or _SERIES.search(row, max(0, start - 8), start) is not None
+    if kind in ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS"):
+        return found != original
+    if kind in ("URL", "EMAIL_ADDRESS"):
+        return ("." if kind == "URL" else "@") not in found
+    if kind not in ("PERSON", "LOCATION"):
+        return False
+    if (len(found) <= 3 and original != found) or _begins_code(row, start + len(found), found):
+        return True
+    if kind == "PERSON" and japanese_names.is_place(found):
+        return True
+    return (
+        english_names.is_firms_word(found)
+        or _is_code(found, ordinary)
+        or _is_small(kind, found, row, ordinary)
+    )
+
+
+# The letters of a code, in front of its digits.
+_SERIES = regex.compile(r"(?<![A-Za-z])(?!(?:TEL|FAX|PH|MOB)-)[A-Z]{1,4}-$")
+
+
+def _begins_code(row: str, end: int, found: str) -> bool:
+    """Whether a dash and digits stand right behind capitals: UA-6999B."""
+    return (
+        found.isupper() and len(found) <= 4 and row[end : end + 1] == "-" and row[end + 1 : end + 2].isdigit()
+    )
+
+
+def _is_no_phone(found: str, original: str) -> bool:
+    """Too few digits, a number alone that is no line's, or two amounts with Japanese between them."""
+    digits = sum(sign.isdigit() for sign in found)
+    if digits < 6 or original != found:
+        return True
+    if _DECIMALS.fullmatch(found):
+        return True
+    return found.isdigit() and digits < 10 and not found.startswith("0")
+
+
+def _is_code(found: str, ordinary: frozenset[str]) -> bool:
+    """Whether beside codes, amounts and files only ordinary words are left."""
+    if found.isascii() and _MARKS.search(found) and not any(word[:1].isupper() for word in found.split()):
+        return True
+    words = found.split()
+    codes = [word for word in words if _CODE.fullmatch(word.strip(".,;:()[]\"'"))]
+    if not codes or any(sign > "\u3040" for sign in found):
+        return False
+    left = [word for word in words if word not in codes and _WORD.search(word)]
+    if left and not any(sign.isalpha() for code in codes for sign in code):
+        return False  # a town and its postal code, a street and a house
+    return all(english_names.is_ordinary(word.strip(".,;:()"), ordinary) for word in left)
+
+
+def _is_small(kind: str, found: str, row: str, ordinary: frozenset[str]) -> bool:
+    """Whether it is a unit, an abbreviation of the trade, or for a person ordinary words in small letters.
+
+    In a Japanese sentence a word in small Latin letters is a program's mostly.
+    """
+    if found.strip(" .,:").lower() in english_names.ABBREVIATIONS:
+        return True
+    if kind != "PERSON" or not (found.isascii() and found.islower()):
+        return False
+    words = found.split()
+    if len(words) == 1 and scripts.has_japanese(row):
+        return True
+    return all(english_names.is_ordinary(word, ordinary) and word not in GIVEN for word in words)

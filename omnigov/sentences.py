@@ -79,6 +79,10 @@ BY_CODE = {
         "The worker made no progress with this file, several times, and was stopped. Ask your administrator "
         "to look at the worker's log, then try again."
     ),
+    "not_looked_at": _(
+        "The detectors could not look at this sample. Choose another one, or ask your administrator to look "
+        "at the worker's log."
+    ),
     "gpu_ended": _(
         "The worker's GPU ended several times while it worked on this file alone. Ask your administrator to "
         "look at the worker's log and the driver's, then try again."

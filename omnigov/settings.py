@@ -185,6 +185,7 @@ MIGRATION_MODULES = {
     app: f"migrations.{app}"
     for app in (
         "accounts",
+        "studio",
         "policies",
         "registry",
         "evidence",

@@ -1,6 +1,6 @@
 """The Celery tasks: the only door between the two halves.
 
-`workers.show`    the upright view of an original, for an officer who opened it
+`workers.show`    the upright view of an original, for an officer who opened it; samples of forms
 `workers.check`   checking → received | refused | failed
 `workers.redact`  received → redacting → inferring | quarantined | failed
 `workers.decide`  inferring → attributing → recorded | failed
@@ -21,13 +21,21 @@ from workers.running.checking import check as check_claims
 from workers.running.deciding import decide as decide_claims
 from workers.running.deciding import gather
 from workers.running.drain import Drain, StepPlan
+from workers.running.looking import look as look_at_samples
 from workers.running.preparing import prepare
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
 from workers.running.showing import show as show_originals
 
+
+def before_each() -> None:
+    """What takes little, and somebody sits and waits for."""
+    show_originals()
+    look_at_samples()
+
+
 check_and_redact = Drain(
-    StepPlan("check", 1, check_claims, first=show_originals), StepPlan("redact", 1, redact_claims)
+    StepPlan("check", 1, check_claims, first=before_each), StepPlan("redact", 1, redact_claims)
 )
 decide_all = Drain(
     StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims, first=gather), ahead=prepare
@@ -49,8 +57,8 @@ def _leave(**_: Any) -> None:
 
 @app.task(name="workers.show")
 def show() -> None:
-    """Makes the views of originals that officers opened."""
-    show_originals()
+    """Makes the views of originals that officers opened; looks at the samples of forms."""
+    before_each()
 
 
 @app.task(name="workers.check")

@@ -21,6 +21,7 @@ JOBS = {
     "locks": _("ending locks of sign-ins"),
     "old exports": _("removing old exports"),
     "retention": _("erasing what was kept for long enough"),
+    "samples of forms": _("removing samples of forms"),
     "sequencer": _("giving entries their place in the log"),
     "spare originals": _("removing originals that a crash left"),
     "uploads": _("finishing and refusing uploads"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, TypeAdapter, model_validator
 from pydantic import ValidationError as PydanticError
 
-from omnigov.contracts import MILLION, Fill, FormField, FormTemplate, RedactionProfile, Refused
+from omnigov.contracts import MILLION, Area, Fill, FormField, FormTemplate, RedactionProfile, Refused
 from omnigov.contracts.media import read_place
 from omnigov.contracts.policy import FormArea
 from omnigov.decisions.models import Run
@@ -247,13 +247,17 @@ class DrawingForm(forms.Form):
             self.add_error("regions", _("A field reaches beyond the form. Draw it inside."))
         return given
 
-    def template(self) -> FormTemplate:
-        """The form template. Raises `Refused` where too little of the form is left."""
-        fields = [
+    def drawn_fields(self) -> list[FormField]:
+        """The fields that were drawn, in the sample's pixels."""
+        return [
             FormField(name=each.label, place=each.place, kind=each.kind)
             for each in self.cleaned_data["regions"]
         ]
-        return samples.template(self.cleaned_data["sample"], self.cleaned_data["name"], fields)
+
+    def template(self, masked: Sequence[Area]) -> FormTemplate:
+        """The form template, without what is `masked`. Raises `Refused` where too little is left."""
+        given = self.cleaned_data
+        return samples.template(given["sample"], given["name"], self.drawn_fields(), masked)
 
 
 def printable(text: str) -> str:

@@ -24,6 +24,7 @@ from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import NotPublished, redaction_publish
 from omnigov.sentences import spoken
 from omnigov.studio.forms import ProfileForm, PublishForm
+from omnigov.studio.own_print import OwnPrintForm
 
 
 @role_required(Role.STEWARD)
@@ -87,14 +88,17 @@ def show_or_publish(
     carried: list[tuple[str, str]],
     template: FormTemplate | None = None,
     may_go_back: bool = True,
+    own_print: OwnPrintForm | None = None,
 ) -> HttpResponse:
     """Shows how `redaction` differs from the version, or publishes it where that was asked.
 
     `carried` comes back with the form, whose address is that of this request. `template` is one that was
-    drawn now: what is kept of it is shown, and has to be looked at.
+    drawn now: what is kept of it is shown, and has to be looked at. `own_print` is what detectors found on
+    its sample; nothing is published before what is kept was shown with what is marked there.
     """
     found = differences(version.spec, version.spec.model_copy(update={"redaction": redaction}))
-    asked = request.POST.get("step") == "publish"
+    settled = own_print is None or own_print.settled
+    asked = request.POST.get("step") == "publish" and settled
     form = PublishForm(
         request.POST if asked else None,
         weaker=any(each.weaker for each in found),
@@ -103,8 +107,12 @@ def show_or_publish(
     status = 200
     if asked and form.is_valid():
         try:
+            reasons = [form.cleaned_data["reason"], own_print.sentence() if own_print else ""]
             published = redaction_publish(
-                based_on=version, redaction=redaction, reason=form.cleaned_data["reason"], by=request.user
+                based_on=version,
+                redaction=redaction,
+                reason="\n".join(filter(None, reasons)),
+                by=request.user,
             )
         except NotPublished as reason:
             form.add_error(None, spoken("", str(reason)))
@@ -112,7 +120,7 @@ def show_or_publish(
         else:
             messages.success(request, _("The new version is published, and that is on the record."))
             return redirect("policies:version", published.policy.slug, published.number)
-    elif asked:
+    elif asked or (own_print is not None and own_print.errors):
         status = 422
     context: dict[str, Any] = {
         "version": version,
@@ -121,5 +129,6 @@ def show_or_publish(
         "carried": carried,
         "template": template,
         "may_go_back": may_go_back,
+        "own_print": own_print,
     }
     return render(request, "studio/publish.html", context, status=status)

@@ -92,8 +92,20 @@ def of_template(template: FormTemplate) -> tuple[Sample, list[FormField]]:
     return _sample(grey), fields
 
 
-def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemplate:
-    """The template of a sample with its fields. The same sample and fields give the same one.
+def crop(sample: Sample, place: Area) -> str:
+    """A place of the sample with a little around it, as a PNG in base64, for whoever judges it."""
+    grey = _decoded(sample.png)
+    rim = max(4, (place.bottom - place.top) // 4)
+    box = _cut(place.left - rim, place.top - rim, place.right + rim, place.bottom + rim, grey.size)
+    return _sample(grey.crop(box)).text
+
+
+def template(
+    sample: Sample, name: str, fields: Sequence[FormField], masked: Sequence[Area] = ()
+) -> FormTemplate:
+    """The template of a sample with its fields; what is `masked` becomes paper, as the fields do.
+
+    The same sample, fields and masks give the same one.
 
     Raises `Refused` where so little is left of the form that it could not be known again.
     """
@@ -101,10 +113,10 @@ def template(sample: Sample, name: str, fields: Sequence[FormField]) -> FormTemp
     # The fields go first, each under the tone of the paper around it. That tone is told without looking into
     # any field, so that what is kept does not depend on what stood in one.
     free = Image.new("L", grey.size, 255)
-    for field in fields:
-        free.paste(0, _corners(field.place))
-    for field in fields:
-        box = field.place
+    boxes = [*masked, *(field.place for field in fields)]
+    for box in boxes:
+        free.paste(0, _corners(box))
+    for box in boxes:
         rim = max(4, (box.bottom - box.top) // 4)
         around = _cut(box.left - rim, box.top - rim, box.right + rim, box.bottom + rim, grey.size)
         grey.paste(_median(grey.crop(around), free.crop(around)), _corners(box))

@@ -21,6 +21,9 @@ from omnigov.security import DRAWING_POLICY
 from omnigov.sentences import spoken
 from omnigov.studio import queries, samples
 from omnigov.studio.forms import DrawingForm, SampleForm
+from omnigov.studio.looks import found_outside, look_ask
+from omnigov.studio.models import SampleLook
+from omnigov.studio.own_print import OwnPrintForm
 from omnigov.studio.profile_views import newer_than, overtaken, show_or_publish, version_or_404
 from omnigov.templatetags.omnigov import finding_name
 
@@ -46,6 +49,7 @@ def sample(request: MemberRequest, slug: str, number: int) -> HttpResponse:
             except evidence.EvidenceDamaged as damage:
                 form.add_error(None, spoken("EvidenceDamaged", str(damage)))
             else:
+                look_ask(sample=samples.returned(drawing["sample"].value()), workspace=request.workspace)
                 return _page(request, version, drawing)
     context = {"version": version, "form": form, "runs": runs[:COPIES_SHOWN]}
     return render(request, "studio/sample.html", context, status=status)
@@ -97,6 +101,7 @@ def redraw(request: MemberRequest, slug: str, number: int, place: int) -> HttpRe
         return _drawn(request, version, place)
     kept, fields = samples.of_template(template)
     regions = [_region(n, field.place, field.kind, field.name) for n, field in enumerate(fields, 1)]
+    look_ask(sample=kept, workspace=request.workspace)
     initial = {"name": template.name, "sample": kept.text, "regions": json.dumps(regions, ensure_ascii=False)}
     return _page(request, version, DrawingForm(initial=initial), place)
 
@@ -125,19 +130,42 @@ def _drawn(request: MemberRequest, version: PolicyVersion, place: int | None) ->
         return _page(request, version, form, place, status=422)
     if request.POST.get("step") == "back":
         return _page(request, version, form, place)
+    sample, carried = (
+        form.cleaned_data["sample"],
+        [(name, request.POST.get(name, "")) for name in form.fields],
+    )
+    look = look_ask(sample=sample, workspace=request.workspace)
+    if look.looked_at is None or look.failure_code:
+        return _looking(request, version, look, carried)
+    found = found_outside(look, form.drawn_fields())
+    own_print = OwnPrintForm(request.POST, sample=sample, found=found)
     try:
-        template = form.template()
+        template = form.template(own_print.masked())
     except Refused as refused:
         form.add_error(None, spoken(refused.code, refused.sentence))
         return _page(request, version, form, place, status=422)
     templates = [*before.templates, template]
     if place is not None:
         templates = [template if n == place else each for n, each in enumerate(before.templates)]
-    carried = [(name, request.POST.get(name, "")) for name in form.fields]
     after = _with(before, templates)
-    answer = show_or_publish(request, version, after, carried=carried, template=template)
+    answer = show_or_publish(
+        request, version, after, carried=carried, template=template, own_print=own_print if found else None
+    )
     answer["Content-Security-Policy"] = DRAWING_POLICY
     return answer
+
+
+def _looking(
+    request: MemberRequest, version: PolicyVersion, look: SampleLook, carried: list[tuple[str, str]]
+) -> HttpResponse:
+    """The page that waits for the detectors, and asks again by itself; or says that they could not look."""
+    failure = spoken(look.failure_code, look.failure_sentence)
+    context = {"version": version, "carried": carried, "failure": failure}
+    # What asks by itself shows nothing of an answer that is an error.
+    status = 422 if failure and "HX-Request" not in request.headers else 200
+    response = render(request, "studio/looking.html", context, status=status)
+    response["Content-Security-Policy"] = DRAWING_POLICY
+    return response
 
 
 def _with(profile: RedactionProfile, templates: Iterable[FormTemplate]) -> RedactionProfile:

@@ -57,6 +57,10 @@ def scribbled(boxes: list[Area]) -> bytes:
     return out.getvalue()
 
 
+LOOKED_AT = 240_000
+"""Milliseconds that a worker may take to start and to look at a sample; the page asks again by itself."""
+
+
 def newest(cast: Any) -> PolicyVersion:
     return PolicyVersion.objects.filter(policy__workspace=cast.workspace).latest("number")
 
@@ -77,20 +81,21 @@ def draw_a_form(page: Page, site: str, blank: Path) -> None:
         page.keyboard.press("Shift+ArrowRight")
     page.locator(".regions-list input").nth(1).fill("Card")
     page.click("text=Show what is kept")
-    expect(page.locator(".form-picture img")).to_be_visible()
+    expect(page.locator(".form-picture img")).to_be_visible(timeout=LOOKED_AT)
 
 
 def test_a_form_is_drawn_looked_at_and_published(
     committed_cast: Any, site: str, signed_in: SignIn, blank: Path
 ) -> None:
     page = signed_in(committed_cast.steward)
-    draw_a_form(page, site, blank)
+    with working("cpu"):
+        draw_a_form(page, site, blank)
     kept = page.locator(".form-picture img")
     assert kept.evaluate("image => image.complete && image.naturalWidth") == 1000
     page.click("text=Back to the form")
     expect(page.locator(".regions-list input").nth(1)).to_have_value("Card")
     page.click("text=Show what is kept")
-    page.check("#id_looked")
+    page.check("#id_looked", timeout=LOOKED_AT)
     page.fill("#id_reason", "Library cards come from now on.")
     page.click("text=Publish version 2")
     expect(page.locator("[role=status] .notice")).to_contain_text("The new version is published")
@@ -120,7 +125,8 @@ def test_a_drawn_form_hides_its_fields_by_place(
         draw(page, box)
         page.locator(".regions-list input").nth(place).fill(f"Row {place + 1}")
     page.click("text=Show what is kept")
-    page.check("#id_looked")
+    with working("cpu"):
+        page.check("#id_looked", timeout=LOOKED_AT)
     page.fill("#id_reason", "Warranty cards come from now on.")
     page.click("text=Publish version 2")
     filled = tmp_path / "filled.png"

@@ -16,16 +16,33 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from omnigov.contracts import FormTemplate
+from omnigov.contracts import Area, Finding, FormTemplate, Quarantined
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import redaction_publish
 from omnigov.security import DRAWING_POLICY
+from omnigov.studio import looks, samples, template_views
+from omnigov.studio.models import SampleLook
 from tests.omnigov import recorded
 from tests.omnigov.studio.test_samples import CARD, FIELD, as_file, form
 
 NEW = "/policies/what-is-shown/1/templates/new/"
 FORM = "application/x-www-form-urlencoded"
 DRAW = "/policies/what-is-shown/1/templates/draw/"
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What a worker finds on a sample; it looks as soon as it is asked."""
+    on_it: list[Finding] = []
+
+    def ask(**given: Any) -> SampleLook:
+        look = looks.look_ask(**given)
+        looks.look_make(lambda _: on_it)
+        look.refresh_from_db()
+        return look
+
+    monkeypatch.setattr(template_views, "look_ask", ask)
+    return on_it
 
 
 def text(answer: Any) -> str:
@@ -312,3 +329,106 @@ def test_a_drawing_on_an_older_version_is_not_published(client: Client, cast: An
     assert "Somebody published another version meanwhile." in text(answer)
     assert client.get(NEW).status_code == 409
     assert len(published(cast)) == 2
+
+
+OFFICE = Area(left=60, top=20, right=560, bottom=90)
+"""Of the sample: its title, which detectors take for something."""
+
+
+def ink(reference: str, place: Area) -> bool:
+    picture = Image.open(io.BytesIO(base64.b64decode(reference))).convert("L")
+    return picture.crop((place.left, place.top, place.right, place.bottom)).getextrema()[0] == 0
+
+
+def on_it(kind: str, place: Area) -> Finding:
+    return Finding(kind=kind, place=place, score=900_000, detector="ocr+presidio")
+
+
+def test_what_detectors_find_outside_of_the_fields_is_masked_before_it_is_kept(
+    client: Client, cast: Any, found: list[Finding]
+) -> None:
+    client.force_login(cast.steward)
+    assert ink(add(client, cast, name="Without").reference, OFFICE)
+    found += [on_it("PHONE_NUMBER", OFFICE), on_it("PERSON", FIELD)]
+    SampleLook.objects.all().delete()
+    page = text(client.post(DRAW.replace("/1/", "/2/"), drawing(step="look")))
+    assert "Found outside of the fields, and masked" in page
+    assert page.count('name="own"') == 1, "what lies in a field is hidden there already"
+    assert not ink(add(client, cast, name="With").reference, OFFICE)
+
+
+def test_the_form_s_own_print_is_kept_with_a_reason_once_it_was_shown(
+    client: Client, cast: Any, found: list[Finding]
+) -> None:
+    found.append(on_it("PHONE_NUMBER", OFFICE))
+    client.force_login(cast.steward)
+    mark = field_of(text(client.post(DRAW, drawing(step="look"))), "own")
+    asked = {"own": mark, "reason": "Cards come now.", "looked": "on"}
+    answer = client.post(DRAW, drawing(step="publish", **asked))
+    assert answer.status_code == 422, "it asks why"
+    asked["own_reason"] = "The library's own telephone."
+    shown = text(client.post(DRAW, drawing(step="publish", **asked)))
+    assert len(published(cast)) == 1, "what would be kept was not shown yet"
+    kept = re.search(r'src="data:image/png;base64,([^"]+)" alt="[^"]*Library card', shown)
+    assert field_of(shown, "marked") == mark
+    client.post(DRAW, drawing(step="publish", marked=mark, **asked))
+    version = published(cast)[1]
+    (template,) = version.spec.redaction.templates
+    assert ink(template.reference, OFFICE)
+    assert kept is None or kept[1] == template.reference
+    assert "PHONE_NUMBER" in version.reason
+    assert "The library's own telephone." in version.reason
+
+
+def test_nothing_is_kept_before_detectors_have_looked(
+    client: Client, cast: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template_views, "look_ask", looks.look_ask)
+    client.force_login(cast.steward)
+    sent = drawing(step="publish", reason="Cards come now.", looked="on")
+    answer = client.post(DRAW, sent)
+    assert "The detectors look at the sample" in text(answer)
+    assert 'hx-trigger="load delay:2s"' in text(answer)
+    assert len(published(cast)) == 1
+
+    def fail(_: bytes) -> list[Finding]:
+        raise Quarantined("still_found", "Personal data was still found.")
+
+    assert looks.look_make(fail)
+    answer = client.post(DRAW, sent)
+    assert answer.status_code == 422
+    assert "Personal data was still found." in text(answer)
+    assert len(published(cast)) == 1
+
+
+def test_the_sample_lies_sealed_and_goes_when_it_was_looked_at(cast: Any) -> None:
+    sample = samples.taken(as_file(form("Yamada Hanako")))
+    look = looks.look_ask(sample=sample, workspace=cast.workspace)
+    assert sample.png[100:160] not in bytes(look.sealed)
+    assert looks.look_ask(sample=sample, workspace=cast.workspace) == look
+    assert looks.look_ask(sample=sample, workspace=cast.elsewhere) != look
+    seen: list[bytes] = []
+
+    def find(png: bytes) -> list[Finding]:
+        seen.append(png)
+        return []
+
+    assert looks.look_make(find)
+    assert seen == [sample.png]
+    look.refresh_from_db()
+    assert bytes(look.sealed) == b""
+    SampleLook.objects.update(until="2020-01-01T00:00:00Z")
+    for each in looks.looks_over():
+        looks.look_end(look_id=each)
+    assert not SampleLook.objects.exists()
+    assert not looks.look_make(find)
+
+
+def test_a_sample_that_ends_its_worker_is_tried_twice(cast: Any) -> None:
+    look = looks.look_ask(sample=samples.taken(as_file(form())), workspace=cast.workspace)
+    for _ in range(looks.MOST_TRIES):
+        assert looks._begun() == look.pk
+    assert looks._begun() is None
+    look.refresh_from_db()
+    assert look.failure_code == "not_looked_at"
+    assert bytes(look.sealed) == b""

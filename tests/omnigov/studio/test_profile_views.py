@@ -35,7 +35,7 @@ def test_whoever_is_no_steward_may_not(client: Client, cast: Any, person: str) -
         assert client.get(path).status_code == 403
         assert client.post(path, {}).status_code == 403
     assert "/edit/" not in text(client.get("/policies/what-is-shown/1/"))
-    assert PolicyVersion.objects.filter(policy__workspace=cast.workspace).count() == 1
+    assert PolicyVersion.objects.filter(policy=cast.policy_version.policy).count() == 1
 
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(client: Client, cast: Any) -> None:
@@ -63,7 +63,7 @@ def test_the_difference_is_shown_before_anything_is_published(client: Client, ca
     kinds = [kind for kind in cast.policy_version.spec.redaction.entities if kind != "PERSON"]
     sent = filled(cast.policy_version, entities=kinds, padding="12.5", faces=False)
     page = text(client.post(EDIT, {**sent, "step": "look"}))
-    assert PolicyVersion.objects.filter(policy__workspace=cast.workspace).count() == 1
+    assert PolicyVersion.objects.filter(policy=cast.policy_version.policy).count() == 1
     rows = page.split("<tr")
     assert any("Kinds in text" in row and "Name of a person" in row and "hides less" in row for row in rows)
     assert any("Faces" in row and "yes" in row and "hides less" in row for row in rows)
@@ -116,7 +116,7 @@ def test_what_does_not_fit_is_said_and_not_published(
     answer = client.post(EDIT, sent | changes)
     assert answer.status_code == 422
     assert words in text(answer)
-    assert PolicyVersion.objects.filter(policy__workspace=cast.workspace).count() == 1
+    assert PolicyVersion.objects.filter(policy=cast.policy_version.policy).count() == 1
 
 
 def test_back_brings_the_form_with_what_was_filled_in(client: Client, cast: Any) -> None:
@@ -138,7 +138,7 @@ def test_what_somebody_published_meanwhile_is_not_taken_back(client: Client, cas
         assert words in page
     assert "/policies/what-is-shown/2/" in page
     assert client.get(EDIT).status_code == 409
-    assert PolicyVersion.objects.filter(policy__workspace=cast.workspace).count() == 2
+    assert PolicyVersion.objects.filter(policy=cast.policy_version.policy).count() == 2
     assert "/policies/what-is-shown/1/edit/" not in text(client.get("/policies/what-is-shown/1/"))
 
 

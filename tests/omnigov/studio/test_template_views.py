@@ -66,7 +66,7 @@ def drawing(*regions: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def published(cast: Any) -> list[PolicyVersion]:
-    return list(PolicyVersion.objects.filter(policy__workspace=cast.workspace).order_by("number"))
+    return list(PolicyVersion.objects.filter(policy=cast.policy_version.policy).order_by("number"))
 
 
 def add(client: Client, cast: Any, *regions: dict[str, Any], name: str = "Library card") -> FormTemplate:

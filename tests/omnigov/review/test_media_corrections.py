@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import uuid
@@ -10,16 +11,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
-from omnigov.contracts import PageIndex, Region, Span
+from omnigov.contracts import Region, Span
 from omnigov.decisions.models import Decision, Run
-from omnigov.evidence.models import Name
-from omnigov.evidence.services import part_write, parts_record
-from omnigov.intake.models import MediaAsset, OriginalView
-from omnigov.intake.originals import pass_for, view_make
+from omnigov.intake.originals import pass_for
 from omnigov.review.parts import gap_map
 from tests.conftest import Cast
 from tests.omnigov import recorded, recorded_media
+from workers.running.showing import show
 
 SHEETS = [recorded_media.sheet(f"Page {number}") for number in (1, 2, 3)]
 CHAT = "Hello, this is Maria Stone.\r\nMy number is 020 7946 0000.\r\nAsk for Tom.\r\n"
@@ -136,32 +136,20 @@ def test_a_document_and_a_text_leave_quarantine_by_hand(client: Client, cast: An
 # --- originals -----------------------------------------------------------------------------------------
 
 
-def view_of(asset: MediaAsset, content: bytes, media_type: str, pages: PageIndex | None = None) -> None:
-    """A worker's view of an original that somebody opened."""
-    view = OriginalView.objects.filter(asset=asset, made_at__isnull=True).get()
-    if pages is not None:
-        index = [pages.model_dump_json().encode()]
-        part = part_write(
-            run=asset.id, asset=asset.id, token=view.id, name=Name.PAGES, media_type="x", content=index
-        )
-        parts_record([part])
-    assert view_make(lambda _: ([content], media_type))
-
-
 def test_the_pages_of_an_original_are_shown(client: Client, cast: Any, document: Decision) -> None:
     asset = document.run.asset
     client.force_login(cast.officer)
     shown = client.post(reverse("erasure:open", args=[asset.id]), {"open-reason": "To see it."})
     found = re.search(r'hx-get="([^"]+/shown/1/)"', shown.content.decode())
     assert found
-    copy = recorded_media.document(SHEETS, [])
-    view_of(asset, copy.content, "application/pdf", PageIndex.model_validate_json(copy.parts[Name.PAGES][0]))
+    show()
     put_in = client.get(found[1]).content.decode()
     assert put_in.count('loading="lazy"') == 3
     pass_ = pass_for(asset, cast.officer)
     listed = client.get(reverse("erasure:original-pages", args=[asset.id, pass_])).json()["pages"]
-    assert [each["width"] for each in listed] == [recorded_media.SHEET[0]] * 3
     page = client.get(listed[2]["src"])
+    assert Image.open(io.BytesIO(page.content)).size == (listed[2]["width"], listed[2]["height"])
+    assert len(listed) == 3
     assert (page["Content-Type"], page["Cache-Control"]) == ("image/jpeg", "no-store")
     assert client.get(reverse("erasure:original-page", args=[asset.id, pass_, 3])).status_code == 404
     client.force_login(cast.second_officer)
@@ -172,7 +160,7 @@ def test_the_text_of_an_original_is_shown(client: Client, cast: Any, text: Decis
     asset = text.run.asset
     client.force_login(cast.officer)
     client.post(reverse("erasure:open", args=[asset.id]), {"open-reason": "To see it."})
-    view_of(asset, CHAT.encode(), "text/plain; charset=utf-8")
+    show()
     pass_ = pass_for(asset, cast.officer)
     told = client.get(reverse("erasure:original-text", args=[asset.id, pass_, 1])).json()
     assert told["text"] == CHAT

@@ -22,8 +22,9 @@ ENLARGE_MAX = 2.0
 SCREEN = (
     1500  # pixels: what is no wider is seen as it is, however long: pictures of screens have small letters
 )
-LEAST = 0.6  # the scale below which letters of 18 pixels are lost
-NEARLY = 0.9  # of the scale that is asked for: so much in one view is enough
+LEAST = 0.75  # the scale of tiles: of letters of 8 points some lines are missed below it
+ENOUGH = 0.58  # the scale at which one view is enough: 12 megapixels are seen at 0.6
+NEARLY = 0.9  # of a box in another, from which both are the same
 OVERLAP = 360  # pixels of a view that its neighbour sees too: a name and what stands about it
 BLANK = 12  # of 255 between neighbours: a view with less has nothing in it
 SAME_ROW = 0.6  # of the lower box's height that two boxes of one line share
@@ -52,8 +53,7 @@ def scale_of(high: int, wide: int) -> float:
     """The scale at which a picture is looked at, in one view or in tiles."""
     longest, shortest = max(high, wide), min(high, wide)
     one_view = min(max(SHORTEST / shortest, 1.0), ENLARGE_MAX, LONGEST / longest)
-    wanted = max(LEAST, min(1.0, SCREEN / shortest))
-    return one_view if one_view >= NEARLY * wanted else wanted
+    return one_view if one_view >= ENOUGH else max(LEAST, min(1.0, SCREEN / shortest))
 
 
 def _needs_tiles(pixels: Pixels, scale: float) -> bool:

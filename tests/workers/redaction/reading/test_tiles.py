@@ -17,8 +17,8 @@ from workers.redaction.reading.tiles import Quads
         (2339, 1654, 1.0),  # A4 at 200 dots an inch
         (3000, 4000, 0.6),  # 12 megapixels
         (3508, 2480, 2400 / 3508),  # A4 at 300
-        (6000, 8000, 0.6),  # 48 megapixels
-        (4678, 6623, 0.6),  # A1 at 200
+        (6000, 8000, 0.75),  # 48 megapixels
+        (4678, 6623, 0.75),  # A1 at 200
         (14000, 1080, 1.0),  # a page of a telephone, as long as it is
     ],
 )

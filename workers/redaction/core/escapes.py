@@ -286,6 +286,8 @@ def _japanese(content: bytes) -> _Characters | None:
 def _word(hit: re.Match[str]) -> Piece | None:
     """An encoded word of a mail's header (RFC 2047)."""
     start, payload = hit.start("payload"), hit["payload"]
+    if not payload.strip():
+        return Piece(*hit.span(), "", [], [])  # what it said is hidden already
     if hit["how"] in "bB":
         return _in_base64(payload, start, hit.span(), named=hit["charset"])
     each = list(re.finditer(r"=([0-9A-Fa-f]{2})|(_)|(.)", payload))

@@ -57,7 +57,7 @@ class Layout:
         self._starts = [start for start, _, _ in self._regions]
         self._kept: dict[tuple[int, ...], tuple[str, str]] = {}
         self._queries = list(self._in_queries(text))
-        self.by_pairs = self._by_pairs()
+        self.by_pairs, self._blanks = self._by_pairs()
         self.lines = self._read()
 
     def _placed(self, fields: Sequence[Field]) -> Iterator[Field]:
@@ -98,9 +98,10 @@ class Layout:
         parts.append(self.text[at:])
         lines = _TIMES.sub(lambda hit: "\t" * len(hit.group()), "".join(parts))
         parts, at = [], 0
-        for span in self.by_pairs:
-            parts += [lines[at : span.start], _tabs(lines[span.start : span.end])]
-            at = span.end
+        # A key without its value would be a label, and the next words would be taken for its value.
+        for start, end in self._blanks:
+            parts += [lines[at:start], _tabs(lines[max(at, start) : end])]
+            at = max(at, end)
         return "".join([*parts, lines[at:]])
 
     def alone(self) -> Iterator[tuple[str, int, list[int], bool]]:
@@ -137,18 +138,16 @@ class Layout:
                     if field.end - field.start > LONGEST or "\n" in self.text[field.start : field.end]:
                         yield field.start, field.end
 
-    def _by_pairs(self) -> list[Span]:
-        """Values that a key beside them calls; and what is no text."""
-        return merged(
-            [
-                Span(found.start, found.end, found.kind, rules.LABEL_SCORE)
-                for start, end, field in self._regions
-                if field is None or (field.kind not in self._kinds and not field.label and not field.bare)
-                for found in pairs.find(self.text, start, end)
-                if found.kind in self._kinds
-            ]
-            + self._unreadable
-        )
+    def _by_pairs(self) -> tuple[list[Span], list[tuple[int, int]]]:
+        """Values that a key beside them calls, and what is no text; and where the pairs stand, merged."""
+        values, blanks = list(self._unreadable), [(span.start, span.end) for span in self._unreadable]
+        for start, end, field in self._regions:
+            if field is None or (field.kind not in self._kinds and not field.label and not field.bare):
+                for begin, found in pairs.find(self.text, start, end):
+                    if found.kind in self._kinds:
+                        values.append(Span(found.start, found.end, found.kind, rules.LABEL_SCORE))
+                        blanks.append((begin, found.end))
+        return merged(values), sorted(blanks)
 
     @staticmethod
     def of_numbers(span: Span) -> bool:

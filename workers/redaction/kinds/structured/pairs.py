@@ -40,6 +40,11 @@ _PATTERNS = (
         rf"(?P<line>[^\s\"'|>{{\[][^\n]{{0,{LONGEST}}})$",
         regex.MULTILINE,
     ),
+    # A pair without quotation marks between braces.
+    regex.compile(
+        rf"(?<=[{{,] {{0,4}})(?P<key>{_KEY}) ?: {{1,4}}"
+        rf"(?P<value>[^\s\"'{{}}\[\],][^\n\"'{{}}\[\],]{{0,{LONGEST}}})(?=[,}}])"
+    ),
     # An element.
     regex.compile(
         rf"<(?P<key>[\p{{L}}_][\w.\-:]{{0,60}})(?:\s[^<>]{{0,300}})?>(?P<value>[^<>]{{1,{LONGEST}}})</(?P=key)\s{{0,4}}>"
@@ -54,6 +59,7 @@ _PATTERNS = (
 )
 _IDENTIFIER = regex.compile(r"[a-z][\w.\-\[\]]*|\w+_[\w.]*|[\w]+\.[\w.]+")
 _NEXT_KEY = regex.compile(rf"[ ,]+{_KEY}\s?[=:]|,|\t| {{2,}}|[ ]+(?:#|--|//)")
+_BEFORE_KEY = regex.compile(rf"[ ,]+{_KEY}$")
 # As much of a loose value as may be a name; more of the line is told about whoever it is.
 _LEADING_NAME = regex.compile(
     r"(?:\p{Lu}[\p{L}\p{M}'’.\-]*|d[aeiou]|v[ao]n|de[rn]|bin|al)(?: (?:\p{Lu}[\p{L}\p{M}'’\-]+\.?|\p{Lu}\."
@@ -62,8 +68,11 @@ _LEADING_NAME = regex.compile(
 )
 
 
-def find(text: str, start: int, end: int) -> Iterator[Field]:
-    """The values in these characters that are personal by their keys; one may come up more than once."""
+def find(text: str, start: int, end: int) -> Iterator[tuple[int, Field]]:
+    """The values in these characters that are personal by their keys, each with where its pair begins.
+
+    One may come up more than once.
+    """
     if regex.search(r"[=:<]", text, pos=start, endpos=end) is None:
         return
     for pattern in _PATTERNS:
@@ -72,7 +81,7 @@ def find(text: str, start: int, end: int) -> Iterator[Field]:
         ):
             field = _field(text, hit)
             if field is not None:
-                yield field
+                yield hit.start(), field
 
 
 def _field(text: str, hit: regex.Match[str]) -> Field | None:
@@ -93,6 +102,8 @@ def _field(text: str, hit: regex.Match[str]) -> Field | None:
         if more is not None and more.start():
             value = value[: more.start()]
         if group == "loose":
+            if text[end : end + 1] == "=":
+                value = _BEFORE_KEY.sub("", value)  # what it ran on to is the next key
             value = _first(value, kind)
         value = value.rstrip(" ,;.")
         end = begin + len(value)

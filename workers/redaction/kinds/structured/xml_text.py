@@ -23,7 +23,20 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"""([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _IDENTIFIER = re.compile(r"[a-z][\w.\-\[\]]*|\w+_\w+|[\w.]+\.[\w.]+")
 # Attributes that say what an element is called: <field name="last_name">, <param key="phone" value="…"/>.
-_CALLS = ("name", "key", "id", "field", "column", "label", "title", "itemprop", "property", "type")
+_CALLS = (
+    "name",
+    "key",
+    "id",
+    "field",
+    "column",
+    "label",
+    "title",
+    "itemprop",
+    "property",
+    "type",
+    "class",
+    "role",
+)
 
 
 def whole(text: str) -> Island | None:
@@ -43,11 +56,36 @@ def _no_entity(*_: object) -> None:
     raise ValueError("An entity is declared.")
 
 
+class _Columns:
+    """The heads of HTML's tables: a cell goes by the head that stands above it."""
+
+    def __init__(self) -> None:
+        self._heads: dict[int, str] = {}
+        self._column = -1
+
+    def opened(self, tag: str) -> str:
+        """What a cell's text is called; the tag itself where it is none, or has no known head."""
+        name = tag.lower()
+        if name == "table":
+            self._heads = {}
+        if name in ("table", "tr"):
+            self._column = -1
+        if name in ("td", "th"):
+            self._column += 1
+        return self._heads.get(self._column, tag) if name == "td" else tag
+
+    def said(self, tag: str, value: str) -> None:
+        """Notes a head's text."""
+        if tag.lower() == "th" and heads.of_a_column(value.strip())[2]:
+            self._heads[self._column] = value.strip()
+
+
 def _fields(text: str) -> Iterator[Field]:
-    names = list[str]()
+    names, columns = list[str](), _Columns()
     for token in _TOKEN.finditer(text):
         if token["tag"] is not None:
-            called = _called(token)
+            column = columns.opened(token["tag"])
+            called = column if column != token["tag"] else _called(token)
             yield from _attributes(token, names, called)
             if not token["empty"]:
                 names.append(called)
@@ -56,6 +94,7 @@ def _fields(text: str) -> Iterator[Field]:
         else:
             for group in ("comment", "data", "said"):
                 if token[group] and token[group].strip():
+                    columns.said(names[-1] if names else "", token[group])
                     path = [] if group == "comment" else names
                     yield _field(text, *token.span(group), path)
 

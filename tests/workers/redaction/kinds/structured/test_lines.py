@@ -10,7 +10,7 @@ from tests.workers.redaction.kinds.conftest import shared
 from workers.redaction.kinds.structured.heads import meaning
 from workers.redaction.kinds.structured.pairs import find
 
-VALUES = ("Rose", "Stone", "Grant", "Field", "Marsh", "7946", "447700", "Frost", "Mark")
+VALUES = ("原", "Rose", "Stone", "Grant", "Field", "Marsh", "7946", "447700", "Frost", "Mark")
 
 
 def redacted(text: str) -> str:
@@ -30,6 +30,9 @@ def redacted(text: str) -> str:
         '7,"{""name"":""Rose"",""n"":1}",x',
         "<user><lastName>Marsh</lastName><age>5</age>",
         '<input type="text" name="surname" value="Stone">',
+        "customer: {name: Rose, age: 42}",
+        "Name: Rose; n=5",
+        "氏名=原 n=5",
         "first_name: Rose\nlast_name: Stone\n",
         "customer.name = Grant",
         "GET /x?lastName=Stone&n=5 200",
@@ -48,6 +51,7 @@ def test_a_value_is_hidden_by_the_key_beside_it(text: str) -> None:
         "[1,2]",
         "<age>5</age>",
         "n=5",
+        ", age: 42}",
     ):
         assert (kept in copy) == (kept in text)
 

@@ -165,6 +165,16 @@ def test_values_of_xml_are_hidden_by_element_and_attribute() -> None:
         assert value not in copy
 
 
+def test_cells_of_html_go_by_the_heads_above_them() -> None:
+    text = (
+        "<html><body><table><tr><th>No</th><th>Name</th></tr><tr><td>7</td><td>Rose</td></tr>"
+        "<tr><td>8</td><td>Stone</td></tr></table><span class='author'>Grant Field</span></body></html>"
+    )
+    copy = redacted(text)
+    assert not [value for value in ("Rose", "Stone", "Grant", "Field") if value in copy]
+    assert copy.count("<td>7</td>") == copy.count("<td>8</td>") == copy.count("<th>Name</th>") == 1
+
+
 def test_what_declares_entities_is_read_as_lines() -> None:
     copy = redacted('<!DOCTYPE a [<!ENTITY who "Tom Baxter">]>\n<a><name>Rose</name>&who;</a>')
     assert "Baxter" not in copy

@@ -286,7 +286,7 @@ def _japanese(content: bytes) -> _Characters | None:
 def _word(hit: re.Match[str]) -> Piece | None:
     """An encoded word of a mail's header (RFC 2047)."""
     start, payload = hit.start("payload"), hit["payload"]
-    if not payload.strip():
+    if not any(map(str.isalnum, payload)):
         return Piece(*hit.span(), "", [], [])  # what it said is hidden already
     if hit["how"] in "bB":
         return _in_base64(payload, start, hit.span(), named=hit["charset"])

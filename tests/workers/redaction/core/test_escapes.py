@@ -39,7 +39,7 @@ def meant(text: str) -> str:
         (base64.b64encode("担当は山田太郎です".encode("cp932")).decode(), "担当は山田太郎です"),
         (base64.b64encode("Tom Baxter".encode("utf-16-le")).decode(), "Tom Baxter"),
         ("%25E5%25B1%25B1", "山"),  # twice
-        ("Subject: =?UTF-8?B?        ?=", "Subject: "),
+        ("Subject: =?UTF-8?B?■■■■■■■■?=", "Subject: "),
         ("J%FCrgen M=FCller", "Jürgen Müller"),
         ("a" * 60 + "\nVG9tIEJheHRlcg==\n", "a" * 60 + "\nTom Baxter\n"),
         (base64.b64encode(b"hello, this is Tom Baxter with his friends").decode() + "\nx-user", None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import io
 import json
 from email.header import decode_header, make_header
 from typing import Any
@@ -14,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnigov.contracts import TextFormat
+from omnigov.contracts import Limits, RedactionProfile, TextFormat
 from tests.workers.redaction.kinds.conftest import shared
 from workers.redaction.core.spans import Span
 from workers.redaction.kinds.structured.layout import Layout
+from workers.redaction.kinds.whole_text import redact_to
 
 
 def redacted(text: str) -> str:
@@ -222,6 +224,15 @@ def test_a_mail_s_words_and_parts_are_hidden_as_they_are_encoded() -> None:
     assert copy["Subject"].endswith("さんの件")
     assert encoded.get_content().endswith("よろしく\nKind regards\n")
     assert b"PNG" not in picture.get_content()
+
+
+def test_a_second_look_leaves_a_hidden_word_decodable() -> None:
+    out = io.BytesIO()
+    content = b"Subject: =?UTF-8?B?5bGx55Sw5aSq6YOO?=\n"
+    result = redact_to(content, out, RedactionProfile(), Limits())
+    (_, word) = out.getvalue().decode().split(" ")
+    assert kinds(str(make_header(decode_header(word.strip())))) == "PERSON"
+    assert len(result.findings) == 1
 
 
 def test_an_encoded_word_at_its_end_gets_no_gap() -> None:

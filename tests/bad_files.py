@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image, ImageCms
 
+from tests import bad_documents
+
 Expected = Literal["refused", "accepted"]
 
 
@@ -116,6 +118,15 @@ def not_pictures() -> Iterator[BadFile]:
 def texts_by_other_names() -> Iterator[BadFile]:
     yield BadFile("text.jpg", "just a text, 文字だけ\n".encode() * 40, "accepted", "text")
     yield BadFile("page.png", b"<!doctype html><script>alert(1)</script>", "accepted", "text")
+
+
+def documents_and_texts() -> Iterator[BadFile]:
+    for kind, refused, whole in (
+        ("document", bad_documents.REFUSED_DOCUMENTS, bad_documents.WHOLE_DOCUMENTS),
+        ("text", bad_documents.REFUSED_TEXTS, bad_documents.WHOLE_TEXTS),
+    ):
+        yield from (BadFile(name, content, "refused", kind) for name, content in refused.items())
+        yield from (BadFile(name, content, "accepted", kind) for name, content in whole.items())
 
 
 def too_large() -> Iterator[BadFile]:
@@ -263,6 +274,7 @@ def bad_files() -> Iterator[BadFile]:
         truncated,
         not_pictures,
         texts_by_other_names,
+        documents_and_texts,
         too_large,
         several,
         two_at_once,

@@ -196,7 +196,7 @@ def _check_bytes(found: int, limits: Limits) -> None:
 
 def _check_count(found: int, limits: Limits) -> None:
     if not found:
-        raise Refused("empty", "The document has no page.")
+        raise Refused("empty", "The document has no page. Print it anew to a PDF and send that.")
     if found > limits.max_pages:
         raise Refused(
             "too_many_pages",

@@ -35,7 +35,9 @@ def is_a_sentence(text: str) -> bool:
 
 def probed_and_decoded(content: bytes) -> None:
     probe(Source.of(content), Limits())
-    medium(told(content)).decode(content, Limits())
+    decoded = medium(told(content)).decode(content, Limits())
+    if told(content).name == "document":
+        list(decoded)
 
 
 def sentence_of(content: bytes) -> str | None:

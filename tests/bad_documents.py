@@ -48,9 +48,6 @@ def tiff(*pages: Image.Image) -> bytes:
 REFUSED_DOCUMENTS = {
     "10000-pages.pdf": pdf(page(), WORDS, pages=f"/Count 10000/Kids[{'3 0 R ' * 10_000}]"),
     "no-page.pdf": pdf(pages="/Count 0/Kids[]"),
-    "no-size.pdf": pdf(
-        page(box="0 0 0 0").replace(b"/MediaBox[0 0 0 0]", b"/MediaBox[0 0 1e38 1e38]"), WORDS
-    ),
     "cut.pdf": pdf(page(), WORDS)[:200],
 }
 

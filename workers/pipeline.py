@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -19,7 +19,6 @@ from omnigov.contracts import (
     AttributionResult,
     Hook,
     InferenceResult,
-    Pages,
     PolicySpec,
     ReadValues,
     RedactionEdits,
@@ -113,18 +112,27 @@ def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "
         case "picture":
             return omni.Seen.of_picture(picture.decode(copy, policy.limits))
         case "document":
-            return omni.Seen.of_text(transcript, policy.text_tokens, list(_pages(policy.pages, copy)))
+            lying = pdf_pages.ranges(copy)
+            return seen_of_pages(order, lying, lambda start, end: copy[start:end], transcript)
         case name if result.text is None:
             raise Refused("unsupported", f"This is a {name}, and the model is shown none of those.")
     return omni.Seen.of_text(copy.decode(result.text.encoding), policy.text_tokens)
 
 
-def _pages(wanted: Pages, copy: bytes) -> Iterator[omni.Page]:
-    """As large as the model and the heat map need them: pages are not held at their full size."""
-    lying = pdf_pages.ranges(copy)
-    for number in omni.pages_seen(wanted, len(lying)):
-        pixels, size = pdf_pages.small(copy[slice(*lying[number])], omni.LONGEST)
-        yield omni.Page(number, pixels, size)
+def seen_of_pages(
+    order: Order, lying: Sequence[tuple[int, int]], read: Callable[[int, int], bytes], transcript: str
+) -> omni.Seen:
+    """As `seen`, of a document whose copy stays where it lies: `read` gives the bytes from … to before ….
+
+    `lying` says where each page's JPEG is. Only those that the policy wants shown are read.
+    """
+    policy = order.policy
+    pages = []
+    for number in omni.pages_seen(policy.pages, len(lying)):
+        # As large as the model and the heat map need them: pages are not held at their full size.
+        pixels, size = pdf_pages.small(read(*lying[number]), omni.LONGEST)
+        pages.append(omni.Page(number, pixels, size))
+    return omni.Seen.of_text(transcript, policy.text_tokens, pages)
 
 
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:

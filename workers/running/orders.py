@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from omnigov.contracts import Hook
+from omnigov.contracts.kinds import of_copy
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import Run
@@ -35,6 +36,12 @@ def seen_of(run: Run) -> omni.Seen:
     result = run.redaction_result
     if result is None:
         raise services.NotPossible("The model sees a medium only after it was redacted.")
+    if of_copy(result.media_type).name == "document":
+        part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
+        lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]
+        return pipeline.seen_of_pages(
+            order_of(run), lying, lambda start, end: b"".join(part.pieces(start, end)), _transcript_of(run)
+        )
     copy = evidence.content(run.id, Name.REDACTED, digest=result.digest)
     return pipeline.seen(order_of(run), result, copy, _transcript_of(run))
 

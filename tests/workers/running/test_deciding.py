@@ -14,6 +14,8 @@ from omnigov.contracts import (
     Area,
     AttributionResult,
     Label,
+    PageIndex,
+    PagePicture,
     Place,
     PolicySpec,
     RedactionProfile,
@@ -33,6 +35,7 @@ from omnigov.policies.services import policy_publish
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.workers.redaction.conftest import pdf
+from workers.media import pdf_pages
 from workers.media.pdf import PicturePdf
 from workers.running.deciding import decide
 from workers.running.orders import part_of
@@ -58,6 +61,15 @@ def redacted(run: Run, media_type: str, copy: bytes, transcript: str = "", **mor
     """The run as the redaction of this copy leaves it."""
     held = recorded.claim(run, "redact")
     parts = [part_of(held, run, Name.REDACTED, media_type, [copy])]
+    if media_type == "application/pdf":
+        lying = pdf_pages.ranges(copy)
+        index = PageIndex(
+            pages=tuple(
+                PagePicture(width=500, height=700, start=start, end=end, thumbnail_start=0, thumbnail_end=0)
+                for start, end in lying
+            )
+        )
+        parts.append(part_of(held, run, Name.PAGES, "application/json", [index.model_dump_json().encode()]))
     if transcript:
         parts.append(part_of(held, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", [transcript.encode()]))
     result = RedactionResult(

@@ -20,7 +20,11 @@ from workers.redaction.kinds.text import TextRedactor
 
 APART = "DATE_TIME"
 LINES = 24  # of a text
-_LINES = {"development": company_texts.DEVELOPMENT, "reported": company_texts.HELD_OUT}
+_LINES = {
+    "development": company_texts.DEVELOPMENT,
+    "seen": company_texts.SEEN,
+    "reported": company_texts.HELD_OUT,
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -76,9 +80,9 @@ def _filled(line: str, dice: random.Random, split: str) -> str:
 
 
 def _value(name: str, dice: random.Random, split: str) -> str:
-    """Each split has every other word of a list."""
-    if name in company_texts.WORDS:
-        return dice.choice(company_texts.WORDS[name][split == "reported" :: 2])
+    words = company_texts.HELD_OUT_WORDS if split == "reported" else company_texts.WORDS
+    if name in words:
+        return dice.choice(words[name])
     day = f"2026-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"
     made = {
         "n": str(dice.randint(1, 99)),

@@ -1,10 +1,11 @@
 """What companies write all day, made by rule: tickets, logs, minutes and lists of parts; nobody is named.
 
 No line names a person, a place, a firm or a number that is somebody's. Dates and times stand in some, marked
-by `{day}` and `{time}`, and are counted apart. The lines and half of the words of `DEVELOPMENT` are others
-than those of `HELD_OUT`, which were written down before anything was measured on either; rules are tuned on
-the first alone. In a line `{part}` and its like are one of `WORDS`, and the rest is what `company` makes:
-`{n}` small numbers, `{id}` long ones, codes, prices.
+by `{day}` and `{time}`, and are counted apart. Rules are tuned on `DEVELOPMENT` and on `SEEN`, which was held
+out once, measured (11.8 places hidden in 1,000 English words, 11.2 in Japanese) and then learned from. The
+lines and the words of `HELD_OUT` were written after that, and before anything was measured on them. In a line
+`{part}` and its like are one of the words, and the rest is what `company` makes: `{n}` small numbers, `{id}`
+long ones, codes, prices.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ DEVELOPMENT: Lines = {
     },
 }
 
-HELD_OUT: Lines = {
+SEEN: Lines = {
     "en": {
         "ticket": (
             "#{id} reopened: {thing} {state} after upgrade to {version}",
@@ -326,6 +327,206 @@ HELD_OUT: Lines = {
             "寸法は{n}×{n}×{n}、重さ{n}kg、色は灰色。",
             "{n}丁の工具と{n}条のベルトを補充した。",
             "第{n}区画の{部品}は{状態}。",
+        ),
+    },
+}
+
+HELD_OUT_WORDS = {
+    "part": (
+        *(
+            "lock nut",
+            "roller chain",
+            "oil seal",
+            "proximity sensor",
+            "hose clamp",
+            "cooling fan",
+            "worm gear",
+        ),
+        *("rivet", "pulley", "relay", "solenoid", "bracket", "spindle", "dowel pin", "contactor", "nozzle"),
+    ),
+    "team": (
+        *("the test lab", "shipping", "the day shift", "treasury", "the service centre", "the tool shop"),
+        *(
+            "internal audit",
+            "the canteen",
+            "the security desk",
+            "the web team",
+            "training",
+            "the pilot plant",
+        ),
+    ),
+    "thing": (
+        *(
+            "time sheet",
+            "barcode reader",
+            "sign-up form",
+            "night batch",
+            "crane",
+            "checkout page",
+            "stock list",
+        ),
+        *("newsletter", "packing list", "sensor", "archive", "purchase order", "press", "coffee machine"),
+    ),
+    "state": (
+        "offline",
+        "postponed",
+        "slow",
+        "empty",
+        "obsolete",
+        "accepted",
+        "open",
+        "damaged",
+        "live",
+        "unclear",
+    ),
+    "module": ("parser", "ledger", "notifier", "exporter", "planner", "uploader", "resolver", "monitor"),
+    "部品": (
+        *(
+            "止めねじ",
+            "ローラー鎖",
+            "油封",
+            "近接センサー",
+            "ホースバンド",
+            "冷却ファン",
+            "歯車",
+            "滑車",
+            "継電器",
+        ),
+        *("電磁弁", "取付金具", "主軸", "位置決めピン", "噴射口"),
+    ),
+    "部署": (
+        "試験室",
+        "出荷課",
+        "日勤班",
+        "財務部",
+        "サービス窓口",
+        "工具室",
+        "監査室",
+        "警備室",
+        "研修課",
+        "企画部",
+    ),
+    "もの": (
+        "勤務表",
+        "読取機",
+        "登録画面",
+        "夜間処理",
+        "天井クレーン",
+        "在庫一覧",
+        "梱包票",
+        "保管庫",
+        "発注書",
+        "プレス機",
+    ),
+    "状態": (
+        "延期されました",
+        "遅くなりました",
+        "空になっています",
+        "受理されました",
+        "未処理です",
+        "破損しています",
+    ),
+}
+
+HELD_OUT: Lines = {
+    "en": {
+        "ticket": (
+            "[{id}] {thing} is {state} for all users since this morning.",
+            "How to reproduce: go to the {thing}, scroll down, click twice, wait {n} seconds.",
+            "We have informed {team} and are waiting for a reply.",
+            "Good morning all, any news on the {thing}?",
+            "Please ask {team} whether part {code} fits.",
+            "Talked to {team}: the {thing} stays {state} until the next update.",
+            "Signed off by {team}, see attachment scan_{id}.pdf",
+            "Many thanks, the desk of {team}",
+            "Workaround: set max_items={n} and table_name=orders, then restart.",
+            "Cheapest offer was {n} @ {price}, including delivery.",
+            "Assignee: none. Watchers: {n}. Votes: {n}.",
+            "The order {id} came in version {version} of the {thing}.",
+        ),
+        "log": (
+            "{day} {time},{n} [{module}-{n}] TRACE loaded {id} rows in {n} ms",
+            "<{n}>{time} {module}: state={state} code={id} uptime={id}",
+            "WARN  c.a.{module}.Pool - idle={n} active={n} waiting={n}",
+            "{module}.service: main process exited, code=exited, status={n}",
+            "sha256:{hex} pulled, {id} bytes, layer {n} of {n}",
+            "assertion failed in test_{module}.py:{n}: expected {id}, got {id}",
+            "PUT /{module}/{id}?page={n}&size={n} HTTP/1.1 503",
+            "GC pause {n}.{n} ms, heap {id}K->{id}K({id}K)",
+            "disk /dev/sda{n} at {n} percent, inode {id}",
+            "rollback of transaction {id}: deadlock on index items_{n}",
+        ),
+        "minutes": (
+            "Record of the monthly round of {team}",
+            "Point {n}. {team} presented the figures for the {thing}.",
+            "The proposal to replace the {part} was discussed and {state}.",
+            "Spending on the {thing} is capped at {price} per month.",
+            "To do: {team}, by {day}: write up the results.",
+            "There were no objections to the plan of {team}.",
+            "Nobody from {team} could attend; apologies were noted.",
+            "The group met with two suppliers and compared {n} offers.",
+            "Any other business: the {thing} is {state}.",
+            "Written by {team} and approved at the following session.",
+        ),
+        "parts": (
+            "Pos.\titem_name\tUnits\tList price",
+            "{code}\t{part}\t{n}\t{price}",
+            "{n} pcs {part} {code}, lot {id}, drawer {n}",
+            "Spare kit {code}: {part}, {part} and {n} screws M{n}",
+            "Rated {n} V / {n} A, {n} kΩ, {n} µm, class F",
+            "Discontinued: {code}, use {code} or {code} instead.",
+            "Lead time {n} days, minimum order {n}, EAN {id}",
+            "Paint RAL {id}, length {n} ft {n} in, gauge {n}",
+            "Sum {price}, freight {price}, due {price}",
+            "Model name {code}, file name {code}.step, revision C",
+        ),
+    },
+    "ja": {
+        "ticket": (
+            "問い合わせ{id}:今朝から{もの}が{状態}。",
+            "再現方法:{もの}を開いて下まで進み、{n}秒待つ。",
+            "{部署}に確認を依頼し、回答を待っています。",
+            "おはようございます。{もの}の状況はいかがですか。",
+            "{部署}と相談し、{もの}は次の更新まで現状のままとします。",
+            "添付の資料(scan_{id}.pdf)をご覧ください。",
+            "回避策は上限を{n}に変えて再起動することです。",
+            "お問い合わせの多い{もの}について、同様の事例を調べます。",
+            "氏名の入力欄を{n}文字までに制限した。",
+            "連絡先の変更は{もの}から行えます。",
+            "皆様のご協力をお願いします。",
+        ),
+        "log": (
+            "{day} {time},{n} [{module}-{n}] {id} 行を {n} ミリ秒で読み込み",
+            "{module}: 状態={n} 番号={id} 稼働={id} 秒",
+            "検証に失敗: 期待値 {id}、実際 {id}",
+            "要約 {hex} を取得、{id} バイト、{n} 層目",
+            "索引 {n} で待ち合わせが発生、処理 {id} を巻き戻し",
+            "メモリ {id}KB → {id}KB、停止 {n}.{n} ミリ秒",
+            "{もの}の同期が{状態}(残り {n} 件)",
+            "通信が途切れました。{n} 回目の接続を試みます",
+        ),
+        "minutes": (
+            "月例会の記録 {部署}",
+            "第{n}項:{部署}が{もの}の数字を示した。",
+            "{部品}の取り替え案を話し合い、採用することにした。",
+            "{もの}の費用は月{price_ja}を上限とする。",
+            "宿題:{部署}が{day}までに結果をまとめる。",
+            "{部署}の計画に異論はなかった。",
+            "欠席の連絡が{n}件あった。",
+            "業者{n}社の見積もりを比べた。",
+            "その他、{もの}が{状態}との連絡。",
+            "次の会で承認を得て確定とする。",
+        ),
+        "parts": (
+            "項\t名称\t単位\t定価",
+            "{code}\t{部品}\t{n}\t{price_ja}",
+            "{部品} {code} {n}個、ロット{id}、引き出し{n}",
+            "予備品一式{code}:{部品}、{部品}、ねじ{n}本",
+            "定格{n}V、{n}A、{n}kΩ、{n}µm",
+            "{code}は廃番。代わりに{code}を使う。",
+            "納期{n}日、最小発注{n}個、管理番号{id}",
+            "長さ{n}cm、幅{n}cm、塗装は{n}回。",
+            "計{price_ja}、送料{price_ja}、差引{price_ja}",
         ),
     },
 }

@@ -27,7 +27,7 @@ def japanese_phone_holds(text: str) -> bool:
     )
 
 
-_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: \d{1,3}\.\d{1,2})+")
+_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: \d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}")
 _LOCAL = r"[A-Za-z0-9._%+\-]{1,64}"
 _ENDINGS = (
     "com|net|org|edu|gov|info|biz|io|jp|uk|de|fr|eu|us|ca|au|in|it|es|nl|ch|at|be|se|no|dk|fi|pl|cn|kr|tw"

@@ -30,7 +30,8 @@ _WORD = regex.compile(r"\p{L}[\p{L}'’.\-]*\p{L}")
 _CODE = regex.compile(
     r"(?=\S*\d)[\p{L}\d#]+(?:[\-/.,:_+]\p{L}?[\p{L}\d]*)*|\S*_\S*|[\d.,:/%±×x\-$£€¥]+|\S+\.(?i:bin|csv|txt|log|json|xml)"
 )
-_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+")
+_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}")
+_PLACE = regex.compile(r"[都道府県市区町村郡]|丁目|番地|\p{Han}\d")
 _MARKS = regex.compile(r'[="<>{}\[\]|\\@$;]|\w_|_\w|: ')
 
 
@@ -43,6 +44,8 @@ def is_nothing(kind: str, found: str, ordinary: frozenset[str], row: str, start:
         return _is_no_phone(found, original) or _SERIES.search(row, max(0, start - 8), start) is not None
     if kind in ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS"):
         return found != original
+    if kind == "JP_ADDRESS":
+        return _PLACE.search(found) is None
     if kind in ("URL", "EMAIL_ADDRESS"):
         return ("." if kind == "URL" else "@") not in found
     if kind not in ("PERSON", "LOCATION"):
@@ -98,7 +101,7 @@ def _is_small(kind: str, found: str, row: str, ordinary: frozenset[str]) -> bool
 
     In a Japanese sentence a word in small Latin letters is a program's mostly.
     """
-    if found.strip(" .,:").lower() in english_names.ABBREVIATIONS:
+    if all(word.strip(" .,:!").lower() in english_names.ABBREVIATIONS for word in found.split()):
         return True
     if kind != "PERSON" or not (found.isascii() and found.islower()):
         return False

@@ -62,7 +62,7 @@ _THINGS = (
     "|building|user agent|drug|medicine|trade|business|organi[sz]ation|department|section|category|colou?r"
     "|font|style|code"
 )
-_NO_THINGS = rf"(?<!(?<!\p{{L}})(?:{_THINGS})s?[ _\-])"
+NO_THINGS = rf"(?<!(?<!\p{{L}})(?:{_THINGS})s?[ _\-])"
 
 _NUMBER = r"(?:no|number|#)\.?"
 
@@ -129,7 +129,7 @@ class _Labelled(NamedTuple):
 
 def _patterns(label: Label) -> _Labelled:
     """An English label ends in a colon or fills its field; a Japanese one may end in a space as well."""
-    english = rf"(?i:(?<![\p{{L}}\d])(?:(?!name)|{_NO_THINGS})(?:{label.english}))"
+    english = rf"(?i:(?<![\p{{L}}\d])(?:(?!name)|{NO_THINGS})(?:{label.english}))"
     japanese = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in}|{label.japanese})"
     run_in = rf"(?<![\p{{Han}}\p{{Katakana}}])(?:{label.run_in})"
     either = rf"(?:{english}|{japanese}){_NOTE}"

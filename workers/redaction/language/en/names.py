@@ -41,8 +41,8 @@ _WORD = regex.compile(
 RULES = tuple(
     Rule(KIND, regex.compile(pattern), LED_TO)
     for pattern in (
-        rf"(?i:\bnames?(?:'s| is| was| are|\?| (?:on|of|in|for|under) [a-z' ]{{1,24}}\?)?"
-        rf"(?: (?:now|still|to|as))?[ :,]+(?:(?:user|it's|it is|bot) ?:? ?)?)(?<value>{_NAME})",
+        rf"{rules.NO_THINGS}(?i:\bnames?(?:'s| is| was| are|\?| (?:on|of|in|for|under) [a-z' ]{{1,24}}\?)?"
+        rf"(?: (?:now|still|to|as))?[ :,]+(?:(?:user|it's|it is|bot) ?:? ?)?)(?<value>{_NAME})(?!-\d)",
         rf"(?i:\b(?:call(?:s|ed|ing)? (?:me|him|her|them)|named (?:him|her|them|it)|goes by|go by"
         rf"|also known as|nicknamed|née|signed,|regards,|sincerely,|cheers,|thanks,) +)(?<value>{_NAME})",
         rf"(?i:(?<!\p{{L}})(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mister|nurse|uncle|aunt)\.? +)"
@@ -73,12 +73,15 @@ _NOBODY = _words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
     " august september october november december mr mrs ms miss dr prof sir madam mr. mrs. ms. dr. prof."
     " mister email e-mail fax tel website iban ssn id usa uk eu am pm ok god internet web online pdf faq"
+    " everybody everyone nobody somebody someone anybody anyone traceback stacktrace changelog readme backlog"
+    " localhost dockerfile makefile checksum username hostname timestamp metadata runtime middleware firmware"
 )
 # What heads of lists, logs and drawings abbreviate, and units.
 ABBREVIATIONS = _words(
     "mm cm km kg mg ml kb mb gb tb kib mib gib hz khz mhz ghz kw kwh mw kpa mpa nm ms ma mah rpm pcs"
     " pc qty nos pos sku uom ref misc approx min max avg std vol wt dia len ids pid uid url uri api cpu gpu"
-    " ram ssd hdd http tcp udp sql json xml csv png err warn info debug msg src dst tmp etc npm git ssh usb"
+    " ram ssd hdd http tcp udp sql json xml csv png err warn info debug"
+    " ok msg src dst tmp etc npm git ssh usb"
 )
 _NOT_PERSONS = frozenset({"LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
 # As peoples and languages end; the model takes many a name for one.
@@ -87,6 +90,9 @@ _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _SMALL = frozenset(
     {"de", "da", "di", "del", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "dos"}
 )
+
+
+_PARTICLE = regex.compile(r"(?<verb>[a-z]{3,})(?:around|back|down|off|over|through|away)")
 
 
 def is_firms_word(text: str) -> bool:
@@ -181,10 +187,14 @@ def is_ordinary(word: str, ordinary: frozenset[str]) -> bool:
         ("s", ("",)),
         ("ing", ("", "e")),
         ("ed", ("", "e")),
+        ("iest", ("y",)),
+        ("est", ("", "e")),
     ):
         if lower.endswith(ending) and len(lower) > len(ending) + 2:
             stems += [lower.removesuffix(ending) + other for other in others]
-    return any(stem in ordinary for stem in stems)
+    # What verbs and their particles make: workaround, traceback.
+    parts = _PARTICLE.fullmatch(lower)
+    return any(stem in ordinary for stem in stems) or (parts is not None and parts["verb"] in ordinary)
 
 
 def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: bool) -> list[Span]:

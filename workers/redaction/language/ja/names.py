@@ -19,6 +19,7 @@ import regex
 from japanese_personal_name_dataset import load_dataset
 
 from workers.redaction.core.spans import Span
+from workers.redaction.language.ja.rules import is_somebody
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -44,6 +45,7 @@ _KANA_LINE = regex.compile(
     r"^(?=.{3,9}$)(?!ヶ{3,4}$)(?:[ぁ-ゖー]+(?: [ぁ-ゖー]+)?|[ァ-ヶー]+(?: [ァ-ヶー]+)?)$", regex.MULTILINE
 )
 _KANA_RUN = regex.compile(r"[ぁ-ゖー]+(?: [ぁ-ゖー]+)?|[ァ-ヶー]+(?: [ァ-ヶー]+)?")
+_MEASURES = ("値", "率", "量", "額", "性", "化")  # 期待値 and 互換性 are nobody
 _PARTS = _words("ヒューズ")  # to the dictionary, Mr Hughes
 _GRAMMAR = _words(
     "ませ ます まし です でし ない なかっ ください 下さい こと もの とき ため ある あり いる する さ れ られ"
@@ -314,7 +316,7 @@ def _by_signs(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
     found: list[Span] = []
     for hit in _TITLED.finditer(text):
         name = hit["name"]
-        if name in lists.families or lists.family(name) > TITLED:
+        if is_somebody(name) and (name in lists.families or lists.family(name) > TITLED):
             found.append(Span(*hit.span("name"), KIND, FAIR))
     for hit in _SPACED.finditer(text):
         family, given = hit["family"], hit["given"]
@@ -330,7 +332,7 @@ def _by_signs(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
             if word.endswith(ending) and len(word) > len(ending):
                 word = word.removesuffix(ending)
                 break
-        ordinary = (len(tags) == 1 and "固有名詞" not in tags[0]) or word.endswith(_PLACE_ENDINGS)
+        ordinary = (len(tags) == 1 and "固有名詞" not in tags[0]) or word.endswith(_PLACE_ENDINGS + _MEASURES)
         if ordinary or any("数詞" in tag for tag in tags):
             continue
         if (3 <= len(word) <= 6 and lists.full(word) > FULL) or (

@@ -18,8 +18,14 @@ _NOBODY = frozenset(
 )
 
 
+# 仕様 and 模様 are words, and 担当者様 is whoever it is.
+_NO_NAME = ("仕", "模", "者", "係", "各位")
+_WORDS = frozenset(["同", "多", "異", "有", "一", "今", "両", "ユーザー", "オーナー", "メーカー", "スタッフ"])
+
+
 def is_somebody(text: str) -> bool:
-    return text.strip() not in _NOBODY
+    bare = text.strip()
+    return bare not in _NOBODY | _WORDS and not bare.endswith(_NO_NAME)
 
 
 RULES = (

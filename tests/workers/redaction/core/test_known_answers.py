@@ -60,6 +60,7 @@ def test_a_language_model_that_finds_no_name_is_not_used(
             self.nlp[language].disable_pipe("ner")
 
     monkeypatch.setattr(analysis, "_Models", Silent)
+    monkeypatch.setattr(analysis, "_shared", [])  # whatever this process loaded before
     with pytest.raises(Quarantined) as caught:
         TextRedactor(RedactionProfile())
     assert caught.value.code == "detector_silent"
@@ -67,6 +68,7 @@ def test_a_language_model_that_finds_no_name_is_not_used(
 
 def test_a_text_whose_models_are_missing_is_kept_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis, "ENGLISH", "a_model_that_nobody_has")
+    monkeypatch.setattr(analysis, "_shared", [])
     with pytest.raises(Quarantined) as caught:
         TextRedactor(RedactionProfile())
     assert caught.value.code == "detector_missing"

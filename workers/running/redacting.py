@@ -23,7 +23,10 @@ from workers.running.orders import hook_for, order_of, part_of, run_of
 from workers.running.process import process
 
 PATIENCE = 300
-"""Seconds without progress after which redaction hangs. It reports each detector of each page."""
+"""Seconds without progress after which redaction hangs.
+
+It reports each detector of each page, and each piece of a text.
+"""
 
 AT_ONCE = 1024 * 1024
 """Bytes of a copy that are sealed at once. Until then it lies in a file without a name."""

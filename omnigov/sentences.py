@@ -45,7 +45,7 @@ BY_CODE = {
     ),
     "detector_failed": _(
         "A detector stopped while it looked for personal data. Try again; if it happens again, a person has "
-        "to redact the picture by hand."
+        "to redact the file by hand."
     ),
     "detector_missing": _(
         "A detector of personal data did not load. Ask your administrator to mend that, then try again."
@@ -59,7 +59,7 @@ BY_CODE = {
         "redact the picture by hand."
     ),
     "still_found": _(
-        "Personal data was still found in the redacted picture. A person has to redact it by hand."
+        "Personal data was still found in the redacted copy. A person has to redact it by hand."
     ),
     "region_outside": _("A region reaches beyond the picture or its pages. Correct the regions."),
     "regions_unusable": _("The regions can't be used. Correct them on the picture or in their JSON."),

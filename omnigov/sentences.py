@@ -54,6 +54,10 @@ BY_CODE = {
         "A detector of personal data finds nothing even where it has to. Ask your administrator to mend "
         "that, then try again."
     ),
+    "text_too_slow": _(
+        "The text's analysis took too long and was ended. Split the text, or take out what repeats without "
+        "end; else a person has to redact it by hand."
+    ),
     "no_template": _(
         "The picture is none of the forms that the policy knows. Ask your steward to add this form, or "
         "redact the picture by hand."

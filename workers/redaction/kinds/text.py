@@ -84,8 +84,9 @@ class TextRedactor:
         """
         started = time.monotonic()
         told = TextFormat.CSV if table else text_format.told(text)
-        found, whole = self._analysed(text, told) if seconds is None else self._within(seconds, text, told)
-        layout = self.layout(text, told)
+        layout, found, whole = (
+            self._analysed(text, told) if seconds is None else self._within(seconds, text, told)
+        )
         parts, findings, last = list[str](), list[TextFinding](), 0
         for span in found:
             value = layout.said(span.start, span.end)
@@ -113,14 +114,20 @@ class TextRedactor:
         )
         return copy, result
 
-    def _analysed(self, text: str, told: TextFormat) -> tuple[list[Span], dict[str, str]]:
+    def _analysed(self, text: str, told: TextFormat) -> tuple[Layout, list[Span], dict[str, str]]:
         layout = self.layout(text, told)
         found = self.find(layout)
-        return found, self.persons(layout, found)
+        return layout, found, self.persons(layout, found)
 
-    def _within(self, seconds: float, text: str, told: TextFormat) -> tuple[list[Span], dict[str, str]]:
+    def _within(
+        self, seconds: float, text: str, told: TextFormat
+    ) -> tuple[Layout, list[Span], dict[str, str]]:
+        def work() -> tuple[list[Span], dict[str, str], list[tuple[int, int, str, str]]]:
+            layout, found, whole = self._analysed(text, told)
+            return found, whole, layout.kept()
+
         try:
-            found, whole = deadline.within(seconds, lambda: self._analysed(text, told))
+            found, whole, kept = deadline.within(seconds, work)
         except TimeoutError as error:
             raise Quarantined(
                 "text_too_slow",
@@ -129,7 +136,9 @@ class TextRedactor:
             ) from error
         except ChildProcessError as error:
             raise _stopped(error) from error
-        return [Span(*span) for span in found], whole
+        layout = self.layout(text, told)
+        layout.keep(kept)  # what the child noted of the finds
+        return layout, [Span(*span) for span in found], whole
 
     def layout(self, text: str, told: TextFormat) -> Layout:
         """See `laid_out`."""

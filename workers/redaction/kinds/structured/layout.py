@@ -55,7 +55,7 @@ class Layout:
         ]
         self._regions = self._all_regions()
         self._starts = [start for start, _, _ in self._regions]
-        self._kept: dict[tuple[int, ...], tuple[str, str]] = {}
+        self._kept: dict[tuple[int, int], tuple[str, str]] = {}
         self._queries = list(self._in_queries(text))
         self.by_pairs, self._blanks = self._by_pairs()
         self.lines = self._read()
@@ -171,12 +171,12 @@ class Layout:
                 kept = self.text[begin:start], self.text[end:stop]
                 if placed and place.start < placed[-1].end:
                     before = placed.pop()
-                    kept = self._kept.pop(before[:2], ("", ""))[0], kept[1]
+                    kept = self._kept.pop((before.start, before.end), ("", ""))[0], kept[1]
                     surest = max(before, place, key=lambda one: one.score)
                     place = Span(before.start, max(before.end, place.end), surest.kind, surest.score)
                 placed.append(place)
                 if any(kept):
-                    self._kept[place[:2]] = kept
+                    self._kept[place.start, place.end] = kept
         return placed
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
@@ -191,6 +191,14 @@ class Layout:
             first, last = min(first, number.start), max(last, number.end)
         placed = self.places([Span(first, last, UNREADABLE, 1.0)])
         return min(start, placed[0].start), max(end, placed[-1].end)
+
+    def kept(self) -> list[tuple[int, int, str, str]]:
+        """What the groups of finds hold beside them: of each its place, and what stands before and behind."""
+        return [(start, end, before, after) for (start, end), (before, after) in self._kept.items()]
+
+    def keep(self, kept: Sequence[tuple[int, int, str, str]]) -> None:
+        """Takes over what another process's `places` kept of the same text."""
+        self._kept.update({(start, end): (before, after) for start, end, before, after in kept})
 
     def said(self, start: int, end: int) -> str:
         """What these characters of the original mean; of a find, without what its groups hold beside it."""

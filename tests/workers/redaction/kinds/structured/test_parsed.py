@@ -260,10 +260,11 @@ def test_the_parts_of_a_token_decode_after() -> None:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
     text = f"token {part({'alg': 'none'})}.{part({'name': 'Rose Stone', 'role': 'admin'})}.c2lnbmF0dXJl end"
-    middle = redacted(text).split(".")[1]
-    said = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    assert said["role"] == "admin"
-    assert kinds(said["name"].strip()) == "PERSON"
+    for copy in (redacted(text), shared().redact(text, seconds=60)[0]):
+        middle = copy.split(".")[1]
+        said = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+        assert said["role"] == "admin"
+        assert kinds(said["name"].strip()) == "PERSON"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import same
 from workers.redaction.forms import labels as form_labels
 from workers.redaction.forms import plates, signatures
-from workers.redaction.forms.fields import Fields, is_form
+from workers.redaction.forms.fields import Fields
 from workers.redaction.forms.labelled import Labelled, area_of, labels_of
 from workers.redaction.language import analysis, rules
 from workers.redaction.language.analysis import UNREADABLE
@@ -143,7 +143,7 @@ def _spots(
     if labels and fields:
         firms = fields.firms()
         hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
-    of_form = is_form(page.lines, labels, frozenset(picture.profile.entities))
+    of_form = fields is not None and fields.is_form
     hits = [_as_read(hit) for hit in [*hits, *_honoured(page)] if of_form or not _is_icon(hit.line)]
     hits += _unread(page.lines, picture, of_form=of_form)
     hits += _plates(rows, picture)

@@ -23,6 +23,7 @@ SCORE = 0.8
 UNSURE = 0.72  # read with less, a text on a form counts as unread; on a page
 UNSURE_IF_POOR = 0.8  # that is read poorly as a whole, with less than this
 POOR = 0.92  # the middle of a page's readings
+TABLE_LABELS = 2  # in ruled cells, from which a page is a form whatever they ask for
 PAGE_LINES = 6  # from which there is a page, and no texture that is taken for a word or two
 NEXT_LINE = 2.4  # letter heights from a label to the line below that is its value
 NEXT_ROW = 3.4  # … and from one row of a table to the next, at most
@@ -43,7 +44,7 @@ class Place(NamedTuple):
     score: float = SCORE
 
 
-def is_form(lines: list[Line], labels: list[Labelled], wanted: frozenset[str]) -> bool:
+def _is_form(lines: list[Line], labels: list[Labelled], wanted: frozenset[str]) -> bool:
     """Whether values are to be expected: a label asks for one, or the page is read too poorly to tell."""
     if any(label.sure and label.kind in wanted for label in labels):
         return True
@@ -70,10 +71,10 @@ class Fields:
         self._lines = [line for line in lines if not line.upside_down]
         self._labels = labels
         self._wanted = wanted
-        self._is_form = is_form(lines, labels, wanted)
         self._labelled_cells = {
             cell for label in labels if (cell := paper.cell_at(*label.area.middle)) is not None
         }
+        self.is_form = len(self._labelled_cells) >= TABLE_LABELS or _is_form(lines, labels, wanted)
         self._of_labels = {
             id(line)
             for label in labels
@@ -367,7 +368,7 @@ class Fields:
                 yield Place("PERSON", filled)
 
     def _unseen(self) -> Iterator[Patch]:
-        return unread.unseen(self._paper, self._lines, of_form=self._is_form)
+        return unread.unseen(self._paper, self._lines, of_form=self.is_form)
 
     def _half_read(self) -> Iterator[Patch]:
         # Strange letters are easily taken to stand on their heads; other text that does is half read there.
@@ -375,9 +376,9 @@ class Fields:
             replace(line, gaps=(), doubt=0.0) if line.upside_down else line
             for line in self._all_lines
             if not (self._again and self._paper.is_cut(area_of(line)))
-            and (self._is_form or legible.is_word(line))
+            and (self.is_form or legible.is_word(line))
         ]
-        for found in unread.half_read(self._paper, lines, self._of_labels, of_form=self._is_form):
+        for found in unread.half_read(self._paper, lines, self._of_labels, of_form=self.is_form):
             # Of a line that is hidden in part already, what nobody read may be the rest.
             if found.whole is not None and self._is_fresh(found.whole):
                 yield found.whole
@@ -397,7 +398,7 @@ class Fields:
             x, y = area.middle
             cell = self._paper.cell_at(x, y)
             if cell is None or cell.high > unread.ONE_ROW * line.thickness:
-                if not self._is_form and not legible.is_word(line):
+                if not self.is_form and not legible.is_word(line):
                     continue  # icons and textures are half read too
                 yield Place(UNREADABLE, area.grown(0.1 * line.thickness), 1 - line.score)
                 continue

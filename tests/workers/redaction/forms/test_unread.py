@@ -12,6 +12,8 @@ from tests.workers.redaction.forms.conftest import found
 from workers.redaction.core.picture import Picture
 from workers.redaction.forms import unread
 from workers.redaction.forms.fields import Fields
+from workers.redaction.forms.labelled import Labelled
+from workers.redaction.forms.labels import NEUTRAL
 from workers.redaction.reading.cells import Paper, Patch
 from workers.redaction.reading.ocr import Line, _doubt, _gaps
 from workers.redaction.reading.ppocr import Reading
@@ -126,3 +128,23 @@ def test_a_name_in_another_script_amid_english_is_never_released(words: str, siz
     except Quarantined:
         return
     assert hidden[np.asarray(mask) > 100].mean() > 0.98
+
+
+@pytest.mark.parametrize("ruled", [True, False])
+def test_labels_in_ruled_cells_make_a_form_whatever_they_ask_for(ruled: bool) -> None:
+    sheet = Image.new("RGB", (640, 300), "white")
+    pen = ImageDraw.Draw(sheet)
+    labels = []
+    for top in (40, 120):
+        pen.text((60, top + 20), "Vehicle", "black", dejavu(20))
+        if ruled:
+            for left, right in ((40, 200), (200, 600)):
+                pen.rectangle((left, top, right, top + 60), outline="black", width=2)
+        quad = np.array([[60, top + 20], [140, top + 20], [140, top + 42], [60, top + 42]], np.float32)
+        line = Line(quad, "Vehicle", 1.0, np.linspace(0, 1, 8, dtype=np.float32), False, False)
+        labels.append(
+            Labelled(Patch(*line.bounds), NEUTRAL, False, True, False, True, lines=(line,), signs=0)
+        )
+    paper = Paper(Picture(np.asarray(sheet), TEXT_ONLY), 22.0)
+    lines = [line for label in labels for line in label.lines]
+    assert Fields(paper, lines, labels, frozenset(TEXT_ONLY.entities)).is_form is ruled

@@ -23,7 +23,7 @@ GPU_SIDE = {
     "data": "fetch, list training and benchmark data",
 }
 HERE = {
-    "demo": ("omnigov.commands.demo", "the whole product once, on the pictures of samples/"),
+    "demo": ("omnigov.commands.demo", "the whole product once, on the files of samples/"),
     "setup": (
         "omnigov.commands.setup",
         "migrate the database, register models, publish the built-in policies",

@@ -123,13 +123,11 @@ def named(content: bytes, encoding: str) -> str:
 
 UNSURE = (
     "The text's encoding can't be told for sure, so names in it might be overlooked. Save it as UTF-8 and "
-    "send that, "
-    "or name the encoding."
+    "send that, or name the encoding."
 )
 _WIDE = (
     "This looks like UTF-16 or UTF-32 without the mark at its beginning that would say so. Save it as "
-    "UTF-8 and send "
-    "that, or name the encoding."
+    "UTF-8 and send that, or name the encoding."
 )
 
 
@@ -190,8 +188,7 @@ def _of_eight_bits(content: bytes) -> str:
                 raise Refused(
                     "not_text",
                     "Some lines are in another encoding than the rest, so names in them might be "
-                    "overlooked. Save "
-                    "the text as UTF-8 and send that.",
+                    "overlooked. Save the text as UTF-8 and send that.",
                 )
             return encoding
     raise Refused("not_text", UNSURE)
@@ -222,7 +219,7 @@ def _another_is_likelier(content: bytes) -> bool:
 
 def _wide(content: bytes) -> bool:
     return any(
-        (text := _text(content, encoding)) is not None and "\0" not in text and text.isprintable() is not None
+        (text := _text(content, encoding)) is not None and "\0" not in text
         for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
     )
 

@@ -9,9 +9,12 @@ import redis
 
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.uploads import file_submit
+from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.intake.services import batch_create
 from omnigov.ledger.check import check
 from omnigov.ledger.models import LedgerEntry
+from tests import bad_documents
 from tests.conftest import Cast
 from tests.processes import SAMPLES, until, working
 
@@ -95,3 +98,24 @@ def test_two_workers_share_a_batch(committed_cast: Cast) -> None:
     with working(), working() as worker:
         until(lambda: states(runs) == [RunState.RECORDED] * 4, within=240, worker=worker)
     assert_each_recorded_once(runs)
+
+
+def test_killed_midway_a_document_and_a_text_end_with_another_worker(committed_cast: Cast) -> None:
+    batch = batch_create(policy_version=committed_cast.policy_version, name="f", by=committed_cast.operator)
+    letter = b"Dear Ms Whitfield, please call 03-1234-5678 soon.\n"
+    files = {"a.pdf": bad_documents.pdf(bad_documents.page(), bad_documents.WORDS), "b.txt": letter}
+    runs = [
+        file_submit(batch=batch, name=name, content=content, by=batch.created_by).runs.get()
+        for name, content in files.items()
+    ]
+    with working() as doomed:
+        until(lambda: RunState.REDACTING in states(runs), within=120, worker=doomed, every=0.01)
+        doomed.kill()
+    with working() as worker:
+        until(lambda: states(runs) == [RunState.RECORDED] * 2, within=180, worker=worker)
+    assert_each_recorded_once(runs)
+    document, text = ({part.name for part in evidence.manifest(run.pk)} for run in runs)
+    assert document >= {"redacted", "pages", "thumbnail", "transcript", "heat_map"}
+    assert text == {"redacted"}
+    copy = evidence.content(runs[1].pk, Name.REDACTED)
+    assert copy == b"Dear [PERSON_1], please call [PHONE_NUMBER_1] soon.\n"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from omnigov.contracts import MILLION, Area, Detector, Finding
+from omnigov.contracts import MILLION, Area, Detector, Finding, RedactionProfile
 from workers import weights
 from workers.redaction.core import scripts, sources
 from workers.redaction.core.normal import normal
@@ -70,7 +70,7 @@ class TextInPictures:
         with self._turn:
             page, rims = self._read(picture)
             rows = rows_of(page.lines)
-            found = self._analyser.find([row.text for row in rows], picture.profile) if rows else []
+            found = self._judged([row.text for row in rows], picture.profile)
             on_rims = [finding for rim in rims if (finding := self._on_rim(rim, picture)) is not None]
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
@@ -94,6 +94,9 @@ class TextInPictures:
             legible.count(rim.lines, picture.legible)
         return page, rims
 
+    def _judged(self, rows: list[str], profile: RedactionProfile) -> list[list[Span]]:
+        return self._analyser.find(rows, profile, of_text=False) if rows else []
+
     def _on_rim(self, rim: Rim, picture: Picture) -> Finding | None:
         """A round thing, whole, where what runs along its rim was read badly or is somebody's; else None."""
         x, y, radius = rim.circle
@@ -101,7 +104,7 @@ class TextInPictures:
         worst = min(line.score for line in rim.lines)
         if worst < WELL_ON_RIM:
             return _finding(UNREADABLE, box, 1 - worst)
-        rows = self._analyser.find([normal(line.text).text for line in rim.lines], picture.profile)
+        rows = self._judged([normal(line.text).text for line in rim.lines], picture.profile)
         spans = sorted((span for row in rows for span in row), key=lambda span: -span.score)
         return _finding(spans[0].kind, box, spans[0].score) if spans else None
 

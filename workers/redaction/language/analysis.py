@@ -165,14 +165,16 @@ class Analyser:
                 )
 
     def find(
-        self, rows: list[str], profile: RedactionProfile, *, of_one_text: bool = False
+        self, rows: list[str], profile: RedactionProfile, *, of_one_text: bool = False, of_text: bool = True
     ) -> list[list[Span]]:
         """For each row the spans of kinds that the profile hides, scored at or above its threshold.
 
         Rows must be normal (`workers.redaction.core.normal`), with tabs between fields. A row with letters
         that no engine of the profile can judge is hidden whole, as `UNREADABLE`. In rows `of_one_text`, what
         follows a row that is a label is its value; in a picture, places tell that, and a value that is
-        hidden already would hand its label on to the next row.
+        hidden already would hand its label on to the next row. Rows that are not `of_text` were read in a
+        picture: there a long number alone may be the value of a label that nobody knows, and is hidden where
+        a model takes it for a day.
         """
         languages = set(profile.languages)
         below: list[list[Span]] = rules.below_labels(rows) if of_one_text else [[] for _ in rows]
@@ -189,7 +191,7 @@ class Analyser:
                     found[place].append(Span(0, len(rows[place]), UNREADABLE, 1.0))
                 continue
             texts, so_far = [rows[place] for place in places], [found[place] for place in places]
-            for place, spans in zip(places, self._presidio(texts, so_far, language), strict=True):
+            for place, spans in zip(places, self._presidio(texts, so_far, language, of_text), strict=True):
                 found[place].extend(spans)
         if of_one_text:
             for spans, said in zip(found, english_sentences.speakers(rows, found), strict=True):
@@ -214,7 +216,9 @@ class Analyser:
         """Whom each name in these spans mentions: see `mentions.persons`."""
         return mentions.persons(text, spans, self._lists, self._models.ordinary)
 
-    def _presidio(self, rows: list[str], so_far: list[list[Span]], language: str) -> list[list[Span]]:
+    def _presidio(
+        self, rows: list[str], so_far: list[list[Span]], language: str, of_text: bool
+    ) -> list[list[Span]]:
         """What the engine of one language finds in each row; capitals are read a second time as a title.
 
         The English model was trained on newspapers and does not take MARY SMITH for a name.
@@ -235,7 +239,7 @@ class Analyser:
                     for hit in hits
                     for start, end in _trimmed(text, hit.start, hit.end, hit.entity_type, language)
                     if not implausible.is_nothing(
-                        hit.entity_type, text[start:end], ordinary, originals[place], start
+                        hit.entity_type, text[start:end], ordinary, originals[place], start, of_text=of_text
                     )
                 ]
             )

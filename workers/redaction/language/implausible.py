@@ -25,6 +25,9 @@ _CALENDAR = regex.compile(
     rf"|(?<![\d:])\d{{1,2}}:\d\d(?!\d)|\d ?(?i:[ap]\.?m\b|o['’]clock)|\d(?i:st|nd|rd|th)\b|['’]?\d0['’]?s\b"
     rf"|{_COUNT} ?[年月日時曜]|[年月日]{_COUNT}|[月火水木金土日]曜"
 )
+# Digits as a telephone's stand, with the 0 of an area before them and a gap; and any long number.
+_LINE_NUMBER = regex.compile(r"(?<![\d.,])\(?0\d{1,5}\)?[ \-]\d{3,8}(?:[ \-]\d{2,6})?(?![\d.,])")
+_LONG_NUMBER = regex.compile(r"\d(?:[ \-]?\d){4,}")
 _WORD = regex.compile(r"\p{L}[\p{L}'’.\-]*\p{L}")
 # A number of a part or a build, a file, a value in hexadecimal digits, an amount.
 _CODE = regex.compile(
@@ -35,11 +38,18 @@ _PLACE = regex.compile(r"[都道府県市区町村郡]|丁目|番地|\p{Han}\d")
 _MARKS = regex.compile(r'[="<>{}\[\]|\\@$;]|\w_|_\w|: ')
 
 
-def is_nothing(kind: str, found: str, ordinary: frozenset[str], row: str, start: int) -> bool:
-    """Whether a find of this kind can't be one; it stands at `start` of the row with its Japanese signs."""
+def is_nothing(
+    kind: str, found: str, ordinary: frozenset[str], row: str, start: int, *, of_text: bool = True
+) -> bool:
+    """Whether a find of this kind can't be one; it stands at `start` of the row with its Japanese signs.
+
+    On a form, which is not `of_text`, a long number that a model takes for a day is somebody's more often
+    than not: what it is called stands in another cell, and may be a label that is not known.
+    """
     original = row[start : start + len(found)]
     if kind == "DATE_TIME":
-        return _CALENDAR.search(found) is None
+        number = _LINE_NUMBER if of_text else _LONG_NUMBER
+        return _CALENDAR.search(found) is None and number.search(found) is None
     if kind == "PHONE_NUMBER":
         return _is_no_phone(found, original) or _SERIES.search(row, max(0, start - 8), start) is not None
     if kind in ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS"):

@@ -49,7 +49,7 @@ def test_of_a_folder_every_file_is_tried_and_each_failure_gets_its_sentence(
     (folder / "a.png").write_bytes(WHOLE["png"])
     (folder / "a.tiff").write_bytes(WHOLE["tiff"])
     (folder / "broken.jpg").write_bytes(WHOLE["jpg"][:200])
-    (folder / "notes.dat").write_text("no picture")
+    (folder / "notes.dat").write_bytes(b"no\0text")
     (folder / ".hidden").write_text("not looked at")
     report = tmp_path / "report.json"
     arguments = [str(folder), "--out", str(out), "--report", str(report), "--profile", faces_only]

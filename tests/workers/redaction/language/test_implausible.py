@@ -7,6 +7,7 @@ import pytest
 from omnigov.contracts import RedactionProfile
 from tests.workers.redaction.language.conftest import found_by_rules, shared
 from workers.redaction.core.normal import normal
+from workers.redaction.language import implausible
 
 
 def hidden(text: str) -> list[str]:
@@ -89,3 +90,20 @@ def test_what_is_somebodys_is_still_found(text: str, value: str) -> None:
 def test_the_sentence_behind_an_english_address_stays() -> None:
     text = "Address: 12 St. Mary's Road, Brookhaven. Please call before you come."
     assert found_by_rules(text, "LOCATION") == ["12 St. Mary's Road, Brookhaven"]
+
+
+@pytest.mark.parametrize(
+    ("found", "in_a_text", "on_a_form"),
+    [
+        ("904412", False, True),
+        ("6033391", False, True),
+        ("01385 986698", True, True),
+        ("4711", False, False),
+        ("3 May", True, True),
+    ],
+)
+def test_a_number_that_a_model_takes_for_a_day(found: str, in_a_text: bool, on_a_form: bool) -> None:
+    """Of a form its label may be unknown, and a telephone's is one anywhere; an id in a text is nobody's."""
+    for of_text, stays in ((True, in_a_text), (False, on_a_form)):
+        gone = implausible.is_nothing("DATE_TIME", found, frozenset(), found, 0, of_text=of_text)
+        assert gone != stays

@@ -20,10 +20,11 @@ from omnigov.ledger.models import LedgerEntry
 pytestmark = pytest.mark.services
 
 
-def plan(found: QuerySet[Any]) -> str:
-    """How PostgreSQL would do it in a table that is too large to be read whole."""
+def plan(found: QuerySet[Any], *off: str) -> str:
+    """How PostgreSQL would do it in a table that is too large to be read whole, and not in the ways `off`."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for way in ("seqscan", *off):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
     return found.explain()
 
 
@@ -54,8 +55,13 @@ def plan(found: QuerySet[Any]) -> str:
             "quarantine",
             lambda: Run.objects.filter(workspace=uuid.uuid4(), state="quarantined").order_by("ended_at"),
         ),
-        ("entries_by_named", lambda: queries.naming(LedgerEntry.objects.all(), uuid.uuid4())),
     ],
 )
 def test_the_index_is_used(db: None, index: str, asked: Any) -> None:
     assert index in plan(asked())
+
+
+def test_entries_that_name_somebody_are_found_by_an_index(db: None) -> None:
+    # It is walked by bitmap. In a test's nearly empty table another index, read whole, can look cheaper.
+    asked = queries.naming(LedgerEntry.objects.all(), uuid.uuid4())
+    assert "entries_by_named" in plan(asked, "indexscan", "indexonlyscan")

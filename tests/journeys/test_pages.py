@@ -102,15 +102,17 @@ def test_a_refused_file_says_why_in_its_row(
     committed_cast: Cast, site: str, signed_in: SignIn, tmp_path: Path
 ) -> None:
     page = signed_in(committed_cast.operator)
-    good, letter, empty = tmp_path / "good.png", tmp_path / "letter.pdf", tmp_path / "empty.png"
+    good, letter, empty = tmp_path / "good.png", tmp_path / "letter.docx", tmp_path / "empty.png"
     good.write_bytes(recorded.png())
-    letter.write_bytes(b"%PDF-1.7 and so on")
+    letter.write_bytes(b"PK\x03\x04 and so on")
     empty.write_bytes(b"")
     send(page, site, good, letter, empty)
     expect(page.locator("[data-total]")).to_have_text("1 of 3 files handed in, 2 refused", timeout=30_000)
     rows = page.locator("[data-state]")
     expect(rows.nth(0)).to_have_text("Handed in, and being checked")
-    expect(rows.nth(1)).to_contain_text("This is a PDF document, which is not taken here.")
+    expect(rows.nth(1)).to_contain_text(
+        "This is a ZIP archive or an office document, which is not taken here."
+    )
     expect(rows.nth(2)).to_contain_text("The file is empty.")
     expect(page).to_have_url(f"{site}/upload/")
     page.click("[data-follow]")

@@ -174,13 +174,24 @@ def once(spots: list[Spot]) -> list[Spot]:
         if place is None:
             kept.append(spot)
             continue
-        about = kept[place]
+        # What the smaller one has beyond the other's edge, by the margin, stays hidden.
+        about = kept[place] = kept[place]._replace(box=_about(kept[place].box, spot.box))
         alike = _size(spot.box) >= ALIKE * _size(about.box)
         if alike and about.kind == UNREADABLE:
             kept[place] = about._replace(kind=spot.kind, score=spot.score, value=spot.value)
         elif about.kind == spot.kind and not about.value.strip():
             kept[place] = about._replace(value=spot.value)
     return sorted(kept, key=lambda spot: spots.index(spot) if spot in spots else len(spots))
+
+
+def _about(one: Area, other: Area) -> Area:
+    """The box about both."""
+    return Area(
+        left=min(one.left, other.left),
+        top=min(one.top, other.top),
+        right=max(one.right, other.right),
+        bottom=max(one.bottom, other.bottom),
+    )
 
 
 def _size(box: Area) -> int:

@@ -32,14 +32,30 @@ class ModelVersion(Frozen):
     files: tuple[WeightFile, ...]
 
 
+class LabelShare(Frozen):
+    label: str
+    probability: int = Field(ge=0, le=MILLION)
+
+
+class Voice(Frozen):
+    """What one of several that were asked said of a medium. One that only warns has no label."""
+
+    who: Literal["model", "head", "text", "detectors"]
+    label: str = ""
+    scores: tuple[LabelShare, ...] = Field(default=(), description="likeliest first")
+    decided: bool = Field(default=False, description="whether the decision is this one's")
+    counts: dict[str, int] = Field(default={}, description="of text and detectors: what was found, by kind")
+
+
 class InferenceResult(Grown):
-    LATER = ("seen",)
+    LATER = ("seen", "voices")
 
     label: str
     scores: tuple[LabelScore, ...] = Field(description="most likely first")
     confidence: int = Field(ge=0, le=MILLION)
-    confidence_kind: Literal["uncalibrated"] = Field(
-        description="the model's own share of the label: it orders decisions, and says no frequency"
+    confidence_kind: Literal["uncalibrated", "calibrated"] = Field(
+        description="uncalibrated: the model's own share of the label, which orders decisions and says no "
+        "frequency; calibrated: fitted to examples of this policy"
     )
     abstained: bool
     reasons: tuple[str, ...] = Field(description="sentences, written after the label was chosen")
@@ -53,6 +69,7 @@ class InferenceResult(Grown):
     seen: tuple[Place, ...] = Field(
         default=(), description="of a document or text: the pages, whole, and the stretch of its text"
     )
+    voices: tuple[Voice, ...] = Field(default=(), description="who said what, where more than one was asked")
 
 
 class TokenShare(Frozen):

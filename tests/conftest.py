@@ -23,6 +23,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from omnigov.contracts import ModelVersion, Stage, WeightFile
 from omnigov.embedded import running
+from tests.measured import measured
 
 _stack = ExitStack()
 _var = Path(tempfile.mkdtemp(prefix="omnigov-tests-"))
@@ -145,6 +146,11 @@ def _cast(model: ModelVersion) -> Cast:
         return person_add(workspace=where, username=f"{name}-{mark}", password="a good password", role=role)  # type: ignore[arg-type]
 
     model_version_register(model)
+    # As a house that has been at work for a while: what is not measured waits for a person, and has tests of
+    # its own.
+    versions = builtin_publish(workspace=workspace)
+    for version in versions:
+        measured(version)
     return Cast(
         workspace=workspace,
         elsewhere=elsewhere,
@@ -154,7 +160,7 @@ def _cast(model: ModelVersion) -> Cast:
         auditor=person("auditor", "auditor"),
         steward=person("steward", "steward"),
         outsider=person("outsider", "steward", elsewhere),
-        policy_version=builtin_publish(workspace=workspace)[0],
+        policy_version=versions[0],
     )
 
 

@@ -39,6 +39,7 @@ def prepare(workspace_slug: str) -> None:
     from omnigov.erasure.replaying import replay
     from omnigov.intake.originals_key import keys_make
     from omnigov.ledger.services import keys_record
+    from omnigov.policies.measuring import builtin_measure
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
 
@@ -63,6 +64,7 @@ def prepare(workspace_slug: str) -> None:
     if workspace is None:
         workspace = workspace_create(name=workspace_slug, slug=slug)
     builtin_publish(workspace=workspace)
+    builtin_measure(workspace=workspace)
 
 
 def model_on_disk(stage: contracts.Stage = contracts.Stage.IMAGE_TEXT) -> contracts.ModelVersion:

@@ -28,6 +28,7 @@ from omnigov.intake.forms import BatchForm
 from omnigov.intake.models import Batch
 from omnigov.intake.queries import batch_of
 from omnigov.intake.services import batch_create
+from omnigov.policies.queries import measurements_of
 from omnigov.sentences import spoken
 
 BATCHES_A_PAGE = 25
@@ -42,7 +43,9 @@ def batches(request: MemberRequest) -> HttpResponse:
         return _batch_create(request)
     page = Paginator(batches_of(request.workspace), BATCHES_A_PAGE).get_page(request.GET.get("page"))
     counts = counts_of([batch.pk for batch in page])
-    return render(request, "decisions/batches.html", {"page": page, "counts": counts})
+    measurements = measurements_of(batch.policy_version for batch in page)
+    context = {"page": page, "counts": counts, "measurements": measurements}
+    return render(request, "decisions/batches.html", context)
 
 
 @role_required(Role.OPERATOR)

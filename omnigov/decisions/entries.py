@@ -27,10 +27,14 @@ def decision(
     inference: InferenceResult,
     attribution: AttributionResult | None,
     review_rules: list[str],
-) -> schemas.Decision:
-    """The decision entry of a run that is about to be recorded."""
+    measurement: str | None,
+) -> schemas.Decision2:
+    """The decision entry of a run that is about to be recorded.
+
+    `measurement` is the digest of what was measured of its policy and model; None: not measured.
+    """
     keys = keyring().asset(run.asset_id)
-    return schemas.Decision(
+    return schemas.Decision2(
         asset=run.asset.commitment,
         redacted=keys.commit(redaction.digest.encode()),
         findings=commit(keys, run.stored_findings),
@@ -49,6 +53,7 @@ def decision(
         scores=inference.scores,
         confidence=inference.confidence,
         confidence_kind=inference.confidence_kind,
+        measurement=measurement,
         abstained=inference.abstained,
         reasons=commit(keys, list(inference.reasons)),
         attribution=keys.commit(digest_of(attribution).encode()) if attribution else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
@@ -15,7 +16,7 @@ from omnigov import contracts
 from omnigov.accounts.models import Workspace
 from omnigov.history import tracked
 from omnigov.intake.models import Batch, MediaAsset, Submission
-from omnigov.policies.models import PolicyVersion
+from omnigov.policies.models import Measurement, Policy, PolicyVersion
 from omnigov.registry.models import ModelVersion
 
 
@@ -26,6 +27,7 @@ class RunState(models.TextChoices):
     INFERRING = "inferring", _("inferring")
     ATTRIBUTING = "attributing", _("attributing")
     RECORDED = "recorded", _("recorded")
+    KEPT = "kept", _("kept as an example")
     QUARANTINED = "quarantined", _("quarantined")
     FAILED = "failed", _("failed")
     REFUSED = "refused", _("refused")
@@ -36,6 +38,7 @@ class RunState(models.TextChoices):
 ENDED = frozenset(
     {
         RunState.RECORDED,
+        RunState.KEPT,
         RunState.QUARANTINED,
         RunState.FAILED,
         RunState.REFUSED,
@@ -51,6 +54,7 @@ PROGRESS = {
     RunState.INFERRING: 400_000,
     RunState.ATTRIBUTING: 700_000,
     RunState.RECORDED: 1_000_000,
+    RunState.KEPT: 1_000_000,
 }
 """How much of a run is done where a step begins, in millionths."""
 
@@ -221,6 +225,13 @@ class Decision(models.Model):
     abstained = models.BooleanField(default=False)
     review_state = models.CharField(max_length=10, choices=ReviewState.choices)
     review_reasons = models.JSONField(default=list, help_text="codes of the rules that ask for a person")
+    measurement = models.ForeignKey(
+        Measurement,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="what was known of the policy and the model when they decided; null: not measured",
+    )
     entry = models.UUIDField(unique=True, help_text="the ledger entry")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -228,6 +239,37 @@ class Decision(models.Model):
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "review_state", "created_at"], name="review_queue")
+        ]
+
+
+class Origin(models.TextChoices):
+    UPLOAD = "upload", _("handed in")
+    VERDICT = "verdict", _("an officer's verdict")
+
+
+class Example(models.Model):
+    """A redacted medium whose right label a person says: what a policy is measured with, and adapted by.
+
+    What is shown and learned from is the run's redacted copy. The row goes when the medium is erased.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="examples")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="examples")
+    label = models.CharField(max_length=40)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-added_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["policy", "run"],
+                condition=Q(removed_at__isnull=True),
+                name="a_run_is_one_example_of_a_policy",
+            )
         ]
 
 

@@ -48,6 +48,8 @@ class Row:
     label: str = ""
     confidence: int | None = None
     confidence_kind: str = ""
+    measured: bool | None = None
+    """Whether it was known how often such decisions are right; None before there is one."""
     waits_for_review: bool = False
     ledger_index: int | None = None
     corrected: bool = False
@@ -73,6 +75,8 @@ class Row:
         confidence = (
             "" if self.confidence is None else f"{self.confidence / 10_000:.1f} % {self.confidence_kind}"
         )
+        if self.measured is False:
+            confidence += ", not measured"
         return (
             self.name,
             "" if self.redactions is None else str(self.redactions),
@@ -219,6 +223,7 @@ def _row(submission: Submission, run: Run | None, indexes: dict[uuid.UUID, int])
         label=label,
         confidence=confidence,
         confidence_kind=confidence_kind,
+        measured=decision.measurement_id is not None if decision else None,
         waits_for_review=decision is not None
         and decision.review_state in {ReviewState.WAITING, ReviewState.ESCALATED},
         ledger_index=indexes.get(decision.entry) if decision else None,

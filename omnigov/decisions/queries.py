@@ -19,6 +19,7 @@ def decision_of(workspace: Workspace, decision_id: uuid.UUID) -> Decision | None
         Decision.objects.filter(run__workspace=workspace, pk=decision_id)
         .select_related(
             "attribution",
+            "measurement",
             "run__asset",
             "run__model_version",
             "run__policy_version__policy",

@@ -15,6 +15,7 @@ CORRECTED = "corrected"
 BADLY_READ = "badly_read"
 MANY_REGIONS = "many_regions"
 REDACTION_SAMPLE = "redaction_sample"
+NOT_MEASURED = "not_measured"
 
 
 def review_reasons(
@@ -23,14 +24,18 @@ def review_reasons(
     redaction: RedactionResult,
     inference: InferenceResult,
     *,
+    measured: bool,
     corrected: bool = False,
 ) -> list[str]:
     """Codes of the rules that ask for a review; none: the decision stands by itself.
 
-    A decision on what a person hid or uncovered is always looked at, so that none that waited is lost.
+    A decision on what a person hid or uncovered is always looked at, so that none that waited is lost; and so
+    is one of which nobody knows how often its like is right.
     """
     rule = policy.review
     reasons = [CORRECTED] if corrected else []
+    if not measured:
+        reasons.append(NOT_MEASURED)
     reasons += _of_redaction(run_id, policy, redaction)
     if rule.high_severity and policy.label(inference.label).severity is Severity.HIGH:
         reasons.append(HIGH_SEVERITY)

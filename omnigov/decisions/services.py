@@ -29,6 +29,7 @@ from omnigov.intake.originals import views_discard
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.sequencer import integrate
+from omnigov.policies.queries import measurement_by
 
 
 class NotPossible(Exception):
@@ -180,11 +181,20 @@ def decision_record(
     parts_record(parts)
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}
-    corrected = run.parent_id is not None
-    reasons = review_reasons(run.id, run.policy_version.spec, redaction, inference, corrected=corrected)
+    measurement = measurement_by(run.policy_version, run.model_version)
+    reasons = review_reasons(
+        run.id,
+        run.policy_version.spec,
+        redaction,
+        inference,
+        measured=measurement is not None,
+        corrected=run.parent_id is not None,
+    )
     entry = ledger.append(
         kind="decision",
-        body=entries.decision(run, redaction, inference, attribution, reasons),
+        body=entries.decision(
+            run, redaction, inference, attribution, reasons, measurement.digest if measurement else None
+        ),
         workspace=run.workspace_id,
         subject=run.id,
         idempotency_key=f"decision:{run.id}",
@@ -201,6 +211,7 @@ def decision_record(
         abstained=inference.abstained,
         review_state="waiting" if reasons else "not_needed",
         review_reasons=reasons,
+        measurement=measurement,
         entry=entry.id,
     )
     Attribution.objects.create(

@@ -30,6 +30,8 @@ SCHEMA = pa.schema(
         pa.field("leaf_hash", pa.binary(32), nullable=False),
         # The model's answer of a decision, the label that holds after a verdict; null where there is none.
         pa.field("outcome", pa.string()),
+        # Of a decision: whether it was known how often such decisions are right. Null of other kinds.
+        pa.field("measured", pa.bool_()),
         # What each kind says differs; as JSON it stays one table.
         pa.field("record", pa.string(), nullable=False),
     ]
@@ -87,6 +89,8 @@ class _Segment:
                 "at": datetime.fromisoformat(entry["at"]),
                 "leaf_hash": leaf_hash(body),
                 "outcome": _outcome(entry),
+                # Decisions from before measurements were kept name none, and nothing was measured then.
+                "measured": bool(entry["record"].get("measurement")) if entry["kind"] == "decision" else None,
                 "record": canonical.encode(entry["record"]).decode(),
             }
         )

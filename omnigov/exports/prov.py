@@ -110,6 +110,7 @@ class _Segment:
             "type": ["omnigov:Decision"],
             "omnigov:label": [{"@value": record["label"]}],
             "omnigov:confidence": [_integer(record["confidence"])],
+            "omnigov:measured": [_truth(record.get("measurement") is not None)],
             "omnigov:index": [_integer(index)],
         }
         yield {"@type": "Generation", "entity": decision, "activity": run, "time": entry["at"]}
@@ -147,6 +148,10 @@ class _Segment:
 def _digest(model: dict[str, Any]) -> str:
     """The model version's digest, as `contracts.digest_of` makes it."""
     return hashlib.sha256(encode(model)).hexdigest()
+
+
+def _truth(value: bool) -> dict[str, str]:
+    return {"@value": "true" if value else "false", "@type": "xsd:boolean"}
 
 
 def _integer(value: int) -> dict[str, str]:

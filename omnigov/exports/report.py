@@ -29,12 +29,13 @@ from omnigov.decisions.models import Decision
 from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
-from omnigov.policies.models import PolicyVersion
+from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.review.models import Correction, Review
 from omnigov.templatetags.omnigov import (
     confidence_kind,
     finding_name,
     label_name,
+    measured_sentence,
     percent,
     rule_sentence,
     stage_name,
@@ -176,6 +177,7 @@ def _section(case: _Case, *, full: bool) -> Section:
     here = _("entry %(index)s") % {"index": case.index}
     sentences = [
         _decided(entry, version, here),
+        _measured(record, here),
         _asked(record, version, here),
         *_hidden(record, decision, here, full=full),
         *(_corrected(*each, full=full) for each in (case.made_by, case.replaced_by) if each),
@@ -222,6 +224,30 @@ def _decided(entry: dict[str, Any], version: PolicyVersion | None, here: str) ->
             "%(share)s (%(kind)s)."
         )
     return Sentence(text % said, f"{here}: at, record.model, record.label, record.confidence, record.scores")
+
+
+def _measured(record: dict[str, Any], here: str) -> Sentence:
+    """How often such decisions are right, as it was measured; or that it is not measured."""
+    digest = record.get("measurement")
+    if not digest:
+        text = _(
+            "Not measured: nobody had measured how often the model is right under this policy, and every "
+            "such decision waits for a person."
+        )
+        return Sentence(text, f"{here}: record.measurement")
+    found = Measurement.objects.filter(digest=digest).first()
+    if found is None:
+        text = _("How often the model is right under this policy was measured (%(digest)s).") % {
+            "digest": digest
+        }
+        return Sentence(text, f"{here}: record.measurement")
+    # Twice the same figures where the same was measured twice: any of them says it.
+    text = _("How often the model is right under this policy was measured before.")
+    check = _("%(here)s: record.measurement; entry %(entry)s of the kind “evaluated”") % {
+        "here": here,
+        "entry": found.entry,
+    }
+    return Sentence(text, check, measured_sentence(found))
 
 
 def _asked(record: dict[str, Any], version: PolicyVersion | None, here: str) -> Sentence:

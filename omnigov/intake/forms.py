@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
 from omnigov.policies.models import PolicyVersion
-from omnigov.policies.queries import current_versions
+from omnigov.policies.queries import current_versions, measurements_of
 
 
 class BatchForm(forms.Form):
@@ -34,11 +34,17 @@ class BatchForm(forms.Form):
         self.versions = {version.policy.slug: version for version in current_versions(workspace)}
         field = self.fields["policy"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker, not the reader
+        measured = measurements_of(self.versions.values())
         field.choices = [
-            (slug, version.policy.name_ja if japanese else version.policy.name_en)
+            (slug, self._name(version, japanese=japanese, measured=version.pk in measured))
             for slug, version in self.versions.items()
         ]
         field.error_messages["invalid_choice"] = _("There is no such policy any more. Load the page again.")
+
+    @staticmethod
+    def _name(version: PolicyVersion, *, japanese: bool, measured: bool) -> str:
+        name = version.policy.name_ja if japanese else version.policy.name_en
+        return name if measured else f"{name} ({_('not measured')})"
 
     def clean_policy(self) -> PolicyVersion:
         return self.versions[self.cleaned_data["policy"]]

@@ -32,6 +32,9 @@ class Batch(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="batches")
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="batches")
     name = models.CharField(max_length=120)
+    label = models.CharField(
+        max_length=40, blank=True, default="", help_text="they are examples of it; empty: to be decided"
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

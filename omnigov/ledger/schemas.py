@@ -121,6 +121,53 @@ class Decision(Record):
         return self
 
 
+class Decision2(Record):
+    """What was decided in a run (the entry's subject), on what, by what, and how often
+    such decisions are known to be right. The label is the first of `scores`
+    unless the model abstained."""
+
+    kind: ClassVar[str] = "decision"
+    schema_version: ClassVar[int] = 2
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
+
+    asset: Commitment = Field(description="of the original's bytes")
+    redacted: Commitment = Field(description="of the redacted copy's SHA-256: all that the model saw")
+    findings: Commitment = Field(description="of the canonical list of what was hidden")
+    findings_count: Count
+    redaction_revision: Digest = Field(description="of the redaction profile and every detector")
+    policy: Digest = Field(description="of the policy version")
+    model: ModelVersion = Field(description="what decided, every weight file by digest")
+    code_version: Name
+    libraries: dict[Name, Name]
+    device: Name
+    dtype: Name
+    seed: Count
+    stage: Stage
+    prompt: Commitment
+    label: Name
+    scores: tuple[LabelScore, ...] = Field(min_length=1, max_length=32)
+    confidence: Share
+    confidence_kind: Literal["uncalibrated", "calibrated"]
+    measurement: Digest | None = Field(
+        description="of what was measured of this policy and model, as `evaluated` has it; null: not measured"
+    )
+    abstained: bool
+    reasons: Commitment = Field(description="of the sentences that the model wrote after the label")
+    attribution: Commitment | None
+    attribution_method: Name | None
+    attribution_missing: Code | None = Field(
+        description="why there is none; the entry `attribution` after this one says so too"
+    )
+    review_rules: tuple[Code, ...] = Field(description="the rules that ask for a person; none: no review")
+    durations: dict[Code, Count] = Field(description="milliseconds by step")
+    parent: UUID | None = Field(description="the run that this one corrects")
+
+    @model_validator(mode="after")
+    def has_an_attribution_or_a_reason(self) -> Self:
+        _require_one_of(self.attribution, self.attribution_method, self.attribution_missing)
+        return self
+
+
 class Attribution(Record):
     """An attribution that is not in its decision's entry: it failed. The subject is the run."""
 
@@ -513,6 +560,95 @@ class ModelRegistered(Record):
     version: Digest = Field(description="of the model version")
 
 
+class ExampleAdded(Record):
+    """A redacted medium is an example of a policy: a person says its right label. The subject is its run."""
+
+    kind: ClassVar[str] = "example_added"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    asset: Commitment
+    policy: UUID = Field(description="the policy, whichever of its versions")
+    label: Name
+    origin: Literal["upload", "verdict"]
+    by: UUID
+
+
+class ExampleRemoved(Record):
+    """A medium is no example of a policy any more. The subject is its run."""
+
+    kind: ClassVar[str] = "example_removed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    asset: Commitment
+    policy: UUID = Field(description="the policy, whichever of its versions")
+    label: Name
+    by: UUID
+
+
+class Evaluated(Record):
+    """A policy's text and a model version were measured on examples. The subject is the policy."""
+
+    kind: ClassVar[str] = "evaluated"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    policy: Digest = Field(description="of the policy version")
+    model: Digest = Field(description="of the model version, what was fitted to the policy included")
+    evaluation: Digest = Field(description="of all that was measured")
+    examples: Commitment = Field(
+        description="SHA-256 of the sorted commitments of the examples' media, with their labels"
+    )
+    examples_count: Count
+    accuracy: Share
+    accuracy_low: Share = Field(description="of the interval of 95 %")
+    accuracy_high: Share
+    calibrated: bool = Field(description="whether confidence was fitted to examples, and says a frequency")
+    builtin: bool = Field(description="whether the measurement came with the product")
+    by: UUID | None = Field(description="who asked for it; null where it came with the product")
+
+
+class Adapted(Record):
+    """A model version was fitted to a policy, and is bound to it alone. The subject is the policy."""
+
+    kind: ClassVar[str] = "adapted"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    policy: Digest = Field(description="of the policy version")
+    base: Digest = Field(description="of the model version that it stands on")
+    model: Digest = Field(description="of the model version that came of it")
+    head: Digest = Field(description="SHA-256 of the file that was fitted")
+    card: Digest = Field(description="of its card")
+    examples: Commitment = Field(
+        description="SHA-256 of the sorted commitments of the examples' media, with their labels"
+    )
+    examples_count: Count
+    by: UUID = Field(description="who asked for it")
+
+
+class PromotionProposed(Record):
+    """A steward proposes to ask a policy of a model version fitted to it. The subject is the policy."""
+
+    kind: ClassVar[str] = "promotion_proposed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    policy: Digest = Field(description="of the policy version")
+    model: Digest = Field(description="of the model version")
+    by: UUID
+
+
+class Promoted(Record):
+    """A second person decided on such a proposal. The subject is the policy; where it was promoted, the entry
+    `policy_published` after this one is the version that came of it."""
+
+    kind: ClassVar[str] = "promoted"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    policy: Digest = Field(description="of the policy version")
+    model: Digest = Field(description="of the model version")
+    promoted: bool
+    proposed_by: UUID
+    by: UUID
+
+
 class KeyMade(Record):
     """A key came into use. The subject is made from its fingerprint."""
 
@@ -597,9 +733,10 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
     for schema in (
         *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled, RunTimedOut),
         *(RedactionCorrected, QuarantineReleased),
-        *(Decision, Attribution, Review, Review2, Quarantine, RunFailed, Export),
+        *(Decision, Decision2, Attribution, Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
+        *(ExampleAdded, ExampleRemoved, Evaluated, Adapted, PromotionProposed, Promoted),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )
 }

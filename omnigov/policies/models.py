@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
 from omnigov.contracts import PolicySpec
+from omnigov.contracts.evaluation import Evaluation
 from omnigov.history import tracked
 from omnigov.registry.models import ModelVersion
 
@@ -77,6 +78,39 @@ class PolicyVersion(models.Model):
     def reason_commitment(self) -> str | None:
         """What the ledger holds of the reason: HMAC-SHA-256, in hex; None where there is no reason."""
         return _committed(self.reason, self.reason_key)
+
+
+@tracked(without=("body", "examples"))
+class Measurement(models.Model):
+    """How well a policy's text is answered by a model version, on which examples. Written once.
+
+    It speaks of the text and of the model version alone: what is published later with another of them is not
+    measured by it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="measurements")
+    policy_digest = models.CharField(max_length=64)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="measurements")
+    body = models.JSONField(help_text="contracts.evaluation.Evaluation")
+    digest = models.CharField(max_length=64, help_text="of `body`, as the record names it")
+    examples = models.JSONField(
+        default=list, help_text="commitments of the examples' media; none where it came with the product"
+    )
+    builtin = models.BooleanField(default=False, help_text="it came with the product")
+    entry = models.UUIDField(unique=True, help_text="the ledger entry")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["policy", "policy_digest"], name="measured_policies")]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return Evaluation.model_validate(self.body)
 
 
 class BuiltinState(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -11,7 +12,8 @@ from omnigov.accounts.models import Workspace
 from omnigov.contracts import digest_of_stored
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
-from omnigov.policies.models import Builtin, BuiltinState, Policy, PolicyVersion
+from omnigov.policies.models import Builtin, BuiltinState, Measurement, Policy, PolicyVersion
+from omnigov.registry.models import ModelVersion
 
 
 class NoSuchPolicy(LookupError):
@@ -58,6 +60,34 @@ def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
 def version_before(version: PolicyVersion) -> PolicyVersion | None:
     """The version that this one follows."""
     return version.policy.versions.filter(number__lt=version.number).order_by("-number").first()
+
+
+def measurement_of(version: PolicyVersion) -> Measurement | None:
+    """The newest measurement of this version's text and of the model that it names; None: not measured."""
+    return measurements_of([version]).get(version.pk)
+
+
+def measurement_by(version: PolicyVersion, model: ModelVersion) -> Measurement | None:
+    """The newest measurement of this version's text, asked of this model version."""
+    found = Measurement.objects.filter(
+        policy=version.policy_id, policy_digest=version.digest, model_version=model
+    )
+    return found.order_by("created_at", "id").last()
+
+
+def measurements_of(versions: Iterable[PolicyVersion]) -> dict[uuid.UUID, Measurement]:
+    """The newest measurement of each version that has one, by the version's id, in one query."""
+    asked = list(versions)
+    found = Measurement.objects.filter(policy__in={version.policy_id for version in asked})
+    newest = {
+        (each.policy_id, each.policy_digest, each.model_version_id): each
+        for each in found.order_by("created_at", "id")
+    }
+    of_each = {
+        version.pk: newest.get((version.policy_id, version.digest, version.model_version_id))
+        for version in asked
+    }
+    return {pk: found for pk, found in of_each.items() if found}
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ from omnigov.security import EVIDENCE_POLICY
 @require_GET
 def policies(request: MemberRequest) -> HttpResponse:
     """The newest version of each policy."""
+    versions = list(queries.current_versions(request.workspace))
     context = {
-        "versions": queries.current_versions(request.workspace),
+        "versions": versions,
+        "measurements": queries.measurements_of(versions),
         "offers": queries.offers(request.workspace),
     }
     return render(request, "policies/list.html", context)
@@ -43,6 +45,7 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
         "published": queries.published(found),
         "offer": queries.offer_of(request.workspace, slug),
         "other_models": other_models(found.spec.stage, found.model_version),
+        "measurement": queries.measurement_of(found),
         "differences": differences(before.spec, found.spec) if before else [],
     }
     return render(request, "policies/version.html", context)

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from omnigov import contracts
+from omnigov.contracts.evaluation import Head as HeadCard
 from omnigov.history import tracked
 
 
@@ -19,6 +20,8 @@ class ModelVersion(models.Model):
     stage = models.CharField(max_length=20)
     body = models.JSONField(help_text="contracts.ModelVersion")
     digest = models.CharField(max_length=64, unique=True)
+    policy = models.UUIDField(null=True, help_text="that it was adapted to and is bound to; null: any")
+    base = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="adapted")
     registered_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -27,3 +30,18 @@ class ModelVersion(models.Model):
     @property
     def spec(self) -> contracts.ModelVersion:
         return contracts.ModelVersion.model_validate(self.body)
+
+
+class Head(models.Model):
+    """What was fitted to one policy, by its digest: the file that a worker reads, and its card."""
+
+    model_version = models.OneToOneField(ModelVersion, on_delete=models.PROTECT, related_name="head")
+    policy_digest = models.CharField(max_length=64, help_text="of the text that it was fitted to")
+    content = models.BinaryField(help_text="the file")
+    card = models.JSONField(help_text="contracts.evaluation.Head")
+    examples = models.JSONField(default=list, help_text="commitments of the media that it was fitted on")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def spec(self) -> HeadCard:
+        return HeadCard.model_validate(self.card)

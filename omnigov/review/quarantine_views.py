@@ -15,6 +15,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.decisions.models import Run
 from omnigov.decisions.services import NotPossible, run_retry
+from omnigov.policies.queries import measurements_of
 from omnigov.review import queries, regions
 from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
@@ -29,7 +30,9 @@ RUNS_A_PAGE = 25
 def quarantine(request: MemberRequest) -> HttpResponse:
     """What is in quarantine."""
     pages = Paginator(queries.quarantined(request.workspace), RUNS_A_PAGE)
-    return render(request, "review/quarantine.html", {"page": pages.get_page(request.GET.get("page"))})
+    page = pages.get_page(request.GET.get("page"))
+    measurements = measurements_of(run.policy_version for run in page)
+    return render(request, "review/quarantine.html", {"page": page, "measurements": measurements})
 
 
 @role_required(Role.OFFICER)

@@ -12,6 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
+from omnigov.contracts.evaluation import Evaluation
+from omnigov.policies.models import Measurement, PolicyVersion
+from omnigov.policies.queries import measurement_of
 from omnigov.sentences import spoken
 
 register = template.Library()
@@ -34,6 +37,7 @@ STATES = {
     "inferring": ("info", "work", _("Deciding")),
     "attributing": ("info", "work", _("Explaining")),
     "recorded": ("ok", "check", _("Recorded")),
+    "kept": ("ok", "check", _("Kept as an example")),
     "quarantined": ("wait", "lock", _("In quarantine")),
     "failed": ("stop", "cross", _("Failed")),
     "cancelled": ("quiet", "minus", _("Cancelled")),
@@ -99,6 +103,12 @@ KINDS = {
     "password_set": _("New password"),
     "role_given": _("Role given"),
     "policy_published": _("Policy published"),
+    "example_added": _("Example added"),
+    "example_removed": _("Example removed"),
+    "evaluated": _("Policy measured"),
+    "adapted": _("Model adapted to a policy"),
+    "promotion_proposed": _("Promotion proposed"),
+    "promoted": _("Promotion decided"),
     "builtin_declined": _("Newer text of a policy declined"),
     "model_registered": _("Model registered"),
     "key_made": _("Key in use"),
@@ -124,6 +134,10 @@ ROLES = {
 }
 
 RULES = {
+    "not_measured": _(
+        "How often the model is right under this policy was never measured, so a person looks at every "
+        "decision."
+    ),
     "high_severity": _("A wrong decision on this label does much harm, so a person always looks."),
     "low_confidence": _("The model's confidence is below the limit that the policy sets."),
     "abstained": _("The model was not sure enough to decide, and abstained."),
@@ -290,7 +304,47 @@ def step_name(step: str) -> str:
 
 @register.filter
 def confidence_kind(kind: str) -> str:
-    return str(_("uncalibrated")) if kind == "uncalibrated" else kind
+    return str({"uncalibrated": _("uncalibrated"), "calibrated": _("calibrated")}.get(kind, kind))
+
+
+@register.filter
+def measurement(version: PolicyVersion) -> Measurement | None:
+    """What is known of how often this version is answered rightly. One query: not for lists."""
+    return measurement_of(version)
+
+
+@register.simple_tag
+def measured(found: Measurement | None) -> SafeString:
+    """How often it is right, in a word and with its interval; or that nobody has measured that."""
+    if found is None:
+        tone, sign, words = "wait", "flag", str(_("Not measured"))
+    else:
+        tone, sign, words = "quiet", "check", measured_words(found.evaluation)
+    return format_html('<span class="badge {}">{}<span>{}</span></span>', tone, icon(sign), words)
+
+
+@register.filter
+def measured_sentence(found: Measurement) -> str:
+    """What was measured, in a sentence: on how many examples, and what the confidence is worth."""
+    kind = _("calibrated confidence") if found.evaluation.calibrated else _("uncalibrated confidence")
+    return f"{measured_words(found.evaluation)}; {kind}"
+
+
+def measured_words(said: Evaluation) -> str:
+    """As “Measured: 87 % of 60 examples right, 95 % interval 76 to 93 %”."""
+    words = _("Measured: %(share)s of %(n)s examples right, 95 %% interval %(low)s to %(high)s")
+    return str(words) % {
+        "share": whole_percent(said.accuracy.value),
+        "n": said.n,
+        "low": whole_percent(said.accuracy.low),
+        "high": whole_percent(said.accuracy.high),
+    }
+
+
+@register.filter
+def whole_percent(share: int) -> str:
+    """A share in millionths without decimals: what is known of an interval's end is no more than that."""
+    return f"{round(share / 10_000)} %"
 
 
 @register.filter

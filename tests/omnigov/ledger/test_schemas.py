@@ -19,6 +19,7 @@ from tests.omnigov.ledger.conftest import decision
 D = "a" * 64
 ONE_OF_EACH: list[schemas.Record] = [
     decision(),
+    schemas.Decision2(**(dict(decision()) | {"measurement": D})),
     schemas.Attribution(
         decision=D,
         label="animal",
@@ -78,6 +79,26 @@ ONE_OF_EACH: list[schemas.Record] = [
     ),
     schemas.BuiltinDeclined(offered=D, policy=D, reason=D, by=UUID(int=1)),
     schemas.ModelRegistered(model=decision().model, version=D),
+    schemas.ExampleAdded(asset=D, policy=UUID(int=9), label="good", origin="upload", by=UUID(int=1)),
+    schemas.ExampleRemoved(asset=D, policy=UUID(int=9), label="good", by=UUID(int=1)),
+    schemas.Evaluated(
+        policy=D,
+        model=D,
+        evaluation=D,
+        examples=D,
+        examples_count=60,
+        accuracy=870_000,
+        accuracy_low=760_000,
+        accuracy_high=934_000,
+        calibrated=True,
+        builtin=False,
+        by=UUID(int=1),
+    ),
+    schemas.Adapted(
+        policy=D, base=D, model=D, head=D, card=D, examples=D, examples_count=60, by=UUID(int=1)
+    ),
+    schemas.PromotionProposed(policy=D, model=D, by=UUID(int=1)),
+    schemas.Promoted(policy=D, model=D, promoted=True, proposed_by=UUID(int=1), by=UUID(int=2)),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
     schemas.FileRefused(
         asset=None, policy=D, batch=UUID(int=2), by=UUID(int=1), code="not_media", code_version="1"

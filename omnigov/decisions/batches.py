@@ -16,9 +16,9 @@ from omnigov.intake.models import Batch, Submission
 
 
 def batches_of(workspace: Workspace) -> QuerySet[Batch]:
-    """The workspace's batches, newest first. What became of their files: `counts.counts_of`."""
+    """The workspace's batches, newest first, but those of examples. How far they are: `counts.counts_of`."""
     return (
-        Batch.objects.filter(workspace=workspace)
+        Batch.objects.filter(workspace=workspace, label="")
         .select_related("policy_version__policy", "created_by")
         .order_by("-created_at")
     )

@@ -68,7 +68,11 @@ def claimable(step: Step, *, models: Collection[str] | None = None) -> QuerySet[
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
     rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
     waiting = Run.objects.filter(free, rested, state__in=STATES[step]).order_by("created_at", "id")
-    return waiting if models is None else waiting.filter(model_version__digest__in=list(models))
+    if models is None:
+        return waiting
+    held = list(models)
+    # What was adapted to a policy stands on a model version, and comes with the row that it is bound by.
+    return waiting.filter(Q(model_version__digest__in=held) | Q(model_version__base__digest__in=held))
 
 
 def being_redacted() -> bool:

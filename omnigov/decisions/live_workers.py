@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -73,7 +74,8 @@ class Lookout:
         self._now = timezone.now()
         self._live = list(LiveWorker.objects.filter(seen_at__gt=Now() - _seen_within()))
         held = {digest for worker in self._live for digest in worker.holds}
-        found = ModelVersion.objects.filter(digest__in=held) if held else ModelVersion.objects.none()
+        mine = Q(digest__in=held) | Q(base__digest__in=held)
+        found = ModelVersion.objects.filter(mine) if held else ModelVersion.objects.none()
         self._models = set(found.values_list("pk", flat=True))
 
     def why_waits(self, run: Run) -> Waiting:

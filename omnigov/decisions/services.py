@@ -15,6 +15,7 @@ from omnigov import celery
 from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, Refused, digest_of
 from omnigov.decisions import entries, leases
+from omnigov.decisions.examples import example_keep
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import PROGRESS, Attribution, Decision, Run, RunState
 from omnigov.decisions.outcome import outcome_of
@@ -24,7 +25,7 @@ from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, earlier_forget, parts_record
 from omnigov.intake import vault
 from omnigov.intake.entries import refused as file_refused
-from omnigov.intake.models import MediaAsset, Submission
+from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.intake.originals import views_discard
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
@@ -139,13 +140,19 @@ def progress_report(claim: Claim, *, step: str, progress: int) -> None:
 
 @transaction.atomic
 def redaction_record(claim: Claim, result: RedactionResult, *, parts: Sequence[Part]) -> None:
-    """The picture is safe to show: hands the run on to whoever runs the model."""
+    """The copy is safe to show: hands the run on to whoever runs the model; an example ends here."""
     run = claimed(claim)
     earlier_forget(run=run.id, token=claim.token)
     parts_record(parts)
     _log(run, entries.step(run, "redaction", result), f"run_step:{run.id}:redaction:{claim.token}")
     run.redaction = result.model_dump(mode="json")
     run.timings = {**run.timings, "redaction": result.duration_ms}
+    batch = Batch.objects.select_related("policy_version__policy").get(submissions=run.submission_id)
+    if batch.label:
+        example_keep(run, batch)
+        _end(run, RunState.KEPT)
+        transaction.on_commit(integrate, robust=True)
+        return
     _hand_on(run, RunState.INFERRING)
     transaction.on_commit(partial(celery.wake, TASKS["decide"]))
 

@@ -90,6 +90,8 @@ def uploads(request: MemberRequest) -> HttpResponse:
         batch = batch_of(request.workspace, uuid.UUID(metadata.get("batch", "")))
     if batch is None:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
+    if batch.label and not request.membership.may(Role.STEWARD):
+        raise _Answer(403, _("Your role does not include handing in files."))
     submission = upload_begin(batch=batch, name=metadata.get("filename", ""), length=length, by=request.user)
     if submission.state == Submission.State.REFUSED:
         status = 413 if submission.refusal_code == "too_many_bytes" else 422

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from omnigov.accounts.models import User
+from omnigov.decisions.examples import examples_forget
 from omnigov.decisions.models import (
     Attribution,
     Decision,
@@ -160,6 +161,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
     _spare_copies_destroy(asset)
     pseudonyms.medium_forget(asset_id=asset.id)
     commitment = asset.commitment
+    examples_forget(runs)
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
     Correction.objects.filter(run__in=runs).update(reason="")

@@ -78,9 +78,20 @@ def model_publish(
     newest = _unmoved(based_on)
     if model_version.stage != newest.spec.stage.value:
         raise NotPublished("This model version is of another stage than the policy.")
+    if not _may_ask(based_on.policy, newest.spec, model_version):
+        raise NotPublished(
+            "This model version was adapted to another policy, or to another text of this one."
+        )
     if newest.model_version_id == model_version.pk:
         raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
     return _publish(based_on.policy, newest, newest.spec, model=model_version, by=by, reason=_reason(reason))
+
+
+def _may_ask(policy: Policy, spec: PolicySpec, model: ModelVersion) -> bool:
+    """Whether this text may be asked of the model version: what was fitted to one text answers no other."""
+    if model.policy is None:
+        return True
+    return model.policy == policy.id and model.head.policy_digest == digest_of(spec)
 
 
 def _unmoved(based_on: PolicyVersion) -> PolicyVersion:
@@ -117,6 +128,8 @@ def _publish(
 ) -> PolicyVersion:
     """The next version. It is asked of the model version that the one before it names, or of `model`."""
     before = newest.model_version if newest and newest.spec.stage is spec.stage else None
+    if before and not _may_ask(policy, spec, before):
+        before = before.base
     model = model or before or current_model(spec.stage)
     version = PolicyVersion.objects.create(
         policy=policy,

@@ -12,7 +12,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
 from omnigov.policies.models import PolicyVersion
-from omnigov.registry.queries import other_models
+from omnigov.registry.queries import adapted_to, other_models
 from omnigov.security import EVIDENCE_POLICY
 
 
@@ -44,6 +44,7 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
         "before": before,
         "published": queries.published(found),
         "offer": queries.offer_of(request.workspace, slug),
+        "adapted": adapted_to(found.policy_id),
         "other_models": other_models(found.spec.stage, found.model_version),
         "measurement": queries.measurement_of(found),
         "differences": differences(before.spec, found.spec) if before else [],

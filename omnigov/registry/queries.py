@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db.models import QuerySet
 
 from omnigov.contracts import Stage
@@ -24,8 +26,11 @@ def current_model(stage: Stage) -> ModelVersion:
 
 
 def models_of(stage: Stage) -> QuerySet[ModelVersion]:
-    """The model versions of a stage, newest first."""
-    return ModelVersion.objects.filter(stage=stage.value).order_by("-registered_at")
+    """The model versions of a stage that any policy may be asked of, newest first.
+
+    What was adapted to one policy is bound to it, and comes to be asked by promotion alone.
+    """
+    return ModelVersion.objects.filter(stage=stage.value, policy__isnull=True).order_by("-registered_at")
 
 
 def other_models(stage: Stage, than: ModelVersion | None) -> QuerySet[ModelVersion]:
@@ -33,11 +38,18 @@ def other_models(stage: Stage, than: ModelVersion | None) -> QuerySet[ModelVersi
     return models_of(stage).exclude(pk=than.pk) if than else models_of(stage)
 
 
+def adapted_to(policy: uuid.UUID) -> QuerySet[ModelVersion]:
+    """The model versions that were adapted to a policy, newest first."""
+    return (
+        ModelVersion.objects.filter(policy=policy).select_related("head", "base").order_by("-registered_at")
+    )
+
+
 def model_versions() -> list[tuple[ModelVersion, bool]]:
-    """Every model version, newest first, and whether it is the newest of its stage."""
+    """Every model version for any policy, newest first, and whether it is the newest of its stage."""
     seen: set[str] = set()
     versions = []
-    for version in ModelVersion.objects.order_by("-registered_at"):
+    for version in ModelVersion.objects.filter(policy__isnull=True).order_by("-registered_at"):
         versions.append((version, version.stage not in seen))
         seen.add(version.stage)
     return versions

@@ -6,6 +6,7 @@ from omnigov.review import correction_views, quarantine_views, views
 
 app_name = "review"
 urlpatterns = [
+    path("decisions/<uuid:decision_id>/example/", views.example, name="example"),
     path("review/", views.queue, name="queue"),
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
     path("decisions/<uuid:decision_id>/parts/<int:number>/", views.part, name="part"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
+from omnigov.decisions.examples import NotAnExample, example_of, example_of_verdict
 from omnigov.decisions.models import Decision, RunState
 from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
@@ -101,6 +102,20 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     return redirect("review:decision", found.id)
 
 
+@role_required(Role.OFFICER)
+@require_POST
+def example(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Makes the redacted copy an example of the label that the verdicts left it with."""
+    found = _decision(request, decision_id)
+    try:
+        example_of_verdict(decision_id=found.id, by=request.user)
+    except NotAnExample as reason:
+        messages.error(request, spoken("", str(reason)))
+    else:
+        messages.success(request, _("It is an example of this policy from here on."))
+    return redirect("review:decision", found.id)
+
+
 def _what_happened(review: Review, decision: Decision) -> str:
     said = {
         "who": review.officer.username,
@@ -132,6 +147,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
     context = {
         "shown": shown,
         "form": form,
+        "example": example_of(decision.run),
         "own": uploaded(decision.run.asset_id, request.user),
         # Made with this very page: the form may have been sent from an older one.
         "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",

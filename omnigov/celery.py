@@ -25,6 +25,7 @@ app.conf.update(
         "workers.check": {"queue": "cpu"},
         "workers.redact": {"queue": "cpu"},
         "workers.decide": {"queue": "gpu"},
+        "workers.study": {"queue": "gpu"},
     },
     task_acks_late=True,
     task_reject_on_worker_lost=True,

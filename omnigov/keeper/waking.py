@@ -12,10 +12,13 @@ from omnigov.decisions.live_workers import workers_forget
 from omnigov.intake import originals
 from omnigov.keeper.faults import faults_forget
 from omnigov.keeper.job import Job
+from omnigov.studio import studies
 
 
 def wake(_: threading.Event) -> None:
     due = [*tasks_due(), *([originals.TASK] if originals.views_wait() else [])]
+    if studies.studies_wait():
+        due.append(studies.TASK)
     celery.wake(*celery.unheard(due))
     workers_forget()
     faults_forget()

@@ -79,7 +79,7 @@ def measurements_of(versions: Iterable[PolicyVersion]) -> dict[uuid.UUID, Measur
     """The newest measurement of each version that has one, by the version's id, in one query."""
     asked = list(versions)
     found = Measurement.objects.filter(policy__in={version.policy_id for version in asked})
-    newest = {
+    newest: dict[tuple[uuid.UUID, str, uuid.UUID | None], Measurement] = {
         (each.policy_id, each.policy_digest, each.model_version_id): each
         for each in found.order_by("created_at", "id")
     }

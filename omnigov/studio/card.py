@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from omnigov.contracts import MILLION, Evaluation, Head, Label
+from omnigov.contracts import MILLION, Evaluation, Head, Label, RiskPoint
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.templatetags.omnigov import label_name, whole_percent
 
@@ -78,7 +78,7 @@ def card_of(measurement: Measurement, version: PolicyVersion) -> Card:
     )
 
 
-def _some(points: tuple[object, ...], most: int = 12) -> list[object]:
+def _some(points: tuple[RiskPoint, ...], most: int = 12) -> list[RiskPoint]:
     step = max(1, -(-len(points) // most))
     return list(points[::step])
 

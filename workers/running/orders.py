@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
-from omnigov.contracts import Hook
+from omnigov.contracts import Hook, PolicySpec
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
@@ -31,8 +32,13 @@ def order_of(run: Run) -> pipeline.Order:
     )
 
 
-def seen_of(run: Run) -> omni.Seen:
-    """What the model is given of the redacted copy. Raises `EvidenceDamaged` if that was changed."""
+def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
+    """What the model is given of the redacted copy. Raises `EvidenceDamaged` if that was changed.
+
+    `policy` is another text than the run's that says how much of it: an example is seen as the policy that is
+    measured on it would see it.
+    """
+    order = order_of(run) if policy is None else replace(order_of(run), policy=policy)
     result = run.redaction_result
     if result is None:
         raise services.NotPossible("The model sees a medium only after it was redacted.")
@@ -40,10 +46,10 @@ def seen_of(run: Run) -> omni.Seen:
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]
         return pipeline.seen_of_pages(
-            order_of(run), lying, lambda start, end: b"".join(part.pieces(start, end)), _transcript_of(run)
+            order, lying, lambda start, end: b"".join(part.pieces(start, end)), _transcript_of(run)
         )
     copy = evidence.content(run.id, Name.REDACTED, digest=result.digest)
-    return pipeline.seen(order_of(run), result, copy, _transcript_of(run))
+    return pipeline.seen(order, result, copy, _transcript_of(run))
 
 
 def _transcript_of(run: Run) -> str:

@@ -35,15 +35,27 @@ from omnigov.commands.submit import files_of, hand_in, table, wait_for
 from omnigov.durable import write_private
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+PRODUCT = SAMPLES.parent / "examples" / "undecided"
+"""Pictures of a product, simulated; `examples/product` beside it has examples of good and damaged ones."""
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 DOCUMENTS = {".pdf", ".txt", ".csv", ".tsv", ".xml", ".srt", ".vtt", ".eml"}
 """A folder of samples has other things beside them, such as how they were made and where they come from."""
 POLICIES = (
-    ("what-is-shown", "Demo: pictures", PICTURES),
-    ("what-is-this-document", "Demo: documents and texts", DOCUMENTS),
+    ("what-is-shown", "Demo: pictures"),
+    ("what-is-this-document", "Demo: documents, forms and texts"),
+    ("what-state-is-the-product-in", "Demo: product photographs"),
 )
-"""Policy, name of the batch, and how the names of its files end."""
+"""Policy, and name of the batch that is asked about by it."""
 PEOPLE = ("operator", "officer", "auditor")
+
+
+def asked_about(file: Path) -> str:
+    """The policy that somebody would ask about a sample, by its name: nobody asks which animal a form is."""
+    if file.parent == PRODUCT:
+        return "what-state-is-the-product-in"
+    if file.suffix.lower() in DOCUMENTS or file.stem.startswith("form"):
+        return "what-is-this-document"
+    return "what-is-shown"
 
 
 def main(argv: list[str]) -> int:
@@ -56,6 +68,8 @@ def main(argv: list[str]) -> int:
     if not files:
         print(f"There is no picture, document or text in {options.samples}.", file=sys.stderr)
         return 1
+    if options.samples == SAMPLES:
+        files += sorted(PRODUCT.glob("*.jpg"))
     folder = var_folder() / "demo"
     clock = Clock()
     code = _run(files, folder, clock)
@@ -115,8 +129,8 @@ def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str
     workspace = operator.memberships.get(workspace__slug="main").workspace
     batches = []
     with clock.step("hand in", f"Handing in {len(files)} pictures, documents and texts"):
-        for policy, name, endings in POLICIES:
-            if some := [file for file in files if file.suffix.lower() in endings]:
+        for policy, name in POLICIES:
+            if some := [file for file in files if asked_about(file) == policy]:
                 version = current_version(workspace, policy)
                 batch = batch_create(policy_version=version, name=name, by=operator)
                 hand_in(batch, some)

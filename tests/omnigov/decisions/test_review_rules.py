@@ -68,9 +68,11 @@ def test_what_was_never_measured_waits_whatever_the_policy_says() -> None:
 
 def test_about_the_share_that_the_policy_names_is_drawn() -> None:
     drawn = sum(
-        bool(review_reasons(
+        bool(
+            review_reasons(
                 uuid.UUID(int=number), policy(redaction_rate=200_000), redacted(), inferred(), measured=True
-            ))
+            )
+        )
         for number in range(2000)
     )
     assert 320 < drawn < 480

@@ -94,9 +94,7 @@ ONE_OF_EACH: list[schemas.Record] = [
         builtin=False,
         by=UUID(int=1),
     ),
-    schemas.Adapted(
-        policy=D, base=D, model=D, head=D, card=D, examples=D, examples_count=60, by=UUID(int=1)
-    ),
+    schemas.Adapted(policy=D, base=D, model=D, head=D, card=D, examples=D, examples_count=60, by=UUID(int=1)),
     schemas.PromotionProposed(policy=D, model=D, by=UUID(int=1)),
     schemas.Promoted(policy=D, model=D, promoted=True, proposed_by=UUID(int=1), by=UUID(int=2)),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),

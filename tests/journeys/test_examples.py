@@ -120,7 +120,7 @@ def test_from_examples_to_a_promoted_model(committed_cast, signed_in: SignIn, tm
     expect(page.get_by_role("heading", name="What was taken for what")).to_be_visible()
     look(page, "measured")
 
-    page.go_back()
+    page.get_by_role("link", name="Examples").click()
     page.click("#ask-adapt")
     held = studies.study_claim({version.model_version.digest})
     assert held is not None

@@ -25,7 +25,7 @@ def newest_versions() -> QuerySet[PolicyVersion]:
     newest = PolicyVersion.objects.filter(policy=OuterRef("policy")).order_by("-number").values("pk")[:1]
     return (
         PolicyVersion.objects.filter(pk=Subquery(newest))
-        .select_related("policy", "model_version")
+        .select_related("policy", "model_version__base")
         .order_by("policy__slug")
     )
 

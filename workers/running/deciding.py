@@ -107,10 +107,14 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
 
 
 def _check_model(run: Run) -> None:
-    """Only runs of models that this worker holds are claimed; whether the files still are those is asked."""
-    mine = weights.model_version(run.model_version.spec.stage)
-    if digest_of(mine) != run.model_version.digest:
+    """Only runs of models that this worker holds are claimed; whether the files still are those is asked.
+
+    What was adapted to a policy stands on one of these, and its own file comes with the run.
+    """
+    asked = run.model_version.base or run.model_version
+    mine = weights.model_version(asked.spec.stage)
+    if digest_of(mine) != asked.digest:
         raise ModelDiffers(
-            f"A run was ordered from model version {run.model_version.digest[:12]}, and this worker holds "
+            f"A run was ordered from model version {asked.digest[:12]}, and this worker holds "
             f"{digest_of(mine)[:12]}. Start a worker with that version."
         )

@@ -23,7 +23,7 @@ SHOWN_AT_MOST = 0.2
 
 
 def run_of(claim: Claim) -> Run:
-    return Run.objects.select_related("asset", "policy_version", "model_version").get(pk=claim.run_id)
+    return Run.objects.select_related("asset", "policy_version", "model_version__base").get(pk=claim.run_id)
 
 
 def order_of(run: Run) -> pipeline.Order:

@@ -36,7 +36,7 @@ def prepare() -> bool:
     if leases.under_way():
         return False
     for version in newest_versions():
-        model = version.model_version
+        model = version.model_version and (version.model_version.base or version.model_version)
         if process.models is not None and (model is None or model.digest not in process.models):
             continue
         for label in version.spec.labels:

@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,7 +61,7 @@ class Dataset(Frozen):
     licence: str
     copyright: str
     used_for: tuple[Literal["align", "adapt", "evaluate"], ...]
-    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.(deb|tar\.gz)$")
+    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.(deb|tar\.gz|whl)$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)
     tree_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -223,14 +224,26 @@ def _from_apt(source: AptSource, archive: Path, report: Report) -> None:
 
 
 def unpack(archive: Path, into: Path) -> None:
-    """Unpack a Debian package's files, or a .tar.gz. Raises `FetchFailed` where it is neither."""
+    """Unpack a Debian package's files, a wheel, or a .tar.gz. Raises `FetchFailed` where it is none of them."""
     if archive.suffix == ".deb":
         unpack_deb(archive, into)
+        return
+    if archive.suffix == ".whl":
+        unpack_wheel(archive, into)
         return
     try:
         with tarfile.open(archive, "r:gz") as files:
             files.extractall(into, filter="data")
     except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
+        raise FetchFailed(f"{archive.name} can't be unpacked: {error}") from error
+
+
+def unpack_wheel(archive: Path, into: Path) -> None:
+    """Unpack a wheel's files; nothing of it is installed or run. Raises `FetchFailed` where it isn't one."""
+    try:
+        with zipfile.ZipFile(archive) as files:
+            files.extractall(into)  # it keeps names below the folder
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise FetchFailed(f"{archive.name} can't be unpacked: {error}") from error
 
 

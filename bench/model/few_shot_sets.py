@@ -25,8 +25,7 @@ import numpy as np
 from PIL import Image
 
 from workers.alignment.command import stamps_of
-from workers.alignment.stamps import picture_of
-from workers.alignment.views import plain_view
+from workers.alignment.views import picture_of, plain_view
 from workers.weights import datasets
 
 HELD_OUT = 0.3
@@ -42,7 +41,11 @@ FASHION = (
     ("bag", "bag"),
     ("boot", "ankle boot"),
 )
-TEXTILE = (("good", "faultless cloth"), ("local", "cloth with a local defect"), ("global", "cloth with a global defect"))
+TEXTILE = (
+    ("good", "faultless cloth"),
+    ("local", "cloth with a local defect"),
+    ("global", "cloth with a global defect"),
+)
 SOLAR = (("good", "functional solar cell"), ("defective", "defective solar cell"))
 PANEL = 60  # cells
 
@@ -91,7 +94,9 @@ def fashion() -> Labelled:
     folder = datasets.path("dataset-fashion-mnist")
     pictures = []
     for part, side, most in (("train", False, 400), ("t10k", True, 100)):
-        shown = np.frombuffer(gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())[16:], "u1")
+        shown = np.frombuffer(
+            gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())[16:], "u1"
+        )
         shown = shown.reshape(-1, 28, 28)
         labels = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())[8:]
         taken: dict[int, int] = defaultdict(int)

@@ -42,6 +42,9 @@ LITE0_STAGES = (
     StageShape(1, 3, 1, 6, 320),
 )
 
+LEVELS = (4, 10, 14)
+"""Blocks whose features are kept for who asks for levels: the last at strides of 8 and 16, and one at 32."""
+
 
 class SamePadConvolution(nn.Conv2d):
     """A convolution padded as TensorFlow's "SAME": when the padding is odd, right and bottom get the more.
@@ -118,11 +121,21 @@ class EfficientNetLite(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """[batch, 3, side, side] -> [batch, (side / 32)², width], patches row by row."""
+        return self._levels(pixels)[-1].flatten(2).transpose(1, 2)
+
+    def levels(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """[batch, 3, side, side] -> at strides of 8, 16 and 32, and the last: [batch, places, width]."""
+        return tuple(level.flatten(2).transpose(1, 2) for level in self._levels(pixels))
+
+    def _levels(self, pixels: Tensor) -> list[Tensor]:
         hidden = functional.relu6(self.stem(pixels))  # [batch, stem, side/2, side/2]
-        for block in self.blocks:
+        found = []
+        for number, block in enumerate(self.blocks):
             hidden = block(hidden)
-        hidden = functional.relu6(self.head(hidden))  # [batch, width, side/32, side/32]
-        return hidden.flatten(2).transpose(1, 2)
+            if number in LEVELS:
+                found.append(hidden)
+        found.append(functional.relu6(self.head(hidden)))  # [batch, width, side/32, side/32]
+        return found
 
     def fold_batch_norms(self) -> EfficientNetLite:
         """Put each batch norm into the convolution before it: the same function, about a third faster.

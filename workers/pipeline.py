@@ -17,8 +17,10 @@ from typing import BinaryIO
 
 from omnigov.contracts import (
     AttributionResult,
+    DeepAttribution,
     Hook,
     InferenceResult,
+    Place,
     PolicySpec,
     ReadValues,
     RedactionEdits,
@@ -143,13 +145,40 @@ def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> li
 
 
 def attribute(
-    order: Order, medium: omni.Seen, inference: InferenceResult, hook: Hook
+    order: Order,
+    medium: omni.Seen,
+    inference: InferenceResult,
+    hook: Hook,
+    redaction: RedactionResult | None = None,
 ) -> tuple[AttributionResult, bytes]:
     """What the chosen label's score rests on, and the heat maps over the redacted pages, PNG after PNG.
 
-    A text has no heat map.
+    A text has no heat map. With the `redaction` it is told what was counted for hidden places.
     """
-    result = attribution.attribute(medium, order.policy, inference.label, hook=hook)
+    contrast = _contrast(inference, redaction)
+    return _with_heat_maps(medium, attribution.attribute(medium, order.policy, contrast, hook=hook))
+
+
+def examine(
+    order: Order, medium: omni.Seen, inference: InferenceResult, hook: Hook, redaction: RedactionResult
+) -> DeepAttribution:
+    """The thorough explanation of a decision that stands; its trials draw by the run's seed."""
+    contrast = _contrast(inference, redaction)
+    return attribution.examine(medium, order.policy, contrast, seed=order.seed, hook=hook)
+
+
+def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> attribution.Contrast:
+    """The chosen label against the likeliest of the others."""
+    others = (score.label for score in inference.scores if score.label != inference.label)
+    return attribution.Contrast(inference.label, next(others, ""), hidden_places(redaction))
+
+
+def hidden_places(redaction: RedactionResult | None) -> tuple[Place, ...]:
+    """Where the redacted copy shows something else than the original did."""
+    return tuple(each.shown or each.place for each in redaction.findings) if redaction else ()
+
+
+def _with_heat_maps(medium: omni.Seen, result: AttributionResult) -> tuple[AttributionResult, bytes]:
     if medium.picture:
         heat_maps = attribution.render(medium.pages[0].pixels, result.grid)
     else:

@@ -21,6 +21,7 @@ from omnigov.celery import app, wake
 from workers.running.checking import check as check_claims
 from workers.running.deciding import decide as decide_claims
 from workers.running.deciding import gather
+from workers.running.deepening import deepen
 from workers.running.drain import Drain, StepPlan
 from workers.running.looking import look as look_at_samples
 from workers.running.preparing import prepare
@@ -44,7 +45,7 @@ def before_deciding() -> None:
 
 def what_can_wait() -> bool:
     """What is done while no decision waits; whether there was anything."""
-    return study() or prepare()
+    return deepen() or study() or prepare()
 
 
 check_and_redact = Drain(

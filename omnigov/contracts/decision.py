@@ -96,17 +96,50 @@ class SegmentAttribution(Frozen):
     )
 
 
-class AttributionResult(Grown):
-    """Captum on the chosen label's log-likelihood, over what the prompt was made of."""
+Player = Literal["question", "pictures", "text"]
+"""What an exact share is computed of: the policy's words, the medium's pages as pictures, its own text."""
 
-    LATER = ("segments", "text_share", "extent")
+
+class Coalition(Frozen):
+    """The score with these present and the rest blank; each was asked once."""
+
+    members: tuple[Player, ...]
+    score: int = Field(description="millionths of a nat")
+
+
+class ModalityShare(Frozen):
+    """A player's Shapley value over all coalitions. The values sum to the score's change from none to all."""
+
+    name: Player
+    value: int = Field(description="signed millionths of a nat")
+    share: int = Field(ge=0, le=MILLION, description="of the sum of the values' absolute values")
+
+
+class HiddenCredit(Frozen):
+    """What was counted for places that redaction had hidden before the model saw them."""
+
+    covered: int = Field(ge=0, le=MILLION, description="share of the medium that is hidden")
+    credit: int = Field(ge=0, le=MILLION, description="of the medium's attributions: the hidden parts' sum")
+    noise: int = Field(ge=0, le=MILLION, description="what it may be: evenly spread, with the gap")
+    beyond: bool = Field(description="whether the credit is more than that")
+
+
+class AttributionResult(Grown):
+    """Captum on the chosen label's score, over what the prompt was made of."""
+
+    LATER = (
+        *("segments", "text_share", "extent"),
+        *("against", "complete", "question", "modalities", "coalitions", "hidden"),
+    )
 
     method: str
     label: str
     grid: tuple[tuple[int, ...], ...] = Field(
         description="of a picture: [rows][columns], signed millionths of a nat; empty of other media"
     )
-    tokens: tuple[TokenShare, ...] = Field(description="of the question")
+    tokens: tuple[TokenShare, ...] = Field(
+        description="of the question; empty where only the question as a whole was weighed"
+    )
     picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens| + |text|)")
     text_share: int = Field(default=0, ge=0, le=MILLION, description="the same of the medium's own text")
     total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
@@ -122,3 +155,71 @@ class AttributionResult(Grown):
         default="", description="SHA-256 of the part with the heat maps; empty before they are drawn"
     )
     segments: tuple[SegmentAttribution, ...] = Field(default=(), description="of a document or text")
+    against: str = Field(
+        default="",
+        description="the runner-up: what is explained is the label's score less this one's. Empty: the "
+        "label's score by itself",
+    )
+    complete: bool | None = Field(
+        default=None, description="whether the gap is under 2 % of the change; none: not asked at that time"
+    )
+    question: int | None = Field(
+        default=None, description="what the question as a whole changes beside a blank picture, millionths"
+    )
+    modalities: tuple[ModalityShare, ...] = ()
+    coalitions: tuple[Coalition, ...] = ()
+    hidden: HiddenCredit | None = Field(default=None, description="none: nothing of it was hidden")
+
+
+class OrderCurve(Frozen):
+    """The label's mean probability while parts are taken away, or put in, strongest first.
+
+    Petsiuk, Das & Saenko, "RISE" (BMVC 2018); Samek et al. (2017). Really run: each step is a medium with
+    those parts blank, redrawn and asked again.
+    """
+
+    name: Literal["deletion", "insertion"]
+    named: int = Field(ge=0, le=MILLION, description="in the order of the explanation")
+    random: tuple[int, ...] = Field(description="in orders that a seed drew")
+
+    @property
+    def at_random(self) -> int:
+        return round(sum(self.random) / len(self.random))
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is on its side of each random order."""
+        if self.name == "deletion":
+            return self.named < min(self.random)
+        return self.named > max(self.random)
+
+
+class Counterfactual(Frozen):
+    """The medium without its strongest parts, really asked again."""
+
+    removed: tuple[Place, ...]
+    removed_share: int = Field(ge=0, le=MILLION, description="of the medium's parts")
+    label: str = Field(description="the label then")
+    probability: int = Field(ge=0, le=MILLION, description="of the label that is explained, then")
+
+
+class DeepAttribution(Frozen):
+    """The thorough explanation of one decision, and how far it can be relied on."""
+
+    attribution: AttributionResult
+    probability: int = Field(ge=0, le=MILLION, description="of the label, as these trials ask")
+    curves: tuple[OrderCurve, ...]
+    seeds: tuple[int, ...]
+    stability: int | None = Field(
+        description="least rank correlation, in millionths, of the parts' values with those under a little "
+        "noise, one for each seed; none: fewer than three parts"
+    )
+    counterfactual: Counterfactual | None = Field(description="none: the medium has no parts")
+    without_hidden: Counterfactual | None = Field(
+        default=None, description="the marks of redaction blanked too; none: nothing was hidden"
+    )
+    duration_ms: int
+
+    @property
+    def method(self) -> str:
+        return f"deep/{self.attribution.method}"

@@ -191,7 +191,7 @@ class Pages(Frozen):
 class PolicySpec(Grown):
     """One version of a policy. Its digest is on every decision made with it."""
 
-    LATER = ("pages", "text_tokens")
+    LATER = ("pages", "text_tokens", "deep_share")
 
     question: str = Field(min_length=1, max_length=400)
     labels: tuple[Label, ...] = Field(min_length=2, max_length=32)
@@ -207,6 +207,12 @@ class PolicySpec(Grown):
         default=256, ge=0, le=2048, description="of a medium's redacted text, from its beginning on"
     )
     retention_days: int = Field(default=365, ge=1)
+    deep_share: int = Field(
+        default=0,
+        ge=0,
+        le=MILLION,
+        description="share of the decisions that are explained thoroughly unasked",
+    )
 
     @field_validator("labels")
     @classmethod

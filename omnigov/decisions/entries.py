@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from typing import Any, Literal
+from uuid import UUID
 
-from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, digest_of
+from omnigov.contracts import AttributionResult, DeepAttribution, InferenceResult, RedactionResult, digest_of
 from omnigov.decisions.models import Run
 from omnigov.keys import AssetKeys, keyring
 from omnigov.ledger import canonical, schemas
@@ -113,6 +114,25 @@ def attribution_failed(run: Run, decision: LedgerEntry, label: str) -> schemas.A
         attribution_method=None,
         attribution_missing=ATTRIBUTION_FAILED,
         duration=run.timings.get("attribution", 0),
+    )
+
+
+def deep_attribution(
+    run: Run, result: DeepAttribution | None, stored: dict[str, Any] | None, *, by: UUID | None
+) -> schemas.DeepAttribution:
+    """The entry of a thorough explanation that ended; `stored` is what is committed to."""
+    found = result.attribution if result else None
+    return schemas.DeepAttribution(
+        decision=run.decision.entry,
+        label=run.decision.label,
+        against=(found.against or None) if found else None,
+        attribution=commit(keyring().asset(run.asset_id), stored) if stored else None,
+        attribution_method=result.method if result else None,
+        attribution_missing=None if result else ATTRIBUTION_FAILED,
+        complete=found.complete if found else None,
+        by=by,
+        duration=result.duration_ms if result else 0,
+        code_version=code_version(),
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
-from omnigov.accounts.models import Workspace
+from omnigov.accounts.models import User, Workspace
 from omnigov.history import tracked
 from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.policies.models import Measurement, Policy, PolicyVersion
@@ -284,3 +284,40 @@ class Attribution(models.Model):
     @property
     def record(self) -> contracts.AttributionResult | None:
         return contracts.AttributionResult.model_validate(self.result) if self.result else None
+
+
+class DeepState(models.TextChoices):
+    WAITING = "waiting", _("waiting for a worker")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class DeepExplanation(models.Model):
+    """The thorough explanation of a decision, asked for by an officer or drawn by the policy; the job itself.
+
+    A worker holds it while `lease_until` lies ahead and writes only with its own `token`, as with runs.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="deep")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    """Who asked for it; none: the policy drew it."""
+    state = models.CharField(max_length=10, choices=DeepState.choices, default=DeepState.WAITING)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    result = models.JSONField(null=True, help_text="contracts.DeepAttribution")
+    failure_sentence = models.TextField(blank=True)
+    entry = models.UUIDField(null=True, unique=True, help_text="the ledger entry, once it ended")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="deep_waiting", condition=Q(state="waiting"))
+        ]
+
+    @property
+    def record(self) -> contracts.DeepAttribution | None:
+        return contracts.DeepAttribution.model_validate(self.result) if self.result else None

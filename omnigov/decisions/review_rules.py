@@ -48,6 +48,11 @@ def review_reasons(
     return reasons
 
 
+def deep_drawn(run_id: uuid.UUID, policy: PolicySpec) -> bool:
+    """Whether the policy wants this decision explained thoroughly without being asked."""
+    return _drawn(run_id, b"thorough explanation") < policy.deep_share
+
+
 def _of_redaction(run_id: uuid.UUID, policy: PolicySpec, redaction: RedactionResult) -> list[str]:
     """Why a person has to look at what was hidden, and at what was not."""
     rule, reasons = policy.review, []

@@ -15,6 +15,7 @@ from omnigov import celery
 from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, Refused, digest_of
 from omnigov.decisions import entries, leases
+from omnigov.decisions.deep import deep_draw
 from omnigov.decisions.examples import example_keep
 from omnigov.decisions.leases import TASKS, Claim, claimed
 from omnigov.decisions.models import PROGRESS, Attribution, Decision, Run, RunState
@@ -227,6 +228,7 @@ def decision_record(
         digest=digest_of(attribution) if attribution else "",
         failure_sentence=attribution_failure,
     )
+    deep_draw(decision)
     _end(run, RunState.RECORDED)
     transaction.on_commit(integrate, robust=True)
     return decision

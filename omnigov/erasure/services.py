@@ -21,6 +21,8 @@ from omnigov.decisions.examples import examples_forget
 from omnigov.decisions.models import (
     Attribution,
     Decision,
+    DeepExplanation,
+    DeepState,
     ReviewState,
     Run,
     RunState,
@@ -163,6 +165,9 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
     commitment = asset.commitment
     examples_forget(runs)
     Attribution.objects.filter(decision__run__in=runs).update(result=None, digest="", failure_sentence="")
+    deep = DeepExplanation.objects.filter(decision__run__in=runs)
+    deep.filter(state=DeepState.WAITING).delete()  # nobody will come to it
+    deep.update(result=None, failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
     Correction.objects.filter(run__in=runs).update(reason="")
     Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Decision, RunState
+from omnigov.decisions.models import Decision, DeepExplanation, RunState
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import joined
 from omnigov.review.models import Correction, Review
 
-_KINDS = ("decision", "review", "redaction_corrected", "quarantine_released")
+_KINDS = ("decision", "deep_attribution", "review", "redaction_corrected", "quarantine_released")
 _PAGE = 500
 
 
@@ -56,31 +56,39 @@ class _Segment:
         reviews = {
             each.entry: each for each in Review.objects.filter(entry__in=ids).select_related("decision__run")
         }
+        deep = {
+            each.entry: each
+            for each in DeepExplanation.objects.filter(entry__in=ids).select_related("decision__run")
+        }
         corrections = {
             each.entry: each for each in Correction.objects.filter(entry__in=ids).select_related("run")
         }
         for index, id_ in self._waiting:
-            found = decisions.get(id_) or reviews.get(id_) or corrections.get(id_)
+            found = decisions.get(id_) or reviews.get(id_) or corrections.get(id_) or deep.get(id_)
             self._file.write(
                 canonical.encode({"index": index, **_opened(found)}, bundle.EVIDENCE_LIMIT) + b"\n"
             )
         self._waiting = []
 
 
-def _opened(found: Decision | Review | Correction | None) -> dict[str, Any]:
+def _opened(found: Decision | DeepExplanation | Review | Correction | None) -> dict[str, Any]:
     """The key and what was committed to, or why there is neither."""
     if found is None:
         return {"missing": "no row of the product names this entry"}
-    run = found.decision.run if isinstance(found, Review) else found.run
+    run = found.decision.run if isinstance(found, Review | DeepExplanation) else found.run
     if run.state == RunState.ERASED:
         return {"missing": "the medium was erased"}
     try:
         keys = keyring().asset(run.asset_id)
     except KeyUnavailable as reason:
         return {"missing": str(reason)}
-    opens: dict[str, Any] = (
-        _decision_opens(found) if isinstance(found, Decision) else {"reason": found.reason}
-    )
+    opens: dict[str, Any]
+    if isinstance(found, Decision):
+        opens = _decision_opens(found)
+    elif isinstance(found, DeepExplanation):
+        opens = {"attribution": found.result} if found.result else {}
+    else:
+        opens = {"reason": found.reason}
     if isinstance(found, Correction):
         opens["edits"] = run.edits
     return {"key": _key(keys), "opens": opens}

@@ -25,11 +25,12 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 from omnigov.accounts.models import User
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, DeepExplanation
 from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import Measurement, PolicyVersion
+from omnigov.review.explained import Said, explanation_said, trials_said
 from omnigov.review.models import Correction, Review
 from omnigov.templatetags.omnigov import (
     confidence_kind,
@@ -72,6 +73,7 @@ class _Case:
     reviews: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     made_by: tuple[int, dict[str, Any]] | None = None
     replaced_by: tuple[int, dict[str, Any]] | None = None
+    deep: tuple[int, dict[str, Any]] | None = None
 
 
 class Report:
@@ -111,7 +113,7 @@ class _Segment:
         self._decisions = 0
 
     def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
-        if entry["kind"] not in ("decision", "review", *_CORRECTIONS):
+        if entry["kind"] not in ("decision", "deep_attribution", "review", *_CORRECTIONS):
             return
         self._decisions += entry["kind"] == "decision"
         if self._decisions <= MOST + 1:
@@ -140,6 +142,9 @@ def _cases(folders: Sequence[Path]) -> list[_Case]:
                     made_by[entry["subject"]] = (found["index"], entry)
                     if entry["record"]["parent"] in cases:
                         cases[entry["record"]["parent"]].replaced_by = (found["index"], entry)
+                elif entry["kind"] == "deep_attribution":
+                    if entry["subject"] in cases:
+                        cases[entry["subject"]].deep = (found["index"], entry)
                 elif entry["subject"] in cases:
                     cases[entry["subject"]].reviews.append((found["index"], entry))
     return list(cases.values())
@@ -182,6 +187,8 @@ def _section(case: _Case, *, full: bool) -> Section:
         *_hidden(record, decision, here, full=full),
         *(_corrected(*each, full=full) for each in (case.made_by, case.replaced_by) if each),
         _rests(record, here),
+        *(_explained(decision, version, here) if full else ()),
+        *(_thorough(case.deep, decision, version, full=full) if case.deep else ()),
         *(_words(decision, here) if full else ()),
         _called(record, here),
     ]
@@ -328,6 +335,44 @@ def _rests(record: dict[str, Any], here: str) -> Sentence:
         return Sentence(text, f"{here}: record.attribution, record.attribution_method")
     text = _("What the decision rests on is not known: the explanation failed.")
     return Sentence(text, f"{here}: record.attribution_missing")
+
+
+def _explained(decision: Decision | None, version: PolicyVersion | None, here: str) -> Iterator[Sentence]:
+    """What the explanation says of itself; it is committed to by its digest."""
+    attribution = getattr(decision, "attribution", None)
+    why = attribution.record if attribution else None
+    if why and version:
+        yield from _as_sentences(explanation_said(why, version.spec), f"{here}: record.attribution")
+
+
+def _thorough(
+    deep: tuple[int, dict[str, Any]],
+    decision: Decision | None,
+    version: PolicyVersion | None,
+    *,
+    full: bool,
+) -> Iterator[Sentence]:
+    index, entry = deep
+    record, there = entry["record"], _("entry %(index)s") % {"index": index}
+    if record["attribution_missing"]:
+        text = _("A thorough explanation was tried and failed.")
+        yield Sentence(text, f"{there}: record.attribution_missing")
+        return
+    if record["complete"]:
+        text = _("A thorough explanation was computed too. Its parts add up to the change of the score.")
+    else:
+        text = _(
+            "A thorough explanation was computed too. Its parts don't add up to the change of the score."
+        )
+    yield Sentence(text, f"{there}: record.complete")
+    found = DeepExplanation.objects.filter(entry=UUID(entry["id"])).first() if full and decision else None
+    if found and found.record and version:
+        check = f"{there}: record.attribution" + _(", evidence: attribution")
+        yield from _as_sentences(trials_said(found.record, version.spec), check)
+
+
+def _as_sentences(said: Iterable[Said], check: str) -> Iterator[Sentence]:
+    return (Sentence(each.text, check) for each in said)
 
 
 def _words(decision: Decision | None, here: str) -> Iterator[Sentence]:

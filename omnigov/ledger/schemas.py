@@ -187,6 +187,29 @@ class Attribution(Record):
         return self
 
 
+class DeepAttribution(Record):
+    """The thorough explanation of a decision ended. The subject is the run."""
+
+    kind: ClassVar[str] = "deep_attribution"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    decision: UUID = Field(description="the id of the decision's entry")
+    label: Name
+    against: Name | None = Field(description="the runner-up that it is explained against")
+    attribution: Commitment | None = Field(description="of the explanation with its trials")
+    attribution_method: Name | None
+    attribution_missing: Code | None
+    complete: bool | None = Field(description="whether its parts add up to the score's change")
+    by: UUID | None = Field(description="the officer who asked for it; null: the policy drew it")
+    duration: Count
+    code_version: Name
+
+    @model_validator(mode="after")
+    def has_an_attribution_or_a_reason(self) -> Self:
+        _require_one_of(self.attribution, self.attribution_method, self.attribution_missing)
+        return self
+
+
 class Review(Record):
     """One officer's verdict. The subject is the run."""
 
@@ -733,7 +756,8 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
     for schema in (
         *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled, RunTimedOut),
         *(RedactionCorrected, QuarantineReleased),
-        *(Decision, Decision2, Attribution, Review, Review2, Quarantine, RunFailed, Export),
+        *(Decision, Decision2, Attribution, DeepAttribution),
+        *(Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
         *(ExampleAdded, ExampleRemoved, Evaluated, Adapted, PromotionProposed, Promoted),

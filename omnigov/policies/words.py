@@ -14,6 +14,7 @@ FIELDS = {
     "abstain_below": _("The model abstains below"),
     "reasons_max_tokens": _("Length of the model's reasons"),
     "attribution_steps": _("Steps of the explanation"),
+    "deep_share": _("Share of the decisions that are explained thoroughly"),
     "pages_most": _("Pages that the model sees"),
     "pages_which": _("Which pages these are"),
     "text_tokens": _("Length of the text that the model reads"),

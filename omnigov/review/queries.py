@@ -9,11 +9,12 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Val
 from omnigov import contracts
 from omnigov.accounts.models import User, Workspace
 from omnigov.contracts.kinds import of_copy
-from omnigov.decisions.models import Decision, ReviewState, Run, RunState
+from omnigov.decisions.models import Decision, DeepExplanation, ReviewState, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.intake.models import Submission
+from omnigov.review.explained import Said, explanation_said, trials_said
 from omnigov.review.models import Correction, Review
 from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
@@ -127,6 +128,22 @@ class DecisionPage:
     """Of a document or text: what of it is shown at once."""
     given: Given | None
     segments: list[SegmentRow]
+    deep: DeepExplanation | None
+    """The thorough explanation, asked for or there."""
+
+    @property
+    def said(self) -> list[Said]:
+        """The explanation in words."""
+        return explanation_said(self.attribution, self.spec) if self.attribution else []
+
+    @property
+    def thorough(self) -> contracts.DeepAttribution | None:
+        return self.deep.record if self.deep else None
+
+    @property
+    def trials(self) -> list[Said]:
+        """What became of the trials of the thorough explanation, in words."""
+        return trials_said(self.thorough, self.spec) if self.thorough else []
 
     @property
     def viewer(self) -> str:
@@ -159,15 +176,32 @@ class DecisionPage:
         return any(row.strongest for row in self.segments)
 
     @property
-    def words_share(self) -> int:
-        """What the attribution leaves for the words, in millionths."""
+    def picture_share(self) -> int:
+        """Of the pictures, in millionths: exactly where every combination was asked."""
         said = self.attribution
-        return contracts.MILLION - said.picture_share - said.text_share if said else 0
+        return _share(said, "pictures", said.picture_share) if said else 0
+
+    @property
+    def text_share(self) -> int:
+        """Of the file's own text, as `picture_share`."""
+        said = self.attribution
+        return _share(said, "text", said.text_share) if said else 0
+
+    @property
+    def words_share(self) -> int:
+        """What these leave for the words of the question, in millionths."""
+        return contracts.MILLION - self.picture_share - self.text_share if self.attribution else 0
 
     @property
     def not_words_share(self) -> int:
         """The share of the medium itself, as pictures and as text."""
         return contracts.MILLION - self.words_share
+
+
+def _share(said: contracts.AttributionResult, player: contracts.Player, otherwise: int) -> int:
+    if not said.modalities:
+        return otherwise
+    return next((each.share for each in said.modalities if each.name == player), 0)
 
 
 def parts_served(part: Part) -> dict[str, bool]:
@@ -239,6 +273,7 @@ def decision_page(decision: Decision, number: int = 1) -> DecisionPage:
         part=part,
         given=given,
         segments=segments,
+        deep=DeepExplanation.objects.filter(decision=decision).select_related("by").first(),
     )
 
 

@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
+from omnigov.decisions.deep import deep_request
 from omnigov.decisions.examples import NotAnExample, example_of, example_of_verdict
 from omnigov.decisions.models import Decision, RunState
 from omnigov.decisions.queries import decision_of
@@ -114,6 +116,17 @@ def example(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("It is an example of this policy from here on."))
     return redirect("review:decision", found.id)
+
+
+@role_required(Role.OFFICER)
+@require_POST
+def deep(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Asks for the thorough explanation of a decision."""
+    found = _decision(request, decision_id)
+    if deep_request(decision=found, by=request.user) is None:
+        raise Http404
+    messages.success(request, _("The thorough explanation is asked for."))
+    return redirect(f"{reverse('review:decision', args=[found.id])}#deep")
 
 
 def _what_happened(review: Review, decision: Decision) -> str:

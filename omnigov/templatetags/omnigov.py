@@ -90,6 +90,7 @@ FINDINGS = {
 KINDS = {
     "decision": _("Decision"),
     "attribution": _("Explanation"),
+    "deep_attribution": _("Thorough explanation"),
     "review": _("Review"),
     "quarantine": _("Quarantine"),
     "run_failed": _("Failed run"),
@@ -237,6 +238,15 @@ def state_word(name: str) -> str:
 def percent(millionths: int | None) -> str:
     """Millionths as a percentage with one digit."""
     return "" if millionths is None else f"{millionths / 10_000:.1f} %"
+
+
+PLAYERS = {"question": _("Words of the question"), "pictures": _("Pictures"), "text": _("Text of the file")}
+
+
+@register.filter
+def player(name: str) -> str:
+    """What an exact share is of."""
+    return str(PLAYERS.get(name, name))
 
 
 @register.filter

@@ -74,7 +74,11 @@ def _doer(entry: LedgerEntry, record: dict[str, Any]) -> str | None:
 
 def _by_itself(entry: LedgerEntry, record: dict[str, Any]) -> bool:
     """Whether nobody asked for it: a period was over, or a lock's time."""
-    return record.get("cause") == "retention" or (entry.kind == "sign_in_unlocked" and not record["lifted"])
+    return (
+        record.get("cause") == "retention"
+        or entry.kind == "deep_attribution"
+        or (entry.kind == "sign_in_unlocked" and not record["lifted"])
+    )
 
 
 def _said(record: dict[str, Any]) -> list[tuple[str, str]]:

@@ -161,6 +161,36 @@ def attributed(
     )
 
 
+def thorough(label: str = "animal") -> contracts.DeepAttribution:
+    """Trials that bear the explanation out, one aside."""
+    why = attributed(label).model_copy(
+        update={
+            "against": "plant",
+            "complete": False,
+            "modalities": (
+                contracts.ModalityShare(name="question", value=-200_000, share=100_000),
+                contracts.ModalityShare(name="pictures", value=1_800_000, share=900_000),
+            ),
+            "hidden": contracts.HiddenCredit(covered=20_000, credit=300_000, noise=40_000, beyond=True),
+        }
+    )
+    removed = (contracts.Area(left=0, top=0, right=9, bottom=9),)
+    return contracts.DeepAttribution(
+        attribution=why,
+        probability=900_000,
+        curves=(
+            contracts.OrderCurve(name="deletion", named=310_000, random=(600_000, 640_000)),
+            contracts.OrderCurve(name="insertion", named=400_000, random=(600_000, 380_000)),
+        ),
+        seeds=(1, 2, 3),
+        stability=930_000,
+        counterfactual=contracts.Counterfactual(
+            removed=removed, removed_share=20_408, label="tool", probability=120_000
+        ),
+        duration_ms=9_000,
+    )
+
+
 def record(
     submission: Submission,
     *,

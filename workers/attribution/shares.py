@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -11,48 +12,101 @@ from omnigov.contracts import (
     MILLION,
     Area,
     AttributionResult,
+    HiddenCredit,
+    Place,
     SegmentAttribution,
     Span,
     SpanShare,
     TokenShare,
 )
-from workers.omni.model import OmniModel
+from workers.attribution import modalities
+from workers.attribution.asked import Asked
+from workers.attribution.parts import Part, covered, parts_of
+from workers.attribution.path import near_enough
 from workers.omni.prompt import PICTURE, PageSegment, Prompt, TextSegment
+from workers.omni.seen import Seen
+
+NOISE_TIMES = 1.5
+"""Credit of hidden parts is noise up to so many times what it would be if all credit lay evenly."""
 
 
-def result_of(
-    model: OmniModel,
-    prompt: Prompt,
-    contents: Sequence[Tensor],
-    words: Sequence[float],
-    total: float,
-    extent: float,
-    **told: Any,
-) -> AttributionResult:
-    """`contents` are the pages' patches [pages × grid²] and the text's tokens, what there is of both; nats.
+@dataclass(frozen=True)
+class Explained:
+    """What was computed, in nats. `contents` are the pages' patches and the text's tokens, what there is."""
 
-    `told` is what the record says of how they were computed.
-    """
+    contents: tuple[Tensor, ...]
+    words: tuple[float, ...]
+    question: float
+    total: float
+    extent: float
+    scores: Mapping[modalities.Members, float]
+    hidden: tuple[Place, ...] = ()
+
+    @property
+    def added(self) -> float:
+        words = sum(self.words) if self.words else self.question
+        return sum(float(each.sum()) for each in self.contents) + words + self.extent
+
+
+def result_of(asked: Asked, seen: Seen, explained: Explained, **told: Any) -> AttributionResult:
+    """`told` is what the record says of how it was computed."""
+    model, prompt = asked.model, asked.prompt
     side = model.config.grid
-    pages = list(contents[0].view(-1, side, side)) if prompt.pages else []
-    text = contents[-1] if prompt.text else None
+    pages = list(explained.contents[0].view(-1, side, side)) if prompt.pages else []
+    text = explained.contents[-1] if prompt.text else None
+    words = sum(map(abs, explained.words)) if explained.words else abs(explained.question)
     shown, read = sum(map(_size, pages)), 0.0 if text is None else _size(text)
-    whole = shown + sum(map(abs, words)) + read
-    added = sum(float(each.sum()) for each in contents) + sum(words) + extent
+    whole = shown + words + read
+    gap = abs(explained.added - explained.total)
     picture = prompt.segments == PICTURE
-    return AttributionResult(
+    shares, coalitions = (
+        modalities.shares_of(modalities.players_of(asked), explained.scores) if explained.scores else ((), ())
+    )
+    result = AttributionResult(
         grid=_grid(pages[0]) if picture else (),
         tokens=tuple(
             TokenShare(text=model.words.spell(token), value=millionths(value))
-            for token, value in zip(prompt.before[prompt.asked], words, strict=True)
+            for token, value in zip(
+                prompt.before[prompt.asked], explained.words, strict=bool(explained.words)
+            )
         ),
         picture_share=_share(shown, whole),
         text_share=_share(read, whole),
-        total=millionths(total),
-        extent=millionths(extent),
-        completeness_gap=millionths(abs(added - total)),
+        total=millionths(explained.total),
+        extent=millionths(explained.extent),
+        completeness_gap=millionths(gap),
+        complete=near_enough(gap, explained.total),
+        question=millionths(explained.question),
+        modalities=shares,
+        coalitions=coalitions,
         segments=() if picture else tuple(_segments(prompt, pages, text, whole)),
         **told,
+    )
+    if not explained.hidden:
+        return result
+    credit = hidden_credit(parts_of(result, seen), explained.hidden, gap)
+    return result.model_copy(update={"hidden": credit})
+
+
+def hidden_credit(parts: Sequence[Part], hidden: Sequence[Place], gap: float) -> HiddenCredit | None:
+    """What hidden places were counted for; None where none of them is in what the model was given.
+
+    Their parts' values are summed with their signs: noise of both signs takes itself away. It may be as much
+    as NOISE_TIMES of what they would get if all values lay evenly over the parts, and the completeness gap.
+    A patch that is hidden by half counts by half.
+    """
+    whole = sum(abs(part.value) for part in parts)
+    over = [covered(part.place, hidden) for part in parts]
+    share = sum(over) / len(over) if over else 0.0
+    if not share:
+        return None
+    credit = abs(sum(part.value * cover for part, cover in zip(parts, over, strict=True)))
+    noise = NOISE_TIMES * share * whole + gap * MILLION
+    return HiddenCredit(
+        covered=_share(share, 1),
+        credit=min(MILLION, _share(credit, whole)),
+        noise=min(MILLION, _share(noise, whole)),
+        beyond=credit > noise,
     )
 
 

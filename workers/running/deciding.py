@@ -91,7 +91,9 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
         raise services.NotPossible("An attribution needs the label that it explains.")
     hook = hook_for([claim], PROGRESS[RunState.ATTRIBUTING], PROGRESS[RunState.RECORDED])
     try:
-        result, heat_maps = pipeline.attribute(order_of(run), seen_of(run), inference, hook)
+        result, heat_maps = pipeline.attribute(
+            order_of(run), seen_of(run), inference, hook, run.redaction_result
+        )
     except Exception as error:  # whatever stopped it, the decision stands and says so
         if fault_of(error) is not Fault.FILE and not isinstance(error, MemoryError):
             raise

@@ -22,7 +22,7 @@ from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity
 from pytest_django import Settings
 
 from omnigov.contracts import Area, RedactionEdits, Region
-from omnigov.decisions import services
+from omnigov.decisions import deep, services
 from omnigov.decisions.models import Decision, Run
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
@@ -124,6 +124,24 @@ def test_evidence_opens_what_entries_commit_to(house: House, tmp_path: Path) -> 
     ]
     assert opened[0]["reasons"] == [WORDS]
     assert opened[2]["reason"] == REASON
+
+
+def test_a_thorough_explanation_is_opened_and_told(house: House, tmp_path: Path) -> None:
+    deep.deep_request(decision=house.decision, by=house.cast.officer)
+    claim = deep.deep_claim()
+    assert claim is not None
+    deep.deep_record(claim, recorded.thorough(house.decision.label))
+    house.write(tmp_path / "f.zip", profile="full")
+    house.write(tmp_path / "r.zip")
+    assert "evidence" in verified(tmp_path / "f.zip").passed
+    members, redacted = read_zip(tmp_path / "f.zip"), read_zip(tmp_path / "r.zip")
+    lines = [json.loads(line) for line in members[bundle.EVIDENCE].splitlines()]
+    (opened,) = [line["opens"] for line in lines if set(line.get("opens", ())) == {"attribution"}]
+    assert opened["attribution"]["stability"] == 930_000
+    words = "without its 1 strongest part (2.0 % of all parts)"
+    assert words in members["report.html"].decode()
+    assert words not in redacted["report.html"].decode()
+    assert "A thorough explanation was computed too." in redacted["report.html"].decode()
 
 
 def test_a_correction_is_opened_and_told(house: House, tmp_path: Path) -> None:

@@ -28,6 +28,18 @@ ONE_OF_EACH: list[schemas.Record] = [
         attribution_missing="out_of_time",
         duration=3,
     ),
+    schemas.DeepAttribution(
+        decision=UUID(int=1),
+        label="animal",
+        against="plant",
+        attribution=D,
+        attribution_method="deep/integrated_gradients",
+        attribution_missing=None,
+        complete=True,
+        by=None,
+        duration=3,
+        code_version="1",
+    ),
     schemas.Review(
         decision=D,
         reviewer=UUID(int=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import torch
 
 from omnigov.contracts import MILLION, Label, PolicySpec
-from workers import attribution, omni, weights
-from workers.attribution.attribute import Asked, attribute_with, blank_picture, embedded_picture
+from workers import omni, weights
+from workers.attribution import path
+from workers.attribution.asked import asked_of, blank_picture, contents_of, embedded_picture
+from workers.attribution.attribute import attribute_with
 from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
 from workers.omni.prompt import build_prompt
@@ -65,10 +68,21 @@ def test_attributions_sum_to_the_scores_change(
     assert abs(abs(summed - result.total) - result.completeness_gap) < 100  # each part is rounded once
 
 
-def test_more_steps_close_the_gap(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
-    few = attribute_with(tiny, Seen.of_picture(picture), policy, "cat", 2, hook=hook).completeness_gap
-    many = attribute_with(tiny, Seen.of_picture(picture), policy, "cat", 64, hook=hook).completeness_gap
-    assert many <= few
+def test_steps_double_and_close_the_gap(
+    tiny: OmniModel, policy: PolicySpec, picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(path, "GAP_SHARE", 0.0)
+    monkeypatch.setattr(path, "GAP_FLOOR", 0.0)
+    asked = asked_of(tiny, build_prompt(policy, tiny.words), policy, ("cat",))
+    contents = contents_of(tiny, asked.prompt, Seen.of_picture(picture))
+    score = lambda given: asked.of_media(given)[:, 0]  # noqa: E731
+    with torch.no_grad():
+        change = float(score(contents.actual[0]) - score(contents.blank[0]))
+    found = [
+        path.along(score, contents, change, first=2, most=most, at_once=8) for most in (2, 4, 5, 9, 16, 17)
+    ]
+    assert [each.points for each in found] == [2, 2, 5, 9, 9, 17]
+    assert found[-1].gap < found[2].gap < found[0].gap
 
 
 def test_the_end_of_the_path_is_the_score_of_the_record(
@@ -86,7 +100,7 @@ def test_shapes_and_words(tiny: OmniModel, policy: PolicySpec, picture: np.ndarr
     text = "".join(token.text for token in result.tokens)
     assert text == "What is it? Answer with one of: cat, steam engine, tree."
     assert 0 < result.picture_share < MILLION
-    assert result.steps == policy.attribution_steps
+    assert result.steps >= 4
 
 
 def test_no_weight_gathers_a_gradient(tiny: OmniModel, policy: PolicySpec, picture: np.ndarray) -> None:
@@ -106,7 +120,7 @@ def test_an_unknown_label_is_refused(tiny: OmniModel, policy: PolicySpec, pictur
 
 
 @pytest.mark.long
-def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> None:
+def test_blanking_the_strongest_patches_costs_more_than_blanking_others(tmp_path: Path) -> None:
     """Deletion (Samek et al., 2017) over held-out pictures: the named patches against seeded random ones."""
     from workers.alignment.command import DATA, POLICY_FILE, stamps_of
     from workers.alignment.views import picture_of, plain_view
@@ -127,7 +141,9 @@ def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> Non
         picture = plain_view(picture_of(stamp), 224)
         scores = score_of(model, policy, picture)
         label = int(scores.argmax())
-        result = attribution.attribute(Seen.of_picture(picture), policy, keys[label], 8, hook=hook)
+        result = attribute_with(
+            model, Seen.of_picture(picture), policy, keys[label], 8, hook=hook, kept=tmp_path
+        )
         order = np.argsort(-np.asarray(result.grid).ravel())
         actual = embedded_picture(model, picture)
         blank = embedded_picture(model, blank_picture(model))
@@ -135,9 +151,9 @@ def test_blanking_the_strongest_patches_costs_more_than_blanking_others() -> Non
         rows = actual.repeat(len(chosen), 1, 1)
         for row, patches in enumerate(chosen):
             rows[row, torch.from_numpy(patches.copy())] = blank[0, torch.from_numpy(patches.copy())]
-        asked = Asked(model, prompt, prompt.labels[label], read_question(model, prompt))
+        asked = asked_of(model, prompt, policy, (keys[label],))
         with torch.no_grad():
-            drops = scores[label] - asked.of_picture(rows)
+            drops = scores[label] - asked.of_media(rows)[:, 0]
         named.append(drops[0].item())
         others.append(drops[1:].mean().item())
     print("mean drop in nats: named", np.mean(named), "random", np.mean(others))

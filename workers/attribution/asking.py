@@ -1,0 +1,44 @@
+"""Media asked again as a decision asks them: the labels' probabilities, without reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from omnigov.contracts import Hook, PolicySpec
+from workers.omni.model import OmniModel
+from workers.omni.prompt import about, build_prompt
+from workers.omni.score import embedded, label_scores, read_media, read_question
+from workers.omni.seen import Seen
+
+Scorer = Callable[[Sequence[Seen]], np.ndarray]
+"""Media -> the labels' probabilities: [media, labels], in the policy's order."""
+
+AT_ONCE = 8
+
+
+def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer:
+    asked = build_prompt(policy, model.words)
+
+    def ask(media: Sequence[Seen]) -> np.ndarray:
+        prompts = [about(asked, seen, policy, model.words) for seen in media]
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for index, prompt in enumerate(prompts):
+            shapes.setdefault(prompt.shape, []).append(index)
+        found = np.empty((len(media), len(policy.labels)))
+        for members in shapes.values():
+            for some in (members[i : i + AT_ONCE] for i in range(0, len(members), AT_ONCE)):
+                pages = [page.pixels for index in some for page in media[index].pages]
+                with torch.inference_mode():
+                    patches = model.patches(pages) if pages else None
+                    chosen = [prompts[index] for index in some]
+                    inputs = embedded(model, chosen, patches)
+                    read = read_media(model, inputs, chosen[0], read_question(model, chosen[0]))
+                    scores = label_scores(model, read, chosen[0])
+                found[some] = scores.double().softmax(1).cpu().numpy()
+                hook("attribute", None, 0.95)
+        return found
+
+    return ask

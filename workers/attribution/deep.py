@@ -1,0 +1,192 @@
+"""The thorough explanation of one decision, and how far it can be relied on. Nobody waits for it.
+
+Each trial is the medium itself, redrawn and asked again: areas made grey in the picture, words gone from
+the text. A patch of the tower is told by more than its own pixels, so an area's value is not only what lies
+in it; what happens when it really is taken away is measured here and said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from omnigov.contracts import (
+    MILLION,
+    Counterfactual,
+    DeepAttribution,
+    Hook,
+    OrderCurve,
+    PolicySpec,
+)
+from workers.attribution.asked import asked_of, contents_of
+from workers.attribution.asking import Scorer, scorer_of
+from workers.attribution.attribute import DEEP, Contrast, explain, kept_at, margin
+from workers.attribution.parts import Part, covered, parts_of, without
+from workers.attribution.path import along
+from workers.omni.infer import load
+from workers.omni.model import OmniModel
+from workers.omni.prompt import about, build_prompt
+from workers.omni.seen import Seen
+
+STEPS = 8  # in which all parts are taken away, or put in
+ORDERS = 3  # at random
+SEEDS = (1, 2, 3)
+NOISE = 0.05  # of a part's own size, added to it
+NOISE_POINTS = 8
+TAKEN = (0.05, 0.1, 0.2, 0.35, 0.5)  # shares of the parts, until the label changes
+
+
+def examine(
+    seen: Seen, policy: PolicySpec, contrast: Contrast, *, seed: int = 0, hook: Hook
+) -> DeepAttribution:
+    """As `attribute`, and the trials. What the hook raises stops it."""
+    model = load(policy.stage)
+    return examine_with(model, seen, policy, contrast, seed=seed, hook=hook, kept=kept_at(policy))
+
+
+def examine_with(
+    model: OmniModel,
+    seen: Seen,
+    policy: PolicySpec,
+    contrast: Contrast,
+    *,
+    seed: int,
+    hook: Hook,
+    kept: Path | None = None,
+) -> DeepAttribution:
+    """As `examine`, for a model in hand."""
+    began = time.perf_counter()
+    result = explain(model, seen, policy, contrast, hook=hook, kept=kept, tier=DEEP)
+    parts = parts_of(result, seen)
+    ask = scorer_of(model, policy, hook)
+    keys = [label.key for label in policy.labels]
+    label = keys.index(contrast.label)
+    curves = tuple(curves_of(parts, seen, lambda media: ask(media)[:, label], seed)) if parts else ()
+    stability = stability_of(model, seen, policy, contrast, parts, hook)
+    changed = _counterfactual(parts, seen, ask, keys, contrast.label)
+    return DeepAttribution(
+        attribution=result,
+        probability=_millionths(ask([seen])[0, label]),
+        curves=curves,
+        seeds=SEEDS,
+        stability=None if stability is None else round(stability * MILLION),
+        counterfactual=changed,
+        without_hidden=_without_hidden(parts, seen, ask, keys, contrast),
+        duration_ms=round((time.perf_counter() - began) * 1000),
+    )
+
+
+def curves_of(
+    parts: Sequence[Part], seen: Seen, probability: Callable[[Sequence[Seen]], np.ndarray], seed: int
+) -> Iterator[OrderCurve]:
+    """Deletion and insertion in the explanation's order and in random ones."""
+    random = np.random.default_rng(seed)
+    named = sorted(range(len(parts)), key=lambda index: -parts[index].value)
+    orders = [named, *(random.permutation(len(parts)).tolist() for _ in range(ORDERS))]
+    cuts = sorted({round(step * len(parts) / STEPS) for step in range(STEPS + 1)})
+    ends = probability([seen, without(seen, [part.place for part in parts])])
+    for name in ("deletion", "insertion"):
+        means = []
+        for order in orders:
+            gone = [order[:cut] if name == "deletion" else order[cut:] for cut in cuts[1:-1]]
+            media = [without(seen, [parts[index].place for index in each]) for each in gone]
+            between = probability(media) if media else np.empty(0)
+            # The ends are the same in every order; the mean is the area under the steps' straight lines.
+            means.append((ends.sum() / 2 + between.sum()) / (len(cuts) - 1))
+        yield OrderCurve(
+            name=name,
+            named=_millionths(means[0]),
+            random=tuple(map(_millionths, means[1:])),
+        )
+
+
+def stability_of(
+    model: OmniModel, seen: Seen, policy: PolicySpec, contrast: Contrast, parts: Sequence[Part], hook: Hook
+) -> float | None:
+    """The least rank correlation with what is found under a little noise; None for fewer than three parts."""
+    prompt = about(build_prompt(policy, model.words), seen, policy, model.words)
+    asked = asked_of(model, prompt, policy, contrast.labels)
+    contents = contents_of(model, prompt, seen)
+    if sum(part.value != 0 for part in parts) < 3:
+        return None
+
+    def found(actual: tuple[Tensor, ...]) -> np.ndarray:
+        # The gap is of no matter here: the same few points for each.
+        path = along(
+            lambda *given: margin(asked.of_media(*given)),
+            replace(contents, actual=actual),
+            0.0,
+            first=NOISE_POINTS,
+            most=NOISE_POINTS,
+            at_once=4,
+            heard=lambda _: hook("attribute", None, 0.95),
+        )
+        return torch.cat([each.flatten() for each in path.found]).numpy()
+
+    plain, least = found(contents.actual), 1.0
+    for seed in SEEDS:
+        generator = torch.Generator().manual_seed(seed)
+        noisy = tuple(
+            each
+            + NOISE
+            * each.std(-1, keepdim=True)
+            * torch.randn(each.shape, generator=generator).to(each.device, each.dtype)
+            for each in contents.actual
+        )
+        least = min(least, rank_correlation(plain, found(noisy)))
+    return least
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Spearman's, of values without ties that matter; 0 where one of them is constant."""
+    ranks = [
+        np.argsort(np.argsort(each, kind="stable"), kind="stable").astype(float) for each in (one, other)
+    ]
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
+        return 0.0
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def _counterfactual(
+    parts: Sequence[Part], seen: Seen, ask: Scorer, keys: Sequence[str], label: str
+) -> Counterfactual | None:
+    """Without ever more of the strongest parts, until the label is another one; the last trial where not."""
+    strongest = sorted((part for part in parts if part.value > 0), key=lambda part: -part.value)
+    tried: Counterfactual | None = None
+    for share in TAKEN:
+        taken = strongest[: max(1, round(share * len(parts)))]
+        if not taken or (tried and len(taken) == len(tried.removed)):
+            break
+        tried = _asked_without(taken, len(parts), seen, ask, keys, label)
+        if tried.label != label:
+            break
+    return tried
+
+
+def _without_hidden(
+    parts: Sequence[Part], seen: Seen, ask: Scorer, keys: Sequence[str], contrast: Contrast
+) -> Counterfactual | None:
+    over = [part for part in parts if covered(part.place, contrast.hidden) >= 0.5]
+    return _asked_without(over, len(parts), seen, ask, keys, contrast.label) if over else None
+
+
+def _asked_without(
+    taken: Sequence[Part], count: int, seen: Seen, ask: Scorer, keys: Sequence[str], label: str
+) -> Counterfactual:
+    found = ask([without(seen, [part.place for part in taken])])[0]
+    return Counterfactual(
+        removed=tuple(part.place for part in taken),
+        removed_share=round(MILLION * len(taken) / count),
+        label=keys[int(found.argmax())],
+        probability=_millionths(found[keys.index(label)]),
+    )
+
+
+def _millionths(share: float) -> int:
+    return min(MILLION, round(float(share) * MILLION))

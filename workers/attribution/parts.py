@@ -1,0 +1,106 @@
+"""What an explanation speaks of, as parts that can be taken away: areas of pages and words of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from omnigov.contracts import Area, AttributionResult, Place, SegmentAttribution, Span
+from workers.omni.model import PIXEL_MEAN
+from workers.omni.seen import Page, Seen
+
+
+@dataclass(frozen=True)
+class Part:
+    """One area or word and its value, in millionths of a nat."""
+
+    place: Area | Span
+    value: int
+
+
+def parts_of(result: AttributionResult, seen: Seen) -> list[Part]:
+    """In the medium's order."""
+    if seen.picture:
+        page = seen.pages[0]
+        return list(_areas(result.grid, page.part, page.size))
+    found: list[Part] = []
+    for segment in result.segments:
+        if isinstance(segment.place, Area):
+            size = (segment.place.right, segment.place.bottom)
+            found += _areas(segment.grid, segment.place.part, size)
+        else:
+            found += _words(segment, seen.text)
+    return found
+
+
+def _areas(grid: Sequence[Sequence[int]], part: int, size: tuple[int, int]) -> Iterator[Part]:
+    width, height = size
+    rows, columns = len(grid), len(grid[0]) if grid else 0
+    for y, line in enumerate(grid):
+        top, bottom = round(y * height / rows), round((y + 1) * height / rows)
+        for x, value in enumerate(line):
+            left, right = round(x * width / columns), round((x + 1) * width / columns)
+            if right > left and bottom > top:
+                yield Part(Area(part=part, left=left, top=top, right=right, bottom=bottom), value)
+
+
+def _words(segment: SegmentAttribution, text: str) -> Iterator[Part]:
+    """Tokens with no blank between them are one word: half a word can't be taken away."""
+    word: Part | None = None
+    for share in segment.spans:
+        letters = text[share.place.start : share.place.end]
+        joins = word is not None and letters[:1].isalnum() and letters.isascii()
+        if word is not None and joins and text[word.place.end - 1 : word.place.end].isalnum():  # type: ignore[union-attr]
+            place = Span(start=word.place.start, end=share.place.end)  # type: ignore[union-attr]
+            word = Part(place, word.value + share.value)
+            continue
+        if word is not None:
+            yield word
+        word = Part(share.place, share.value)
+    if word is not None:
+        yield word
+
+
+def without(seen: Seen, places: Collection[Area | Span]) -> Seen:
+    """The medium with these places blank: even grey in a picture, and words gone from a text."""
+    pages = tuple(
+        _greyed(page, [p for p in places if isinstance(p, Area) and p.part == page.part])
+        for page in seen.pages
+    )
+    text, kept = seen.text, []
+    end = 0
+    for span in sorted((p for p in places if isinstance(p, Span)), key=lambda span: span.start):
+        kept.append(text[end : max(end, span.start)])
+        end = max(end, span.end)
+    return replace(seen, pages=pages, text="".join(kept) + text[end:])
+
+
+def _greyed(page: Page, areas: Sequence[Area]) -> Page:
+    if not areas:
+        return page
+    pixels = np.array(page.pixels)
+    height, width = pixels.shape[:2]
+    across, down = width / page.size[0], height / page.size[1]
+    for area in areas:
+        rows = slice(int(area.top * down), max(1, round(area.bottom * down)))
+        columns = slice(int(area.left * across), max(1, round(area.right * across)))
+        pixels[rows, columns] = round(PIXEL_MEAN)
+    return replace(page, pixels=pixels)
+
+
+def covered(place: Area | Span, hidden: Sequence[Place]) -> float:
+    """How much of a place is hidden, 0 … 1; places that overlap are not counted twice beyond 1."""
+    return min(1.0, sum(_shared(place, each) for each in hidden))
+
+
+def _shared(place: Area | Span, other: Place) -> float:
+    if isinstance(place, Area) and isinstance(other, Area) and place.part == other.part:
+        across = min(place.right, other.right) - max(place.left, other.left)
+        down = min(place.bottom, other.bottom) - max(place.top, other.top)
+        whole = (place.right - place.left) * (place.bottom - place.top)
+        return max(0, across) * max(0, down) / whole
+    if isinstance(place, Span) and isinstance(other, Span):
+        return max(0, min(place.end, other.end) - max(place.start, other.start)) / (place.end - place.start)
+    return 0.0

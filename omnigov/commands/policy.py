@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from omnigov.commands.installation import installation
 
 if TYPE_CHECKING:
+    from omnigov.contracts import Evaluation
     from omnigov.policies.models import PolicyVersion
 
 
@@ -53,6 +54,10 @@ def _version(options: argparse.Namespace) -> PolicyVersion | str:
 
 
 def _show(version: PolicyVersion, as_json: bool) -> int:
+    from omnigov.contracts.evaluation import fractions
+    from omnigov.policies.queries import measurement_of
+
+    found = measurement_of(version)
     if as_json:
         body = {
             "policy": version.policy.slug,
@@ -60,6 +65,7 @@ def _show(version: PolicyVersion, as_json: bool) -> int:
             "digest": version.digest,
             "model": version.model_version.digest if version.model_version else None,
             "created_at": version.created_at.isoformat(),
+            "measured": fractions(found.evaluation) if found else None,
             "reason": version.reason,
             "spec": version.spec.model_dump(mode="json"),
         }
@@ -69,6 +75,7 @@ def _show(version: PolicyVersion, as_json: bool) -> int:
     switched = [name for name in ("faces", "text", "codes", "seals", "screens") if getattr(hidden, name)]
     print(f"{version.policy.slug}  version {version.number}  {version.digest}")
     print(f"model:        {version.model_version or 'none is named'}")
+    print(f"measured:     {_measured(found.evaluation) if found else 'not measured'}")
     print(f"question:     {spec.question}")
     print(f"labels:       {', '.join(label.key for label in spec.labels)}")
     print(f"hidden:       {', '.join(switched)}; by {hidden.fill}{' (weak)' if hidden.fill.weak else ''}")
@@ -81,6 +88,14 @@ def _show(version: PolicyVersion, as_json: bool) -> int:
     if version.reason:
         print(f"reason:       {version.reason}")
     return 0
+
+
+def _measured(said: Evaluation) -> str:
+    share, low, high = (
+        f"{value / 10_000:.0f} %" for value in (said.accuracy.value, said.accuracy.low, said.accuracy.high)
+    )
+    kind = "calibrated" if said.calibrated else "uncalibrated"
+    return f"{share} of {said.n} examples right, 95 % interval {low} to {high}, confidence {kind}"
 
 
 def _profile(version: PolicyVersion, out: Path | None) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -32,7 +33,9 @@ from omnigov.registry.services import head_register
 from omnigov.studio.models import Study, StudyKind, StudyState
 
 TASK = "workers.study"
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=4 * settings.OMNIGOV_LEASE_SECONDS)
+"""Longer than a run's: each sign of progress extends it, and these come every few seconds."""
+
 MOST_TRIES = 3
 LEAST = 10
 """Examples, in all, below which nothing is measured: an interval would say next to nothing."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
+from omnigov.intake.models import MediaAsset
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.registry.models import ModelVersion
 from omnigov.registry.queries import adapted_to
@@ -67,7 +68,12 @@ def measured(request: MemberRequest, slug: str, measurement_id: uuid.UUID) -> Ht
     if found is None:
         raise Http404
     spec = _text_of(version, found.policy_digest)
-    context = {"version": version, "measurement": found, "card": card_of(found, spec)}
+    context = {
+        "version": version,
+        "measurement": found,
+        "card": card_of(found, spec),
+        "gone": _gone(version, found.examples),
+    }
     return render(request, "studio/measured.html", context)
 
 
@@ -98,6 +104,7 @@ def _candidate_page(
         "head": model.head.spec,
         "words": head_words(model.head.spec),
         "examples": model.head.examples,
+        "gone": _gone(version, model.head.examples),
         "measurement": found,
         "card": card_of(found, spec) if found else None,
         "proposals": proposals,
@@ -157,6 +164,12 @@ def _candidate(version: PolicyVersion, model_id: str) -> ModelVersion:
     if found is None:
         raise Http404
     return found
+
+
+def _gone(version: PolicyVersion, commitments: list[str]) -> int:
+    """How many of these media were erased since: nobody can tell any more which they were."""
+    there = MediaAsset.objects.filter(workspace=version.policy.workspace_id, commitment__in=commitments)
+    return len(commitments) - there.count()
 
 
 def _text_of(version: PolicyVersion, digest: str) -> PolicyVersion:

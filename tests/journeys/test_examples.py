@@ -15,9 +15,11 @@ from omnigov.decisions.models import Example, Run, RunState
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import policy_publish
+from omnigov.review.services import review_add
 from omnigov.studio import studies
 from tests.journeys.conftest import JOURNEY, SignIn
 from tests.omnigov.recorded import checked, png, redact
+from tests.omnigov.recorded_examples import decided
 from tests.omnigov.studio.test_studies import COLOURS, a_head, measure
 
 pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
@@ -78,6 +80,7 @@ def test_from_examples_to_a_promoted_model(committed_cast, signed_in: SignIn, tm
         spec=spec,
         by=cast.steward,
     )
+    unmeasured = decided(version, cast.operator, "good")
     for name, content in CONTENT.items():
         (tmp_path / name).write_bytes(content)
     page = signed_in(cast.steward)
@@ -132,6 +135,18 @@ def test_from_examples_to_a_promoted_model(committed_cast, signed_in: SignIn, tm
     expect(page.get_by_text("a second person has to decide")).to_be_visible()
     look(page, "proposed")
     second = signed_in(cast.second_officer)
+    site = second.url.split("/review")[0]
+    second.goto(f"{site}/decisions/{unmeasured.pk}/")
+    expect(second.get_by_text("Not measured").first).to_be_visible()
+    expect(second.get_by_text("was never measured, so a person looks")).to_be_visible()
+    look(second, "decision")
+    review_add(decision_id=unmeasured.pk, officer=cast.officer, verdict="uphold", reason="It is whole.")
+    second.reload()
+    second.click("#make-example")
+    expect(second.get_by_text("It is an example of this policy from here on.")).to_be_visible()
+    look(second, "decision-example")
+    second.goto(f"{site}/batches/{unmeasured.run.submission.batch_id}/")
+    look(second, "batch")
     second.goto(page.url)
     second.get_by_role("button", name="Promote").click()
     expect(second.get_by_text("version 2").first).to_be_visible()

@@ -27,10 +27,18 @@ def workspace(cast: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_policy_is_shown_in_words(workspace: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert policy.main(["show", "what-is-shown", "--workspace", workspace]) == 0
     shown = capsys.readouterr().out
-    for words in ("version 2", "faces, text, codes, screens; by solid", "Card, fields: 1", "No seals."):
+    for words in (
+        "version 2",
+        "faces, text, codes, screens; by solid",
+        "Card, fields: 1",
+        "No seals.",
+        "measured:     not measured",
+    ):
         assert words in shown
     assert policy.main(["show", "what-is-shown", "--workspace", workspace, "--version", "1"]) == 0
-    assert "seals" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "seals" in shown
+    assert "87 % of 30 examples right, 95 % interval 70 % to 95 %, confidence calibrated" in shown
 
 
 def test_a_policy_is_shown_whole(workspace: str, cast: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +46,7 @@ def test_a_policy_is_shown_whole(workspace: str, cast: Any, capsys: pytest.Captu
     shown = json.loads(capsys.readouterr().out)
     assert PolicySpec.model_validate(shown["spec"]) == cast.policy_version.spec
     assert (shown["version"], shown["digest"]) == (1, cast.policy_version.digest)
+    assert (shown["measured"]["n"], shown["measured"]["interval"]) == (30, [0.703, 0.947])
 
 
 def test_the_profile_is_what_the_policy_hides(

@@ -11,6 +11,7 @@ from django.test import Client
 
 from omnigov.contracts import Candidate, CurvePoint, Forecast, Head, Measured, digest_of, with_head
 from omnigov.decisions.examples import usable
+from omnigov.erasure.services import asset_erase
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
@@ -142,6 +143,22 @@ def test_too_few_examples_are_said_beforehand(cast: Cast, client: Client) -> Non
     page = client.get(f"/policies/{cast.policy_version.policy.slug}/examples/").content.decode()
     assert "Measuring takes at least 10 examples" in page
     assert "Adapting takes at least 5 examples of each label" in page
+
+
+def test_the_card_says_how_many_of_its_examples_were_erased(
+    cast: Cast, client: Client, unmeasured: PolicyVersion
+) -> None:
+    studies.study_ask(version=unmeasured, kind="evaluate", by=cast.steward)
+    held = studies.study_claim(None)
+    assert held is not None
+    measure(unmeasured, held)
+    found = measurement_of(unmeasured)
+    assert found is not None
+    client.force_login(cast.auditor)
+    at = f"/policies/{unmeasured.policy.slug}/measured/{found.pk}/"
+    assert "erased since" not in client.get(at).content.decode()
+    asset_erase(asset_id=usable(unmeasured).examples[0].run.asset_id, by=cast.officer)
+    assert "1 of them was erased since" in client.get(at).content.decode()
 
 
 @pytest.mark.parametrize("who", ["operator", "officer", "auditor"])

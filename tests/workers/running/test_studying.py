@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from omnigov.contracts import Label, PolicySpec
-from omnigov.decisions.examples import batch_for, usable
-from omnigov.decisions.uploads import file_submit
+from omnigov.decisions.examples import usable
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import measurement_by, measurement_of
-from omnigov.policies.services import policy_publish
 from omnigov.studio import studies
 from omnigov.studio.models import Study
 from tests.conftest import Cast
-from tests.omnigov.recorded import checked, encoded, redact, run_of
+from tests.omnigov.recorded_examples import colours_kept
 from workers.running import studying
 
 pytestmark = [pytest.mark.services, pytest.mark.long]
-COLOURS = {"red": (200, 40, 40), "blue": (40, 60, 200)}
 
 
 @pytest.fixture
 def version(committed_cast: Cast) -> PolicyVersion:
     """A policy with six examples of each of its labels."""
-    people: Any = committed_cast
-    labels = tuple(Label(key=key, phrase=key, name_en=key, name_ja=key) for key in COLOURS)
-    spec = PolicySpec(
-        question="Which colour is it?", labels=labels, reasons_max_tokens=0, attribution_steps=2
-    )
-    made = policy_publish(
-        workspace=people.workspace,
-        slug="colour",
-        name_en="Colour",
-        name_ja="色",
-        spec=spec,
-        by=people.steward,
-    )
-    random = np.random.default_rng(3)
-    for number in range(12):
-        label = list(COLOURS)[number % 2]
-        pixels = np.asarray(COLOURS[label]) + random.normal(0, 30, (48, 64, 3))
-        content = encoded(Image.fromarray(pixels.clip(0, 255).astype(np.uint8)))
-        batch = batch_for(version=made, label=label, by=people.steward)
-        run = run_of(
-            checked(file_submit(batch=batch, name=f"{number}.png", content=content, by=people.steward))
-        )
-        redact(run, Image.open(io.BytesIO(content)), [])
-    return made
+    return colours_kept(committed_cast)
 
 
 def ended(study: Study) -> Study:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import InterfaceError, OperationalError
 
 from omnigov.decisions.leases import UNFIT, Claim, Step
+from workers import memory
 from workers.faults import WorkerUnfit
 from workers.running.process import process
 
@@ -52,6 +53,7 @@ class Drain:
             try:
                 self._woken.clear()
                 self._until_empty()
+                memory.give_back()  # nobody waits now, and others may have it
             except WorkerUnfit as reason:
                 process.stop(reason)
             except (OperationalError, InterfaceError) as error:

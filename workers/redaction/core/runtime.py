@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+
+from workers import memory
 
 THREADS_VARIABLE = "OMNIGOV_THREADS"
 
@@ -27,11 +28,13 @@ def session(model: bytes | str, *, at_once: int | None = None) -> onnxruntime.In
 
     `at_once` threads work on one call; all of `threads` where it is left out.
     """
+    memory.keep(memory.MUCH)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = at_once or threads()
     options.inter_op_num_threads = 1
     # The language model works beside it: who waits must leave the core.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # An arena of its own for each network would keep the most that it ever took; one heap is kept for all.
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     return onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
@@ -46,28 +49,6 @@ def finite(answer: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     if not np.isfinite(answer).all():
         raise ArithmeticError("A network answered with something that is no number.")
     return answer
-
-
-def _trimmer() -> Callable[[int], int] | None:
-    """glibc's `malloc_trim`; other C libraries have none, and keep less."""
-    try:
-        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return None
-    return trim
-
-
-_trim = _trimmer()
-
-
-def give_back() -> None:
-    """Gives memory that was freed back to the system.
-
-    glibc keeps what networks take and free for each picture in pieces that the next picture, of another size,
-    does not fit into: a third of a gigabyte after a few large ones.
-    """
-    if _trim is not None:
-        _trim(0)
 
 
 def joint_digest(digests: Iterable[str]) -> str:

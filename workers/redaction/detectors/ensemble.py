@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from omnigov.contracts import Detector, Finding, Quarantined, RedactionProfile, Shortfall
+from workers import memory
 from workers.redaction.core.picture import Picture
-from workers.redaction.core.runtime import give_back
 from workers.redaction.detectors.registry import Entry, PictureDetector, loaded, wanted
 from workers.weights import WeightsUnavailable
 
 LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
+VERY_LARGE = 9_000_000  # … and from which it is given back at once: an A4 page at 300 dpi is smaller
 
 
 class Release:
@@ -51,6 +52,8 @@ class Ensemble:
         With `only`, those of these names and those that read. Raises `Quarantined` where one stops; with a
         `release`, that one is noted and has found nothing.
         """
+        very_large = picture.width * picture.height > VERY_LARGE
+        memory.keep(memory.LITTLE if very_large else memory.MUCH)
         for entry, detector in self.members:
             if picture.look in entry.looks and (only is None or entry.reads or entry.name in only):
                 yield entry.name, self._found(entry.name, detector, picture)
@@ -79,7 +82,7 @@ class Ensemble:
             return []
         finally:
             if picture.width * picture.height > LARGE:
-                give_back()
+                memory.give_back()
 
 
 def ready(profile: RedactionProfile, release: Release | None = None) -> Ensemble:

@@ -91,6 +91,17 @@ OMNIGOV_LEAVE_SECONDS = float(os.environ.get("OMNIGOV_LEAVE_SECONDS", "15"))
 OMNIGOV_PATIENCE = float(os.environ.get("OMNIGOV_PATIENCE", "1"))
 OMNIGOV_MODEL_BATCH = int(os.environ.get("OMNIGOV_MODEL_BATCH", "4"))
 
+# --- mail ------------------------------------------------------------------------------------------------
+#: Where people reach this installation, for links in mails. Empty: no mail is sent.
+OMNIGOV_URL = os.environ.get("OMNIGOV_URL", "")
+EMAIL_HOST = os.environ.get("OMNIGOV_MAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("OMNIGOV_MAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("OMNIGOV_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("OMNIGOV_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = _flag("OMNIGOV_MAIL_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("OMNIGOV_MAIL_FROM", "omnigov@localhost")
+
 # --- how long media are kept -----------------------------------------------------------------------------
 #: No policy keeps media for a shorter time, so that a decision can be looked at before its picture is gone.
 OMNIGOV_RETENTION_FLOOR_DAYS = int(os.environ.get("OMNIGOV_RETENTION_FLOOR_DAYS", "7"))
@@ -166,6 +177,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "omnigov.accounts.context.membership",
+                "omnigov.review.context.waiting",
             ],
             "builtins": ["omnigov.templatetags.omnigov"],
         },

@@ -42,6 +42,7 @@ def prepare(workspace_slug: str) -> None:
     from omnigov.policies.measuring import builtin_measure
     from omnigov.policies.services import builtin_publish
     from omnigov.registry.services import model_version_register
+    from omnigov.review.counts import case_counts_mend
 
     for private in ("KEYS", "VAULT", "EVIDENCE", "EXPORTS"):
         close_to_others(Path(getattr(settings, f"OMNIGOV_{private}_DIR")))
@@ -50,6 +51,9 @@ def prepare(workspace_slug: str) -> None:
     mended = counts_mend()
     if mended:
         print(f"{mended} counters of batches were not what the files say, and were set right.")
+    mended = case_counts_mend()
+    if mended:
+        print(f"{mended} counters of cases were not what the cases say, and were set right.")
     keys_record()
     # A database that was set back to a backup knows nothing of what was erased since.
     erased = replay()

@@ -160,7 +160,10 @@ class ReviewRule(Grown):
     """Which decisions wait for a person: for what the model said, or for how the medium was redacted."""
 
     # Policies from before these fields ask for none of it, and keep their digests.
-    LATER = ("badly_read", "many_regions", "redaction_rate")
+    LATER = (
+        *("badly_read", "many_regions", "redaction_rate"),
+        *("verdicts_needed", "verdicts_most", "blind", "due_hours"),
+    )
 
     below_confidence: int = Field(default=600_000, ge=0, le=MILLION)
     sample_rate: int = Field(default=100_000, ge=0, le=MILLION)
@@ -177,6 +180,22 @@ class ReviewRule(Grown):
     redaction_rate: int = Field(
         default=0, ge=0, le=MILLION, description="share of the redactions drawn at random"
     )
+    verdicts_needed: int = Field(default=1, ge=1, le=5, description="people who have to agree")
+    verdicts_most: int = Field(
+        default=1, ge=1, le=9, description="people asked until the case is escalated because nobody agrees"
+    )
+    blind: bool = Field(
+        default=True, description="of several people, nobody sees the others' verdicts before their own"
+    )
+    due_hours: int | None = Field(
+        default=None, ge=1, le=8760, description="within which a person has to have answered; none: no limit"
+    )
+
+    @model_validator(mode="after")
+    def asks_enough_people(self) -> ReviewRule:
+        if self.verdicts_most < self.verdicts_needed:
+            raise ValueError("fewer people are asked than have to agree")
+        return self
 
 
 class Pages(Frozen):

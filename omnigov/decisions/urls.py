@@ -15,6 +15,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/retry/", batch_views.run_retry, name="run-retry"),
     path("runs/<uuid:run_id>/cancel/", batch_views.run_cancel, name="run-cancel"),
     path("decisions/<uuid:decision_id>/picture/<str:piece>/", views.picture, name="picture"),
+    path("decisions/<uuid:decision_id>/thumbnail/", views.thumbnail, name="thumbnail"),
     path("decisions/<uuid:decision_id>/pages/", views.pages, name="pages"),
     path("decisions/<uuid:decision_id>/pages/<int:part>/<str:piece>/", views.page, name="page"),
 ]

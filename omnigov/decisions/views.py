@@ -17,6 +17,9 @@ from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response
 
+SMALL_ENOUGH = 400_000
+"""Bytes of a redacted picture that is shown small as it is."""
+
 
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
@@ -36,6 +39,29 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
         raise Http404
     try:
         return part_response(request, evidence.part_open(run.id, name, digest=digest), media_type)
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+
+
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
+@require_GET
+def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """The redacted copy, small: a document's first page. Of a small picture without one, the copy itself."""
+    found = _decision(request, decision_id)
+    redaction = found.run.redaction_result
+    if redaction is None:
+        raise Http404
+    try:
+        if evidence.has(found.run_id, Name.PAGES):
+            opened, media_type = _stretch(found, 0, "thumbnail")
+        elif evidence.has(found.run_id, Name.THUMBNAIL):
+            opened, media_type = evidence.part_open(found.run_id, Name.THUMBNAIL), "image/jpeg"
+        else:
+            opened = evidence.part_open(found.run_id, Name.REDACTED, digest=redaction.digest)
+            media_type = str(redaction.media_type)
+            if not media_type.startswith("image/") or opened.size > SMALL_ENOUGH:
+                raise Http404
+        return part_response(request, opened, media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
 

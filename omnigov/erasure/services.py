@@ -40,6 +40,7 @@ from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.pseudonyms import services as pseudonyms
+from omnigov.review.forgetting import cases_forget
 from omnigov.review.models import Correction, Review
 
 MIN_REASON = 3
@@ -170,6 +171,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
     deep.update(result=None, failure_sentence="")
     Review.objects.filter(decision__run__in=runs).update(reason="")
     Correction.objects.filter(run__in=runs).update(reason="")
+    cases_forget(runs)
     Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])
     Run.objects.filter(pk__in=runs).update(
         redaction=None,

@@ -59,6 +59,11 @@ def manifest(run: uuid.UUID) -> list[EvidencePart]:
     return list(EvidencePart.objects.filter(run=run))
 
 
+def has(run: uuid.UUID, name: Name) -> bool:
+    """Whether the run's manifest names such a part."""
+    return EvidencePart.objects.filter(run=run, name=name).exists()
+
+
 def anything_of(run: uuid.UUID) -> bool:
     """Whether any byte of the run lies in the store."""
     return next(store.listed(f"{run.hex[:2]}/{run.hex}/"), None) is not None

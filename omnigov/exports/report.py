@@ -113,7 +113,8 @@ class _Segment:
         self._decisions = 0
 
     def add(self, index: int, entry: dict[str, Any], body: bytes) -> None:
-        if entry["kind"] not in ("decision", "deep_attribution", "review", *_CORRECTIONS):
+        kinds = ("decision", "deep_attribution", "review", "verdict_taken_back", *_CORRECTIONS)
+        if entry["kind"] not in kinds:
             return
         self._decisions += entry["kind"] == "decision"
         if self._decisions <= MOST + 1:
@@ -197,7 +198,10 @@ def _section(case: _Case, *, full: bool) -> Section:
         for each in Review.objects.filter(entry__in=[UUID(each["id"]) for _index, each in case.reviews])
     }
     for index, each in case.reviews:
-        sentences.append(_reviewed(index, each, version, reviews.get(each["id"]), full=full))
+        if each["kind"] == "verdict_taken_back":
+            sentences.append(_taken_back(index, each, full=full))
+        else:
+            sentences.append(_reviewed(index, each, version, reviews.get(each["id"]), full=full))
     if case.reviews:
         sentences.append(_outcome(case, version))
     else:
@@ -396,11 +400,14 @@ def _outcome(case: _Case, version: PolicyVersion | None) -> Sentence:
     """What the decision says after the verdicts that are in this bundle."""
     record = case.entry["record"]
     verdicts = [entry["record"] for _index, entry in case.reviews]
-    outcome = outcome_of(
-        record["label"],
-        abstained=record["abstained"],
-        verdicts=[(each["verdict"], each["right_label"]) for each in verdicts],
-    )
+    if "outcome" in verdicts[-1]:
+        outcome = verdicts[-1]["outcome"] or ""
+    else:  # the first version of a verdict's entry named none
+        outcome = outcome_of(
+            record["label"],
+            abstained=record["abstained"],
+            verdicts=[(each["verdict"], each["right_label"]) for each in verdicts],
+        )
     said = {"label": _label(version, outcome), "model": _label(version, record["label"])}
     if not outcome:
         text = _("The decision has no outcome: the model abstained, and no verdict in this bundle decides.")
@@ -438,6 +445,16 @@ def _reviewed(
     reason = review.reason if review and full else ""
     check = f"{here}: at, record.reviewer, record.verdict, record.right_label, {fields}"
     return Sentence(f"{text} {told}", check + (_(", evidence: reason") if reason else ""), reason)
+
+
+def _taken_back(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:
+    officer = User.objects.filter(pk=entry["record"]["by"]).first() if full else None
+    said = {"at": _moment(entry["at"]), "who": officer.username if officer else entry["record"]["by"]}
+    text = (
+        _("On %(at)s the officer %(who)s took back the verdict given just before: it does not count.") % said
+    )
+    here = _("entry %(index)s") % {"index": index}
+    return Sentence(text, f"{here}: at, record.by, record.review")
 
 
 def _told_of_page(entry: dict[str, Any]) -> tuple[str, str]:

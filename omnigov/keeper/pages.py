@@ -22,6 +22,8 @@ JOBS = {
     "old exports": _("removing old exports"),
     "retention": _("erasing what was kept for long enough"),
     "samples of forms": _("removing samples of forms"),
+    "search": _("making cases findable"),
+    "mail": _("sending mail"),
     "sequencer": _("giving entries their place in the log"),
     "spare originals": _("removing originals that a crash left"),
     "uploads": _("finishing and refusing uploads"),

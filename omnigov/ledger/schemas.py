@@ -265,6 +265,47 @@ class Review2(Record):
         return self
 
 
+class VerdictTakenBack(Record):
+    """An officer took their verdict back within seconds: it counts no more. The subject is the run."""
+
+    kind: ClassVar[str] = "verdict_taken_back"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    review: LeafHash = Field(description="of the verdict's own entry")
+    by: UUID
+    role: Code
+    outcome: Name | None = Field(
+        description="the label that holds without it; null: the model abstained, nobody decided"
+    )
+
+
+class CaseActed(Record):
+    """What a person did with a case, beside giving a verdict. The subject is the run."""
+
+    kind: ClassVar[str] = "case"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    act: Literal[
+        "held", "given_back", "skipped", "handed_over", "escalated", "sent_back", "question_answered"
+    ] = Field(description="escalated: to whom a verdict of that name passed it on")
+    by: UUID
+    role: Code
+    to: tuple[UUID, ...] = Field(default=(), max_length=100, description="the people it is asked of now")
+    seconds: Count | None = Field(default=None, description="for which it is held, or not offered again")
+    words: Commitment | None = Field(default=None, description="of the question, or of its answer")
+
+
+class AbsenceSet(Record):
+    """A person said that they are away, or back. The subject is the person."""
+
+    kind: ClassVar[str] = "absence_set"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    by: UUID
+    stand_in: UUID | None = Field(description="who is asked in their place; null: they are back")
+    until: Moment | None
+
+
 class Quarantine(Record):
     """Redaction could not be shown to have worked, so the model saw nothing. The subject is the run."""
 
@@ -755,7 +796,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
         *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled, RunTimedOut),
-        *(RedactionCorrected, QuarantineReleased),
+        *(RedactionCorrected, QuarantineReleased, VerdictTakenBack, CaseActed, AbsenceSet),
         *(Decision, Decision2, Attribution, DeepAttribution),
         *(Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),

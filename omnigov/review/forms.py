@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from omnigov.accounts.models import User
 from omnigov.contracts import RedactionEdits
 from omnigov.decisions.models import Decision
-from omnigov.review.models import Act, Verdict
+from omnigov.review.cases import colleagues
+from omnigov.review.models import Act, Case, Verdict
 from omnigov.review.regions import Drawn, NotRegions, read, read_file
 from omnigov.review.served import NotServed, Served
 from omnigov.review.served import read as read_served
@@ -35,6 +36,11 @@ class VerdictForm(forms.Form):
         error_messages={"required": _("Choose to uphold, to overturn or to escalate.")},
     )
     label = forms.ChoiceField(label=_("The right label"), required=False)
+    to = forms.ChoiceField(
+        label=_("Who is to decide"),
+        required=False,
+        help_text=_("They are told. Nobody chosen: any other officer."),
+    )
     reason = forms.CharField(
         label=_("Your reason"),
         max_length=4000,
@@ -57,6 +63,12 @@ class VerdictForm(forms.Form):
             for label in labels
             if label.key != decision.label
         ]
+
+        other = self.fields["to"]
+        assert isinstance(other, forms.ChoiceField)  # noqa: S101 - tells the type checker, not the reader
+        case = Case.objects.select_related("run").filter(decision=decision).first()
+        people = colleagues(case, person) if case else []
+        other.choices = [("", _("any other officer"))] + [(str(each.pk), each.username) for each in people]
 
     def clean_served(self) -> Served:
         try:

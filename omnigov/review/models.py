@@ -15,6 +15,45 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov.decisions.models import Decision, Run
 from omnigov.history import tracked
+from omnigov.review.case_models import (
+    Absence,
+    Case,
+    CaseAsked,
+    CaseCount,
+    CaseKind,
+    CaseSkipped,
+    CaseState,
+    MailTo,
+    Notice,
+    NoticeKind,
+    Question,
+    Risk,
+    SavedView,
+    SearchText,
+    VerdictTakenBack,
+)
+
+__all__ = [
+    "Absence",
+    "Act",
+    "Case",
+    "CaseAsked",
+    "CaseCount",
+    "CaseKind",
+    "CaseSkipped",
+    "CaseState",
+    "Correction",
+    "MailTo",
+    "Notice",
+    "NoticeKind",
+    "Question",
+    "Review",
+    "Risk",
+    "SavedView",
+    "SearchText",
+    "Verdict",
+    "VerdictTakenBack",
+]
 
 
 class Verdict(models.TextChoices):
@@ -44,6 +83,9 @@ class Review(models.Model):
                 condition=(Q(verdict="overturn") & ~Q(label="")) | (~Q(verdict="overturn") & Q(label="")),
                 name="an_overturned_label_has_a_right_one",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["officer", "-created_at", "-id"], name="verdicts_of_an_officer")
         ]
 
 

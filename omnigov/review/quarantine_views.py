@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,23 +15,29 @@ from omnigov.accounts.models import Role
 from omnigov.decisions.models import Run
 from omnigov.decisions.services import NotPossible, run_retry
 from omnigov.policies.queries import measurements_of
-from omnigov.review import queries, regions
+from omnigov.review import queries, queue, regions
+from omnigov.review.case_models import CaseKind
 from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
+from omnigov.review.counts import waiting_in
 from omnigov.review.forms import CorrectionForm, OpenForm, ReleaseForm
 from omnigov.sentences import spoken
-
-RUNS_A_PAGE = 25
 
 
 @role_required(Role.OFFICER)
 @require_GET
 def quarantine(request: MemberRequest) -> HttpResponse:
-    """What is in quarantine."""
-    pages = Paginator(queries.quarantined(request.workspace), RUNS_A_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    measurements = measurements_of(run.policy_version for run in page)
-    return render(request, "review/quarantine.html", {"page": page, "measurements": measurements})
+    """What is in quarantine: the queue's cases of that kind, the longest waiting first."""
+    asked = queue.Asked({"kind": CaseKind.RELEASE.value, "sort": "oldest"})
+    page = queue.page_of(request.workspace, request.user, asked, request.GET.get("after", ""))
+    runs = queries.quarantined(request.workspace).in_bulk([case.run_id for case in page.cases])
+    context = {
+        "runs": [runs[case.run_id] for case in page.cases if case.run_id in runs],
+        "measurements": measurements_of(run.policy_version for run in runs.values()),
+        "number": waiting_in(request.workspace).quarantine,
+        "next": page.next,
+    }
+    return render(request, "review/quarantine.html", context)
 
 
 @role_required(Role.OFFICER)

@@ -1,52 +1,24 @@
-"""All that reads what people do with decisions: queue, decision page, quarantine, corrections."""
+"""All that reads what people do with decisions: decision page, quarantine, corrections."""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from omnigov import contracts
-from omnigov.accounts.models import User, Workspace
+from omnigov.accounts.models import Workspace
 from omnigov.contracts.kinds import of_copy
-from omnigov.decisions.models import Decision, DeepExplanation, ReviewState, Run, RunState
+from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.intake.models import Submission
 from omnigov.review.explained import Said, explanation_said, trials_said
 from omnigov.review.models import Correction, Review
 from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
 from omnigov.review.shares import SegmentRow, segment_rows
-
-
-def review_queue(workspace: Workspace, person: User) -> QuerySet[Decision]:
-    """What waits for an officer: escalated ones first, then the longest waiting.
-
-    `own` says of each whether this person handed the file in, so that another officer has to review it.
-    """
-    uploads = Submission.objects.filter(asset=OuterRef("run__asset"), uploaded_by=person)
-    order = Case(
-        When(review_state=ReviewState.ESCALATED, then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    return (
-        Decision.objects.filter(
-            workspace=workspace, review_state__in=[ReviewState.WAITING, ReviewState.ESCALATED]
-        )
-        .select_related("run__asset", "run__submission__batch", "run__policy_version__policy")
-        .defer("run__redaction", "run__inference", "run__edits")
-        .annotate(own=Exists(uploads))
-        .order_by(order, "created_at", "id")
-    )
-
-
-def next_waiting(workspace: Workspace, person: User, after: Decision) -> Decision | None:
-    """The next decision that waits for this person, other than this one."""
-    waiting = review_queue(workspace, person).exclude(pk=after.pk)
-    return waiting.exclude(run__asset__submissions__uploaded_by=person).first()
 
 
 def quarantined(workspace: Workspace) -> QuerySet[Run]:
@@ -130,6 +102,8 @@ class DecisionPage:
     segments: list[SegmentRow]
     deep: DeepExplanation | None
     """The thorough explanation, asked for or there."""
+    newest: uuid.UUID | None = None
+    """The newest verdict that stands, also where this page does not show it."""
 
     @property
     def said(self) -> list[Said]:
@@ -167,7 +141,7 @@ class DecisionPage:
         }
         return Served(
             parts=tuple(name for name, there in parts.items() if there),
-            newest=self.reviews[-1][0].pk if self.reviews else None,
+            newest=self.newest,
         )
 
     @property
@@ -204,6 +178,20 @@ def _share(said: contracts.AttributionResult, player: contracts.Player, otherwis
     return next((each.share for each in said.modalities if each.name == player), 0)
 
 
+def reviews_of(
+    decision: Decision, labels: dict[str, contracts.Label]
+) -> list[tuple[Review, contracts.Label | None]]:
+    """All verdicts on the decision, also those that were taken back, which say so; the oldest first."""
+    given = decision.reviews.select_related("officer", "taken_back").order_by("created_at", "pk")
+    return [(review, labels.get(review.label)) for review in given]
+
+
+def newest_verdict(decision: Decision) -> uuid.UUID | None:
+    """The newest verdict that was not taken back."""
+    standing = decision.reviews.filter(taken_back__isnull=True).order_by("created_at", "pk")
+    return standing.values_list("pk", flat=True).last()
+
+
 def parts_served(part: Part) -> dict[str, bool]:
     """What a page with this part of a document or text has in it, by the codes of the record."""
     document = isinstance(part, DocumentPart)
@@ -231,10 +219,11 @@ def media_of(decision: Decision) -> Media:
     return Media(run, redaction, inference, attribution.record if attribution else None)
 
 
-def decision_page(decision: Decision, number: int = 1) -> DecisionPage:
+def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -> DecisionPage:
     """All that the decision page shows, of a document or text its page or portion of this number.
 
-    Reads the redacted copy once, to say whether it is still the one.
+    Reads the redacted copy once, to say whether it is still the one. `blind`: without what others said, for
+    somebody who has to say what they think first.
     """
     run, media = decision.run, media_of(decision)
     spec, redaction, inference = run.policy_version.spec, media.redaction, media.inference
@@ -264,7 +253,8 @@ def decision_page(decision: Decision, number: int = 1) -> DecisionPage:
             LabelBar(labels[score.label], score, score.label == decision.label) for score in inference.scores
         ],
         tokens=tokens,
-        reviews=[(review, labels.get(review.label)) for review in decision.reviews.select_related("officer")],
+        reviews=[] if blind else reviews_of(decision, labels),
+        newest=newest_verdict(decision),
         durations=[(step, run.timings[step]) for step in steps if step in run.timings],
         recorded=recorded(decision),
         picture_damage=damage,
@@ -306,6 +296,6 @@ def erased_page(decision: Decision) -> ErasedPage:
         decision=decision,
         label=labels[decision.label],
         outcome=labels.get(decision.outcome),
-        reviews=[(review, labels.get(review.label)) for review in decision.reviews.select_related("officer")],
+        reviews=reviews_of(decision, labels),
         recorded=recorded(decision),
     )

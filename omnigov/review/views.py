@@ -1,11 +1,10 @@
-"""The review queue, the decision page, and the verdict on it."""
+"""The decision page, and the verdict on it."""
 
 from __future__ import annotations
 
 import uuid
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,22 +21,14 @@ from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.queries import uploaded
 from omnigov.review import queries
+from omnigov.review.case_views import case_context
+from omnigov.review.cases import HeldByAnother
 from omnigov.review.forms import VerdictForm
 from omnigov.review.models import Review
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import label_of
-
-QUEUE_A_PAGE = 25
-
-
-@role_required(Role.OFFICER)
-@require_GET
-def queue(request: MemberRequest) -> HttpResponse:
-    """What waits for an officer."""
-    pages = Paginator(queries.review_queue(request.workspace, request.user), QUEUE_A_PAGE)
-    return render(request, "review/queue.html", {"page": pages.get_page(request.GET.get("page"))})
 
 
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
@@ -91,11 +82,15 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             reason=given["reason"],
             review_id=given["review_id"],
             served=given["served"],
+            to=[uuid.UUID(given["to"])] if given["to"] else [],
         )
         if review.decision_id != found.id:
             raise NotPossible("This form belongs to another decision. Load the page again.")
     except Moved as moved:
         form.add_error(None, _what_happened(moved.by, found))
+        return _page(request, found, form, status=409)
+    except HeldByAnother as held:
+        form.add_error(None, _who_holds(held))
         return _page(request, found, form, status=409)
     except NotPossible as reason:
         form.add_error(None, spoken("", str(reason)))
@@ -129,6 +124,13 @@ def deep(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     return redirect(f"{reverse('review:decision', args=[found.id])}#deep")
 
 
+def _who_holds(held: HeldByAnother) -> str:
+    said = {"who": held.holder.username, "until": localtime(held.until).strftime("%H:%M")}
+    happened = _("%(who)s has this case until %(until)s: it was taken while you wrote.") % said
+    kept = _("What you wrote is kept below. Wait until it is given back, or go on with another one.")
+    return f"{happened} {kept}"
+
+
 def _what_happened(review: Review, decision: Decision) -> str:
     said = {
         "who": review.officer.username,
@@ -156,7 +158,8 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         left = {"shown": queries.erased_page(decision), "form": form}
         return render(request, "review/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
-    shown = queries.decision_page(decision, _number(request.GET.get("part", "")))
+    of_case = case_context(decision, request.user) if reviewing else {"blind": False}
+    shown = queries.decision_page(decision, _number(request.GET.get("part", "")), blind=of_case["blind"])
     context = {
         "shown": shown,
         "form": form,
@@ -164,7 +167,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "own": uploaded(decision.run.asset_id, request.user),
         # Made with this very page: the form may have been sent from an older one.
         "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
-        "next": queries.next_waiting(request.workspace, request.user, decision) if reviewing else None,
+        **of_case,
     }
     return render(request, "review/decision.html", context, status=status)
 

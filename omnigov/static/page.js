@@ -78,11 +78,25 @@
       event.preventDefault();
       return;
     }
+    const looked = event.key === "/" && document.querySelector("[data-focus-key='/']");
+    if (looked) {
+      looked.focus();
+      looked.select();
+      event.preventDefault();
+      return;
+    }
     const target = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
     if (!target) return;
     event.preventDefault();
     target.click();
     target.dispatchEvent(new CustomEvent("key-chosen", { bubbles: true }));
+  });
+
+  // A verdict can be taken back for some seconds; after that the page no longer offers it.
+  document.querySelectorAll("[data-undo]").forEach((form) => {
+    setTimeout(() => {
+      if (!form.dataset.sent) form.hidden = true;
+    }, 1000 * Number(form.dataset.undo));
   });
 
   // Live parts. Signed out meanwhile, the server answers with another page: load that one whole.

@@ -51,6 +51,11 @@ STATES = {
     "uphold": ("ok", "check", _("Upheld")),
     "overturn": ("stop", "swap", _("Overturned")),
     "escalate": ("wait", "flag", _("Escalated")),
+    "taken_back": ("quiet", "minus", _("Taken back")),
+    "sent_back": ("wait", "again", _("With the operator")),
+    "answered": ("ok", "check", _("Answered")),
+    "closed": ("quiet", "minus", _("Closed")),
+    "open": ("wait", "eye", _("Waits for review")),
 }
 """Tone, icon and word of a state: never the colour alone."""
 
@@ -92,6 +97,9 @@ KINDS = {
     "attribution": _("Explanation"),
     "deep_attribution": _("Thorough explanation"),
     "review": _("Review"),
+    "verdict_taken_back": _("Verdict taken back"),
+    "case": _("Case"),
+    "absence_set": _("Absence"),
     "quarantine": _("Quarantine"),
     "run_failed": _("Failed run"),
     "export": _("Export"),
@@ -222,6 +230,12 @@ def medium_sign(kind: str) -> SafeString:
         icon(picture),
         word,
     )
+
+
+@register.simple_tag
+def medium_icon(kind: str) -> SafeString:
+    """The sign of a kind of medium alone, where words beside it say the same."""
+    return icon(MEDIA[kind][0] if kind in MEDIA else "text")
 
 
 @register.filter

@@ -16,6 +16,7 @@ FIELDS = {
     "label": _("label"),
     "right_label": _("right label"),
     "outcome": _("outcome"),
+    "act": _("what was done"),
     "code": _("code"),
     "cause": _("cause"),
     "profile": _("profile"),
@@ -43,6 +44,16 @@ VALUES = {
     "cause": {cause.value: cause.label for cause in Cause},
     "profile": {"full": _("full"), "redacted": _("redacted")},
     "step": {state.value: state.label for state in RunState},
+}
+
+VALUES["act"] = {
+    "held": _("taken"),
+    "given_back": _("given back"),
+    "skipped": _("put off"),
+    "handed_over": _("handed over"),
+    "escalated": _("escalated by name"),
+    "sent_back": _("sent back with a question"),
+    "question_answered": _("question answered"),
 }
 
 YES, NO = _("yes"), _("no")

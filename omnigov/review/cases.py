@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from omnigov.accounts.models import Membership, Role, User
+from omnigov.clock import database_now
 from omnigov.decisions.models import Decision, ReviewState
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.models import Submission
@@ -71,6 +72,16 @@ def check_may_answer(case: Case, person: User, now: datetime) -> None:
         raise NotPossible("This case was escalated to somebody else by name.")
     if not passed_on and case.waits and case.needed > 1 and spoke(standing, person):
         raise NotPossible("You gave your verdict; now another officer has to give theirs.")
+
+
+def check_free(run: uuid.UUID, person: User) -> None:
+    """Raises `HeldByAnother` where somebody else has a case of this run, which a correction would end."""
+    now = database_now()
+    for case in Case.objects.filter(run=run, held_until__gt=now).select_related("held_by"):
+        if case.waits and case.held(now) and case.held_by_id != person.id:
+            assert case.held_by is not None  # noqa: S101 - `held` says so
+            assert case.held_until is not None  # noqa: S101 - as above
+            raise HeldByAnother(case.held_by, case.held_until)
 
 
 def is_asked(case: Case, person: User, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
+from omnigov.review.cases import check_free
 from omnigov.review.models import Act, Correction
 from omnigov.review.regions import Change
 
@@ -138,6 +139,7 @@ def _check(run: Run, by: User, reason: str) -> str:
         raise NotPossible("What is hidden is a compliance officer's to change.")
     if len(reason.strip()) < MIN_REASON:
         raise NotPossible("Write a reason: an outsider has to understand later why this was done.")
+    check_free(run.pk, by)
     return membership.role
 
 

@@ -16,6 +16,7 @@ from omnigov.decisions.models import Decision, Run
 from omnigov.intake.models import MediaAsset, Submission
 from omnigov.ledger import queries
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.case_models import Case
 
 pytestmark = pytest.mark.services
 
@@ -51,6 +52,20 @@ def plan(found: QuerySet[Any], *off: str) -> str:
                 workspace=uuid.uuid4(), review_state__in=["waiting", "escalated"]
             ).order_by("created_at"),
         ),
+        (
+            "cases_waiting",
+            lambda: Case.objects.filter(workspace=uuid.uuid4(), state__in=["open", "escalated"]).order_by(
+                "urgency", "since", "id"
+            )[:26],
+        ),
+        (
+            "cases_by_risk",
+            lambda: Case.objects.filter(workspace=uuid.uuid4(), state__in=["open", "escalated"]).order_by(
+                "risk", "since", "id"
+            )[:26],
+        ),
+        ("cases_to_index", lambda: Case.objects.filter(indexed=False).order_by("-since")[:200]),
+        ("cases_in_time", lambda: Case.objects.filter(workspace=uuid.uuid4()).order_by("-since", "-id")[:26]),
         (
             "quarantine",
             lambda: Run.objects.filter(workspace=uuid.uuid4(), state="quarantined").order_by("ended_at"),

@@ -32,6 +32,9 @@ from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review import comparison as reviews
 from omnigov.review import corrections
+from omnigov.review.case_models import Case
+from omnigov.review.cases import HeldByAnother
+from omnigov.review.claims import case_hold
 from omnigov.review.models import Correction
 from omnigov.review.queries import chain_of, quarantined
 from omnigov.review.queue import Asked, page_of
@@ -392,3 +395,17 @@ def test_a_correction_that_says_something_else_than_its_entry_is_found(
     assert problems(new) == []
     Run.objects.filter(pk=decision.run_id).update(parent=stopped)
     assert any("by whom" in problem for problem in problems(decision.run))
+
+
+def test_what_somebody_else_has_is_not_corrected_or_released(
+    people: Any, decision: Decision, stopped: Run
+) -> None:
+    """Whoever took a case answers it: nobody ends it under their hands."""
+    for run in (decision.run, stopped):
+        case_hold(case_id=Case.objects.get(run=run).id, by=people.second_officer)
+    open_for(stopped, people.officer)
+    with pytest.raises(HeldByAnother):
+        correct(decision, people.officer)
+    with pytest.raises(HeldByAnother):
+        release(stopped, people.officer)
+    correct(decision, people.second_officer)

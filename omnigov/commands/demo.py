@@ -1,8 +1,9 @@
 """`omnigov demo`: the whole product once, for real, on the pictures, documents and texts of `samples/`.
 
 Starts the servers, hands in the samples as two batches, pictures under one policy and the rest under another,
-waits, prints what was decided, exports the provenance of both, and has the stand-alone verifier check it in a
-process that knows nothing of us.
+waits, adapts a model to the examples of a product and asks it about two others, prints what was decided,
+exports the provenance of all of it, and has the stand-alone verifier check it in a process that knows nothing
+of us.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from omnigov.commands import setup
+from omnigov.commands import demo_product, setup
 from omnigov.commands.installation import (
     child,
     installation,
@@ -35,24 +36,19 @@ from omnigov.commands.submit import files_of, hand_in, table, wait_for
 from omnigov.durable import write_private
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-PRODUCT = SAMPLES.parent / "examples" / "undecided"
-"""Pictures of a product, simulated; `examples/product` beside it has examples of good and damaged ones."""
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 DOCUMENTS = {".pdf", ".txt", ".csv", ".tsv", ".xml", ".srt", ".vtt", ".eml"}
 """A folder of samples has other things beside them, such as how they were made and where they come from."""
 POLICIES = (
     ("what-is-shown", "Demo: pictures"),
     ("what-is-this-document", "Demo: documents, forms and texts"),
-    ("what-state-is-the-product-in", "Demo: product photographs"),
 )
 """Policy, and name of the batch that is asked about by it."""
-PEOPLE = ("operator", "officer", "auditor")
+PEOPLE = ("operator", "officer", "auditor", "steward")
 
 
 def asked_about(file: Path) -> str:
     """The policy that somebody would ask about a sample, by its name: nobody asks which animal a form is."""
-    if file.parent == PRODUCT:
-        return "what-state-is-the-product-in"
     if file.suffix.lower() in DOCUMENTS or file.stem.startswith("form"):
         return "what-is-this-document"
     return "what-is-shown"
@@ -63,16 +59,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--samples", type=Path, default=SAMPLES, help="another folder of pictures, documents and texts"
     )
+    parser.add_argument(
+        "--product",
+        action="store_true",
+        help="adapt a model to the examples of a product, too, whatever the samples",
+    )
     options = parser.parse_args(argv)
     files = [file for file in files_of([options.samples]) if file.suffix.lower() in PICTURES | DOCUMENTS]
     if not files:
         print(f"There is no picture, document or text in {options.samples}.", file=sys.stderr)
         return 1
-    if options.samples == SAMPLES:
-        files += sorted(PRODUCT.glob("*.jpg"))
     folder = var_folder() / "demo"
     clock = Clock()
-    code = _run(files, folder, clock)
+    code = _run(files, folder, clock, product=options.samples == SAMPLES or options.product)
     print()
     print(clock.table())
     write_private(folder / "times.json", json.dumps(clock.seconds, indent=2).encode())
@@ -98,7 +97,7 @@ class Clock:
         return "\n".join(["How long it took:", *lines])
 
 
-def _run(files: list[Path], folder: Path, clock: Clock) -> int:
+def _run(files: list[Path], folder: Path, clock: Clock, *, product: bool) -> int:
     logs = var_folder() / "log"
     port = next(port for port in range(8000, 8100) if port_is_free("127.0.0.1", port))
     with contextlib.ExitStack() as stack:
@@ -116,16 +115,16 @@ def _run(files: list[Path], folder: Path, clock: Clock) -> int:
             )
             sign_in = _people(folder)  # while they start
             _wait_for_web(port)
-        return _batch(files, folder, clock, sign_in)
+        return _batch(files, folder, clock, sign_in, product=product)
 
 
-def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str]) -> int:
+def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str], *, product: bool) -> int:
     from omnigov.accounts.models import User
     from omnigov.decisions.progress import batch_rows
     from omnigov.intake.services import batch_create
     from omnigov.policies.queries import current_version
 
-    operator = User.objects.get(username="operator")
+    operator, officer, steward = (User.objects.get(username=n) for n in ("operator", "officer", "steward"))
     workspace = operator.memberships.get(workspace__slug="main").workspace
     batches = []
     with clock.step("hand in", f"Handing in {len(files)} pictures, documents and texts"):
@@ -135,9 +134,27 @@ def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str
                 batch = batch_create(policy_version=version, name=name, by=operator)
                 hand_in(batch, some)
                 batches.append(batch)
+        shown = product and demo_product.examples_show(
+            current_version(workspace, demo_product.POLICY), steward
+        )
     with clock.step("runs", "Redacting, deciding, explaining, recording"):
         for batch in batches:
             wait_for(batch, patience=1800)
+    if shown:
+        with clock.step("adapt", "Adapting a model to twenty examples of a product, good and damaged"):
+            print(
+                "  "
+                + demo_product.adapt(
+                    current_version(workspace, demo_product.POLICY), steward=steward, officer=officer
+                )
+            )
+    if product:
+        with clock.step("product", "Asking in what state the product is on two other pictures"):
+            version = current_version(workspace, demo_product.POLICY)
+            batch = batch_create(policy_version=version, name="Demo: product photographs", by=operator)
+            hand_in(batch, sorted(demo_product.UNDECIDED.glob("*.jpg")))
+            wait_for(batch, patience=1800)
+            batches.append(batch)
     rows = [row for batch in batches for row in batch_rows(batch)]
     print()
     for batch in batches:
@@ -164,10 +181,9 @@ def _people(folder: Path) -> dict[str, str]:
     from omnigov.accounts.services import password_set, person_add
 
     file = folder / "sign-in.json"
-    if file.exists():
-        passwords: dict[str, str] = json.loads(file.read_text())
-    else:
-        passwords = {name: f"{name}-{secrets.token_hex(4)}" for name in PEOPLE}
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    passwords = {name: f"{name}-{secrets.token_hex(4)}" for name in PEOPLE} | known
+    if passwords != known:  # a demo of before had fewer people
         write_private(file, json.dumps(passwords).encode())
     workspace = Workspace.objects.get(slug="main")
     for name, password in passwords.items():

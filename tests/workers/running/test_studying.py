@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from omnigov.contracts import digest_of
 from omnigov.decisions.examples import usable
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import measurement_by, measurement_of
 from omnigov.studio import studies
 from omnigov.studio.models import Study
+from omnigov.studio.promotion import promotion_decide, promotion_propose
 from tests.conftest import Cast
+from tests.omnigov import recorded
 from tests.omnigov.recorded_examples import colours_kept
 from workers.running import studying
+from workers.running.deciding import decide
 
 pytestmark = [pytest.mark.services, pytest.mark.long]
 
@@ -57,6 +63,33 @@ def test_it_is_measured_then_adapted_on_the_same_examples(
     study = ended(studies.study_ask(version=version, kind="evaluate", by=people.steward, model_version=model))
     assert study.measurement is not None
     assert study.measurement.evaluation.out_of_fold == 12
+
+
+def test_what_was_promoted_decides_and_the_record_says_so(
+    committed_cast: Cast, version: PolicyVersion
+) -> None:
+    people: Any = committed_cast
+    study = ended(studies.study_ask(version=version, kind="adapt", by=people.steward))
+    model = study.candidate
+    assert model is not None
+    proposal = promotion_propose(
+        version=version, model_version=model, reason="It is better.", by=people.steward
+    )
+    newest = promotion_decide(proposal_id=proposal.pk, promote=True, by=people.officer)
+    assert newest is not None
+    content = recorded.png("red", (64, 48))
+    batch = recorded.batch_of(newest, people.operator, ("red.png", content))
+    run = recorded.run_of(batch.submissions.get())
+    recorded.redact(run, Image.open(io.BytesIO(content)), [])
+    decide([recorded.claim(run, "decide")])
+    run.refresh_from_db()
+    decision = run.decision
+    result = run.inference_result
+    assert result is not None
+    assert digest_of(result.model) == model.digest
+    assert (decision.confidence_kind, decision.measurement) == ("calibrated", study.measurement)
+    assert {"head", "model"} <= {voice.who for voice in result.voices}
+    assert "not_measured" not in decision.review_reasons
 
 
 def test_a_worker_that_leaves_gives_it_back(committed_cast: Cast, version: PolicyVersion) -> None:

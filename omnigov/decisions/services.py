@@ -190,6 +190,8 @@ def decision_record(
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}
     measurement = measurement_by(run.policy_version, run.model_version)
+    if run.model_version.base_id and digest_of(inference.model) != run.model_version.digest:
+        measurement = None  # what was adapted was measured, and it is not what decided
     reasons = review_reasons(
         run.id,
         run.policy_version.spec,

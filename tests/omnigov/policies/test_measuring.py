@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
 from omnigov.policies.services import redaction_publish
 from tests.conftest import Cast
-from tests.measured import evaluation
+from tests.measured import evaluation, measured
 from tests.omnigov.recorded_examples import decided
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,6 @@ def test_the_decision_page_says_what_was_measured(cast: Cast, client: Client) ->
 def test_what_was_decided_before_it_was_measured_stays_not_measured(
     cast: Cast, unmeasured: PolicyVersion, client: Client
 ) -> None:
-    from tests.measured import measured
 
     decision = decided(unmeasured, cast.operator)
     measured(unmeasured)
@@ -156,3 +156,19 @@ def test_the_decision_page_says_who_said_what(cast: Cast, client: Client) -> Non
         "found nothing",
     ):
         assert words in page
+
+
+def test_what_was_measured_of_an_adapted_model_says_nothing_of_its_base(cast: Cast) -> None:
+    from omnigov.registry.models import ModelVersion
+
+    base = cast.policy_version.model_version
+    assert base is not None
+    asked = ModelVersion.objects.create(
+        name="adapted", stage=base.stage, body=base.body, digest="8" * 64, base=base, policy=uuid.uuid4()
+    )
+    PolicyVersion.objects.filter(pk=cast.policy_version.pk).update(model_version=asked)
+    cast.policy_version.refresh_from_db()
+    measured(cast.policy_version)
+    decision = decided(cast.policy_version, cast.operator)  # by the base, as its record says
+    assert decision.measurement is None
+    assert "not_measured" in decision.review_reasons

@@ -155,6 +155,7 @@ _SHARES = {
     "review_sample_rate",
     "review_badly_read",
     "review_redaction_rate",
+    "deep_share",
 }
 
 

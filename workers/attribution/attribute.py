@@ -56,6 +56,7 @@ class Tier:
     """How much an explanation may take. The deep one is computed when nobody waits for it."""
 
     deep: bool = False
+    words: bool = False  # word by word also what is not kept yet: it takes a label a minute, once
 
     def most(self, model: OmniModel, prompt: Prompt) -> int:
         """Points of the second leg, at most."""
@@ -68,7 +69,7 @@ class Tier:
         return max(FEWEST, (COST * scoring - beside) // (2 * tokens))
 
 
-DEFAULT, DEEP = Tier(), Tier(deep=True)
+DEFAULT, DEEP = Tier(), Tier(deep=True, words=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def explain(
     asked = asked_of(model, prompt, policy, contrast.labels)
     contents = contents_of(model, prompt, seen)
     hook("attribute", None, 0.1)
-    words_only_kept = kept is not None and not tier.deep
+    words_only_kept = kept is not None and not tier.words
     leaning = _leaning(asked, kept, _counted(hook, 0.6, 0.9, 2 * MOST), only_kept=words_only_kept)
     ends = _ends(asked, contents, leaning.asked)
     most = max(tier.most(model, prompt), steps or 0)

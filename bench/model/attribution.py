@@ -7,7 +7,7 @@ On pictures that the stamps' split holds back, each n-th of them in the order of
 intervals: bootstrap over pictures for means and ratios, Wilson's for shares. Costs are processor seconds, the
 median of ratios within one run.
 
-- *deletion, insertion*: the label's mean probability while areas are made grey, or put in, strongest first,
+- *deletion, insertion*: the label's mean probability while areas are made blank, or put in, strongest first,
   over that in random orders. Each step is redrawn and goes through the whole model.
 - *other weights*: rank correlation of the map with that of the same model with weights drawn anew. A map that
   does not depend on the weights shows edges and no reasons (Adebayo et al., NeurIPS 2018).
@@ -23,7 +23,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,9 @@ class Asked:
         order = np.argsort(-self.ask([seen])[0])
         keys = [label.key for label in self.policy.labels]
         return Contrast(keys[order[0]], keys[order[1]]), int(order[0])
+
+    def probability(self, label: int) -> Callable[[Sequence[Seen]], np.ndarray]:
+        return lambda media: self.ask(media)[:, label]
 
     def explained(self, seen: Seen, contrast: Contrast, **more: Any) -> AttributionResult:
         return explain(self.model, seen, self.policy, contrast, hook=silent, kept=self.kept, **more)
@@ -113,7 +116,7 @@ def measured(asked: Asked, stamps: Sequence[Any], seed: int) -> dict[str, Any]:
         complete += bool(result.complete)
         points.append(result.steps)
         parts = parts_of(result, seen)
-        for curve in curves_of(parts, seen, lambda media, k=label: asked.ask(media)[:, k], seed + number):
+        for curve in curves_of(parts, seen, asked.probability(label), seed + number):
             named[curve.name].append(curve.named)
             random[curve.name].append(curve.at_random)
         if number % 2 == 0:

@@ -145,8 +145,8 @@ class AttributionResult(Grown):
     total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
     extent: int = Field(
         default=0,
-        description="of a document or text: what the number of its pages and the length of its text change "
-        "while they are blank, against one blank picture; of no share, millionths of a nat",
+        description="what the number of its pages, their ground and the length of its text change while they "
+        "are blank, against one grey picture; of no share, millionths of a nat",
     )
     completeness_gap: int = Field(description="|sum of attributions + extent − total|, millionths of a nat")
     steps: int

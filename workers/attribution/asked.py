@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,15 @@ import torch
 from torch import Tensor
 
 from omnigov.contracts import PolicySpec
+from workers.attribution.parts import ground_of
 from workers.omni.model import PIXEL_MEAN, OmniModel
 from workers.omni.prompt import PageSegment, Prompt
 from workers.omni.score import read_question, repeated
 from workers.omni.seen import Seen
+
+Colour = tuple[int, int, int]
+GREY: Colour = (round(PIXEL_MEAN),) * 3
+"""The pixel mean that the tower was trained around: of the picture that no medium has a part in."""
 
 FORBIDDEN = -1e9  # added to an attention that may not be; as good as none in float32 and bfloat16
 
@@ -49,6 +54,13 @@ class Asked:
         batch = contents[0].shape[0] if contents else 1
         inputs = torch.cat([self._medium(contents, batch), self._ending(batch)], dim=1)
         return self._score(inputs, repeated(self.question, batch))
+
+    def without_question(self) -> Asked:
+        """The same of a question of empty lines."""
+        before, asked = self.prompt.before, self.prompt.asked
+        empty = self.model.words.encode("\n")[:1] * (asked.stop - asked.start)
+        prompt = replace(self.prompt, before=(*before[: asked.start], *empty, *before[asked.stop :]))
+        return replace(self, prompt=prompt, question=read_question(self.model, prompt))
 
     def of_all(self, words: Tensor, *contents: Tensor) -> Tensor:
         """As `of_media`, of other words of the question too: [batch, asked tokens, width]."""
@@ -139,7 +151,8 @@ def contents_of(model: OmniModel, prompt: Prompt, seen: Seen) -> Contents:
     if seen.pages:
         patches = torch.cat([embedded_picture(model, page.pixels) for page in seen.pages], dim=1)
         actual.append(patches)  # [1, pages × grid², width]
-        blank.append(blank_patches_of(model).repeat(1, len(seen.pages), 1))
+        grounds = [blank_patches_of(model, ground_of(page.pixels)) for page in seen.pages]
+        blank.append(torch.cat(grounds, dim=1))
     if prompt.text:
         actual.append(model.embed(model.ids(prompt.text.tokens)).unsqueeze(0))  # [1, text tokens, width]
         blank.append(empty_lines(model, len(prompt.text.tokens)))
@@ -154,16 +167,16 @@ def embedded_picture(model: OmniModel, picture: np.ndarray) -> Tensor:
     return embeddings
 
 
-@functools.lru_cache(maxsize=4)
-def blank_patches_of(model: OmniModel) -> Tensor:
+@functools.lru_cache(maxsize=64)
+def blank_patches_of(model: OmniModel, colour: Colour = GREY) -> Tensor:
     """`embedded_picture` of the blank picture. Shared: nothing writes to it."""
-    return embedded_picture(model, blank_picture(model))
+    return embedded_picture(model, blank_picture(model, colour))
 
 
-def blank_picture(model: OmniModel) -> np.ndarray:
-    """Even grey, the pixel mean that the tower was trained around: uint8 [side, side, 3]."""
+def blank_picture(model: OmniModel, colour: Colour = GREY) -> np.ndarray:
+    """Even: uint8 [side, side, 3]."""
     side = model.config.picture_side
-    return np.full((side, side, 3), round(PIXEL_MEAN), dtype=np.uint8)
+    return np.full((side, side, 3), colour, dtype=np.uint8)
 
 
 @torch.no_grad()

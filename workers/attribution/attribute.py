@@ -1,15 +1,15 @@
 """What a decision rests on: the label's score less the runner-up's, taken apart over all that was given.
 
 The path has two straight legs. On the first the question is asked of a blank picture (`question`). On the
-second, the question standing, the blank medium becomes the medium: grey pages become pages, empty lines
+second, the question standing, the blank medium becomes the medium: empty pages become pages, empty lines
 become its text. So patches and text say what the medium added to the question's own leaning. On one leg for
 both, the gradients of the patches would be taken beside half-faded words that mean nothing; and a path
 through the tower's own features would be over in its first hundredth, because the connector's first layer
 norm sees only their direction.
 
-Documents and texts have no length in common, so between the legs stands a step: the blank picture becomes as
-many blank pages and empty lines as the medium has. Nothing of the medium's content is in it; it is stored by
-itself, as the extent.
+Media have no length and no ground in common, so between the legs stands a step: the grey picture becomes as
+many blank pages, each in the colour of its own border, and empty lines as the medium has. Nothing of the
+medium's content is in it; it is stored by itself, as the extent.
 
 The default explanation takes no more than COST times what scoring takes, counted in tokens, so that the same
 medium is always given the same points. What is not complete by then says so.
@@ -64,8 +64,8 @@ class Tier:
         if self.deep:
             return max(16, min(DEEP_POINTS, DEEP_TOKENS // tokens))
         scoring = tokens + sum(map(len, prompt.labels)) + TOWER * prompt.pages
-        # Beside the points: the ends, and what is asked without the question's words.
-        beside = tokens + len(prompt.before)
+        # Beside the points: the ends, with and without the question's words.
+        beside = 4 * tokens
         return max(FEWEST, (COST * scoring - beside) // (2 * tokens))
 
 
@@ -133,7 +133,7 @@ def explain(
     hook("attribute", None, 0.1)
     words_only_kept = kept is not None and not tier.words
     leaning = _leaning(asked, kept, _counted(hook, 0.6, 0.9, 2 * MOST), only_kept=words_only_kept)
-    ends = _ends(asked, contents, leaning.asked)
+    ends = _ends(asked, contents)
     most = max(tier.most(model, prompt), steps or 0)
     first = steps or _first(policy.attribution_steps, most)
     path = along(
@@ -145,7 +145,7 @@ def explain(
         at_once=_points_at_once(model, prompt),
         heard=_counted(hook, 0.1, 0.6, most),
     )
-    scores = _coalitions(asked, contents, ends, leaning.blank, tier)
+    scores = _coalitions(asked, contents, ends, tier)
     hook("attribute", None, 0.95)
     explained = Explained(
         contents=path.found,
@@ -205,24 +205,18 @@ class Ends:
 
 
 @torch.no_grad()
-def _ends(asked: Asked, contents: Contents, blank_picture: float) -> Ends:
-    if asked.prompt.segments == PICTURE:
-        return Ends(float(margin(asked.of_media(*contents.actual))), blank_picture)
+def _ends(asked: Asked, contents: Contents) -> Ends:
     both = [torch.cat(each) for each in zip(contents.actual, contents.blank, strict=True)]
     found = margin(asked.of_media(*both)).tolist()
     return Ends(found[0], found[-1])  # one and the same where the policy shows nothing
 
 
-def _coalitions(
-    asked: Asked, contents: Contents, ends: Ends, blank: float, tier: Tier
-) -> dict[modalities.Members, float]:
+def _coalitions(asked: Asked, contents: Contents, ends: Ends, tier: Tier) -> dict[modalities.Members, float]:
     """Of a document with pages and text only the deep tier asks all eight: they take as long as the rest."""
     players = modalities.players_of(asked)
     if len(players) == 1 or (len(players) > 2 and not tier.deep):
         return {}
     known = {frozenset(players): ends.actual, frozenset(players[:1]): ends.blank}
-    if asked.prompt.segments == PICTURE:
-        known[frozenset()] = blank
     return modalities.coalitions(asked, contents, margin, known)
 
 

@@ -1,6 +1,6 @@
 """The thorough explanation of one decision, and how far it can be relied on. Nobody waits for it.
 
-Each trial is the medium itself, redrawn and asked again: areas made grey in the picture, words gone from
+Each trial is the medium itself, redrawn and asked again: areas made blank in the picture, words gone from
 the text. A patch of the tower is told by more than its own pixels, so an area's value is not only what lies
 in it; what happens when it really is taken away is measured here and said.
 """

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from omnigov.contracts import MILLION, Coalition, ModalityShare, Player
-from workers.attribution.asked import Asked, Contents, embedded_words
+from workers.attribution.asked import Asked, Contents
 
 Members = frozenset[Player]
 
@@ -38,7 +38,7 @@ def coalitions(
 ) -> dict[Members, float]:
     """The score of every coalition in nats; those that are `known` are not asked again."""
     players, scores = players_of(asked), dict(known or {})
-    _words, blank_words = embedded_words(asked.model, asked.prompt)
+    unasked = asked.without_question()
     for size in range(len(players) + 1):
         for chosen in combinations(players, size):
             members = frozenset(chosen)
@@ -48,8 +48,8 @@ def coalitions(
                 actual if player in members else blank
                 for player, actual, blank in zip(players[1:], contents.actual, contents.blank, strict=True)
             ]
-            # With the question there, what it is to the model was computed once for the policy.
-            found = asked.of_media(*given) if "question" in members else asked.of_all(blank_words, *given)
+            # What the question, or a blank one, is to the model was computed once for the policy.
+            found = (asked if "question" in members else unasked).of_media(*given)
             scores[members] = float(margin(found)[0])
     return scores
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from omnigov.contracts import Area, AttributionResult, Place, SegmentAttribution, Span
-from workers.omni.model import PIXEL_MEAN
 from workers.omni.seen import Page, Seen
 
 
@@ -63,10 +62,27 @@ def _words(segment: SegmentAttribution, text: str) -> Iterator[Part]:
         yield word
 
 
+RIM = 0.04  # of a page's longer side: what counts as its border
+SHADE = 8  # colours are told apart by so much, so that blank pages of one ground are computed once
+
+
+def ground_of(pixels: np.ndarray) -> tuple[int, int, int]:
+    """The colour of what a page is drawn on: the median of its border, in steps of SHADE.
+
+    A blank page is even and of this colour. Beside even grey, white paper itself would be something that
+    speaks for or against a label, and what is drawn on it would have to share with it.
+    """
+    rim = max(1, round(RIM * max(pixels.shape[:2])))
+    sides = (pixels[:rim], pixels[-rim:], pixels[:, :rim], pixels[:, -rim:])
+    middle = np.median(np.concatenate([each.reshape(-1, 3) for each in sides]), axis=0)
+    red, green, blue = (min(255, int(SHADE * round(value / SHADE))) for value in middle)
+    return red, green, blue
+
+
 def without(seen: Seen, places: Collection[Area | Span]) -> Seen:
-    """The medium with these places blank: even grey in a picture, and words gone from a text."""
+    """The medium with these places blank: in its ground's colour in a picture, and words gone from a text."""
     pages = tuple(
-        _greyed(page, [p for p in places if isinstance(p, Area) and p.part == page.part])
+        _blanked(page, [p for p in places if isinstance(p, Area) and p.part == page.part])
         for page in seen.pages
     )
     text, kept = seen.text, []
@@ -77,16 +93,16 @@ def without(seen: Seen, places: Collection[Area | Span]) -> Seen:
     return replace(seen, pages=pages, text="".join(kept) + text[end:])
 
 
-def _greyed(page: Page, areas: Sequence[Area]) -> Page:
+def _blanked(page: Page, areas: Sequence[Area]) -> Page:
     if not areas:
         return page
-    pixels = np.array(page.pixels)
+    pixels, ground = np.array(page.pixels), ground_of(page.pixels)
     height, width = pixels.shape[:2]
     across, down = width / page.size[0], height / page.size[1]
     for area in areas:
         rows = slice(int(area.top * down), max(1, round(area.bottom * down)))
         columns = slice(int(area.left * across), max(1, round(area.right * across)))
-        pixels[rows, columns] = round(PIXEL_MEAN)
+        pixels[rows, columns] = ground
     return replace(page, pixels=pixels)
 
 

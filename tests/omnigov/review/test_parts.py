@@ -81,7 +81,7 @@ def test_a_document_is_shown_a_page_at_a_time(client: Client, cast: Cast, docume
     assert 'data-box="1"' in page
     assert 'data-box="2"' not in page
     assert "The model saw this page." in page
-    assert "<dt>Size of the file</dt><dd>\N{MINUS SIGN}0.272 nat" in page
+    assert "<dt>The blank file</dt><dd>\N{MINUS SIGN}0.272 nat" in page
     last = page_of(client, document, cast.officer, "?part=3")
     assert f"/decisions/{document.id}/pages/2/redacted/" in last
     assert 'data-box="2"' in last

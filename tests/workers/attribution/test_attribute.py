@@ -14,6 +14,7 @@ from workers import omni, weights
 from workers.attribution import path
 from workers.attribution.asked import asked_of, blank_picture, contents_of, embedded_picture
 from workers.attribution.attribute import attribute_with
+from workers.attribution.parts import ground_of
 from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
 from workers.omni.prompt import build_prompt
@@ -64,7 +65,7 @@ def test_attributions_sum_to_the_scores_change(
 ) -> None:
     result = attribute_with(tiny, Seen.of_picture(picture), policy, label, 32, hook=hook)
     assert result.completeness_gap <= max(2000, abs(result.total) // 50)
-    summed = sum(map(sum, result.grid)) + sum(token.value for token in result.tokens)
+    summed = sum(map(sum, result.grid)) + sum(token.value for token in result.tokens) + result.extent
     assert abs(abs(summed - result.total) - result.completeness_gap) < 100  # each part is rounded once
 
 
@@ -75,7 +76,10 @@ def test_steps_double_and_close_the_gap(
     monkeypatch.setattr(path, "GAP_FLOOR", 0.0)
     asked = asked_of(tiny, build_prompt(policy, tiny.words), policy, ("cat",))
     contents = contents_of(tiny, asked.prompt, Seen.of_picture(picture))
-    score = lambda given: asked.of_media(given)[:, 0]  # noqa: E731
+
+    def score(given: torch.Tensor) -> torch.Tensor:
+        return asked.of_media(given)[:, 0]
+
     with torch.no_grad():
         change = float(score(contents.actual[0]) - score(contents.blank[0]))
     found = [
@@ -90,7 +94,10 @@ def test_the_end_of_the_path_is_the_score_of_the_record(
 ) -> None:
     """The patches' part alone is the picture's score less the blank picture's, as `score` computes both."""
     result = attribute_with(tiny, Seen.of_picture(picture), policy, "steam_engine", 64, hook=hook)
-    change = score_of(tiny, policy, picture)[1] - score_of(tiny, policy, blank_picture(tiny))[1]
+    change = (
+        score_of(tiny, policy, picture)[1]
+        - score_of(tiny, policy, blank_picture(tiny, ground_of(picture)))[1]
+    )
     assert sum(map(sum, result.grid)) / MILLION == pytest.approx(change.item(), abs=2e-3)
 
 
@@ -110,7 +117,9 @@ def test_no_weight_gathers_a_gradient(tiny: OmniModel, policy: PolicySpec, pictu
 
 
 def test_a_blank_picture_gets_nothing(tiny: OmniModel, policy: PolicySpec) -> None:
-    result = attribute_with(tiny, Seen.of_picture(blank_picture(tiny)), policy, "cat", hook=hook)
+    result = attribute_with(
+        tiny, Seen.of_picture(blank_picture(tiny, (248, 240, 8))), policy, "cat", hook=hook
+    )
     assert {value for row in result.grid for value in row} == {0}
 
 

@@ -13,10 +13,10 @@ from workers.attribution.asked import asked_of, contents_of
 from workers.attribution.attribute import DEEP, Contrast, explain, margin
 from workers.attribution.deep import curves_of, examine_with, rank_correlation
 from workers.attribution.modalities import shapley
-from workers.attribution.parts import Part, parts_of, without
+from workers.attribution.parts import Part, ground_of, parts_of, without
 from workers.attribution.shares import hidden_credit
 from workers.omni.config import TINY
-from workers.omni.model import PIXEL_MEAN, OmniModel, new_model
+from workers.omni.model import OmniModel, new_model
 from workers.omni.prompt import about, build_prompt
 from workers.omni.score import embedded, label_scores, read_media, read_question
 from workers.omni.seen import Page, Seen
@@ -105,10 +105,16 @@ def test_shapleys_value_of_a_game_that_is_known() -> None:
 
 def test_a_part_is_grey_in_the_picture_and_gone_from_the_text(seen: Seen) -> None:
     less = without(seen, [Area(part=2, left=0, top=0, right=64, bottom=48), Span(start=2, end=6)])
-    assert (less.pages[0].pixels[:24, :32] == round(PIXEL_MEAN)).all()
+    assert (less.pages[0].pixels[:24, :32] == ground_of(seen.pages[0].pixels)).all()
     assert (less.pages[0].pixels[24:] == seen.pages[0].pixels[24:]).all()
     assert less.text == "A came. 荷物が届いた。"
     assert seen.text == TEXT
+
+
+def test_the_ground_of_a_page_is_the_colour_of_its_border() -> None:
+    page = np.full((100, 60, 3), (250, 252, 249), np.uint8)
+    page[20:80, 10:50] = (200, 10, 10)
+    assert ground_of(page) == (248, 255, 248)
 
 
 def test_parts_are_areas_and_whole_words(tiny: OmniModel, policy: PolicySpec, seen: Seen) -> None:
@@ -122,13 +128,14 @@ def test_parts_are_areas_and_whole_words(tiny: OmniModel, policy: PolicySpec, se
 
 def test_curves_of_an_order_that_is_right_lie_beyond_random_ones() -> None:
     pixels = np.full((80, 80, 3), 255, np.uint8)
+    pixels[8:-8] = 0
     seen = Seen.of_picture(pixels)
     places = [Area(left=8 * i, top=0, right=8 * i + 8, bottom=80) for i in range(10)]
     parts = [Part(place, 100 - index) for index, place in enumerate(places)]
 
     def probability(media: Any) -> np.ndarray:
         """Of the first three parts, how many are there."""
-        return np.array([(each.pages[0].pixels[0, :24, 0] == 255).mean() for each in media])
+        return np.array([(each.pages[0].pixels[40, :24, 0] == 0).mean() for each in media])
 
     deletion, insertion = curves_of(parts, seen, probability, 0)
     assert deletion.named < 0.7 * deletion.at_random

@@ -68,6 +68,8 @@ class TextInPictures:
     def find(self, picture: Picture) -> list[Finding]:
         """Every word of a kind that the profile hides; boxes in pixels of `picture`, never the text."""
         with self._turn:
+            if picture.look == "first":
+                self._reader.forget()
             page, rims = self._read(picture)
             rows = rows_of(page.lines)
             found = self._judged([row.text for row in rows], picture.profile)

@@ -108,6 +108,10 @@ class Reader:
         self._read = ppocr.Recogniser(read)
         self._strange = WritingSystems()
 
+    def forget(self) -> None:
+        """Forgets what was read so far; whoever begins with another picture calls it."""
+        self._read.forget()
+
     def read(self, pixels: Pixels, zoom: float = 1.0) -> list[Line]:
         """Every box of text, read or not, in pixels of the picture.
 

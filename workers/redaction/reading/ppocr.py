@@ -3,11 +3,12 @@
 The networks and how boxes are made from the first one's answer are rapidocr's. How they are run is ours:
 rapidocr fills the lines of a batch up to the longest one, and to 320 pixels at least, which doubles the work
 and makes a line's reading depend on its neighbours. Here each line goes alone, as wide as it is, and as many
-at once as there are threads: the same line reads the same wherever it stands.
+at once as there are threads: the same line reads the same wherever it stands, and so is read once a picture.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -99,9 +100,23 @@ class Recogniser:
             " ",
         ]  # the first stands for "none" (connectionist temporal classification)
         self._pool = ThreadPoolExecutor(threads(), thread_name_prefix="ocr")
+        self._known: dict[bytes, Reading] = {}
 
     def __call__(self, lines: list[Pixels]) -> list[Reading]:
-        return list(self._pool.map(self._read, lines))
+        return list(self._pool.map(self._once, lines))
+
+    def forget(self) -> None:
+        """Forgets what was read so far: it is somebody's, and kept until the next picture at most."""
+        self._known.clear()
+
+    def _once(self, line: Pixels) -> Reading:
+        """What the line reads. The very same pixels, as a later look sees most lines, are read once."""
+        told = f"{line.shape} {line.dtype}".encode()
+        key = hashlib.blake2b(told + line.tobytes(), digest_size=32).digest()
+        reading = self._known.get(key)
+        if reading is None:
+            reading = self._known[key] = self._read(line)
+        return reading
 
     def _read(self, line: Pixels) -> Reading:
         entered = _line(line, NARROWEST, WIDEST)

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from workers import weights
 from workers.media.picture import Pixels
 from workers.redaction.reading.ocr import FILES
-from workers.redaction.reading.ppocr import NARROWEST, Finder, Recogniser, Turner
+from workers.redaction.reading.ppocr import NARROWEST, Finder, Reading, Recogniser, Turner
 
 WORDS = ("Harbour", "The quick brown fox jumps over it", "12", "Please deliver after six", "4711-0815")
 
@@ -35,6 +35,7 @@ def test_each_line_reads_as_it_stands_and_as_it_does_alone(recogniser: Recognise
     assert [reading.text for reading in together] == list(WORDS)
     assert all(reading.score > 0.9 for reading in together)
     for one, reading in zip(lines, together, strict=True):
+        recogniser.forget()
         (alone,) = recogniser([one])
         assert (alone.text, alone.score) == (reading.text, reading.score)
         assert (alone.middles == reading.middles).all()
@@ -48,6 +49,33 @@ def test_each_sign_s_place_is_a_share_of_the_line(recogniser: Recogniser) -> Non
         # The line begins and ends with a letter and a margin, whatever grey was put on its right.
         assert reading.middles[0] < 0.45
         assert 0.6 < reading.middles[-1] <= 1, text
+
+
+def test_the_very_same_pixels_are_read_once_until_they_are_forgotten(
+    recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Pixels] = []
+    real = recogniser._read
+
+    def counted(each: Pixels) -> Reading:
+        read.append(each)
+        return real(each)
+
+    monkeypatch.setattr(recogniser, "_read", counted)
+    recogniser.forget()
+    page = line(WORDS[0])
+    (first,) = recogniser([page])
+    (again,) = recogniser([page.copy()])
+    assert again is first
+    assert len(read) == 1
+    other = page.copy()
+    other[0, 0] ^= 1
+    recogniser([other, np.ascontiguousarray(page.transpose(1, 0, 2))])
+    assert len(read) == 3
+    recogniser.forget()
+    (fresh,) = recogniser([page])
+    assert len(read) == 4
+    assert (fresh.text, fresh.score) == (first.text, first.score)
 
 
 def test_nothing_is_read_where_nothing_stands(recogniser: Recogniser) -> None:

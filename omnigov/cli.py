@@ -18,7 +18,9 @@ GPU_SIDE = {
     "redact": "redact personal data in a picture or a folder of them",
     "reveal": "show the value behind a pseudonym of a case, with a reason",
     "align": "train the connector of a stage",
-    "evaluate": "measure a connector on held-out data",
+    "adapt": "fit a head for one policy on examples of it",
+    "evaluate": "measure a policy on examples, or a stage on held-out data",
+    "ask": "redact, decide and explain files, without server or database; records nothing",
     "models": "fetch, list, verify the model files",
     "data": "fetch, list training and benchmark data",
 }

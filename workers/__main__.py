@@ -18,7 +18,12 @@ VERBS = {
         "show the value behind a pseudonym of a case, with a reason",
     ),
     "align": ("workers.alignment.command:main", "train the connector of a stage"),
-    "evaluate": ("workers.evaluation.command:main", "measure a connector on held-out data"),
+    "adapt": ("workers.asking.command:adapting", "fit a head for one policy on examples of it"),
+    "evaluate": (
+        "workers.asking.verbs:evaluate",
+        "measure a policy on examples, or a stage on held-out data",
+    ),
+    "ask": ("workers.asking.ask:main", "redact, decide and explain files, and record nothing"),
     "doctor": ("workers.doctor:main", "check this side's libraries, device and model files"),
 }
 

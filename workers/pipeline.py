@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -26,11 +27,13 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionResult,
     Refused,
+    Voice,
     digest_of,
 )
 from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
 from workers.media import kinds, pdf_pages, picture
+from workers.omni.doubts import doubted, doubts
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import Beside, redactor
 
@@ -43,6 +46,8 @@ class Order:
     seed: int
     edits: RedactionEdits = field(default_factory=RedactionEdits)
     by_hand: bool = False
+    head: bytes | None = None
+    """The file of the policy's head, where its model version has one."""
 
 
 def prepare_redaction() -> None:
@@ -138,10 +143,35 @@ def seen_of_pages(
 
 
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:
-    """Labels, scores and reasons of several redacted media; what can go through the model together does."""
-    return omni.infer(
+    """Labels, scores and reasons of several redacted media; what can go through the model together does.
+
+    Where a policy has a head, it decides, and what the model alone said is kept beside. Of a medium on which
+    there is nothing, or that tells what to answer, nothing is decided.
+    """
+    results = omni.infer(
         media, [order.policy for order in orders], seeds=[order.seed for order in orders], hook=hook
     )
+    return [
+        _decided(order, medium, result, hook)
+        for order, medium, result in zip(orders, media, results, strict=True)
+    ]
+
+
+def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hook) -> InferenceResult:
+    if order.head is not None:
+        model = omni.load(order.policy.stage)
+        result = omni.by_head(model, [medium], order.policy, [result], order.head, hook)[0]
+    return doubted(result, doubts(medium, order.policy))
+
+
+def with_specialists(result: InferenceResult, redaction: RedactionResult) -> InferenceResult:
+    """The result, and beside it what redaction's reader and detectors found: they warn and don't vote."""
+    found = Counter(finding.kind.lower() for finding in redaction.findings)
+    voices = [*result.voices, Voice(who="detectors", counts=dict(sorted(found.items())))]
+    if redaction.writing is not None:
+        written = {"lines": redaction.writing.lines, "badly_read": redaction.writing.badly_read}
+        voices.append(Voice(who="text", counts=written))
+    return result.model_copy(update={"voices": tuple(voices)})
 
 
 def attribute(

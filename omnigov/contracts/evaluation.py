@@ -263,7 +263,7 @@ def fractions(evaluation: Evaluation) -> dict[str, object]:
         ],
         "ece": share(evaluation.ece),
         "calibrated": evaluation.calibrated,
-        "threshold": share(evaluation.threshold),
+        "threshold": share(evaluation.threshold) if evaluation.threshold < NOTHING else None,
         "risk_target": share(evaluation.risk_target),
         "coverage": share(evaluation.coverage.value),
         "coverage_interval": [share(evaluation.coverage.low), share(evaluation.coverage.high)],

@@ -1,6 +1,7 @@
 """The omni model: towers, connectors and a language model that scores labels and writes its reasons."""
 
 from workers.omni.config import TINY, OmniConfig
+from workers.omni.headed import by_head
 from workers.omni.infer import STAGES, StageNotAligned, choose_device, infer, infer_together, load
 from workers.omni.model import OmniModel, new_model, with_connector
 from workers.omni.seen import LONGEST, Page, Seen, pages_seen
@@ -14,6 +15,7 @@ __all__ = [
     "Page",
     "Seen",
     "StageNotAligned",
+    "by_head",
     "choose_device",
     "infer",
     "infer_together",

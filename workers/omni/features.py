@@ -4,7 +4,7 @@ Blocks by name, each one vector a medium:
 
 * `pooled`: the mean of the tower's last patches;
 * `local`: of each of its levels the mean, the largest and the spread over the places, for a small thing that
-  a mean forgets; `fine`: the same of the picture's four quarters, each seen at the tower's full size;
+  a mean forgets (looking at the picture's quarters too, at four times the cost, gave nothing beyond this);
 * `words`: the mean state of the medium's text at the language model's middle layer;
 * `asked`: what the model itself scores the policy's labels, which the caller adds.
 
@@ -29,7 +29,6 @@ from workers.omni.seen import Seen
 
 RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
-AT_ONCE = 8  # pages
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,28 +84,14 @@ def levels(tower: nn.Module, pixels: Tensor) -> tuple[Tensor, ...]:
 @torch.inference_mode()
 def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
     whole = levels(model.tower, model.pixels([pixels]))
-    quarters = levels(model.tower, model.pixels(_quarters(pixels)))
     return {
         "pooled": _numbers(whole[-1].mean(1)),
         "local": _numbers(torch.cat([_over_places(level) for level in whole], 1)),
-        "fine": _numbers(
-            torch.cat([_over_places(level.reshape(1, -1, level.shape[2])) for level in quarters], 1)
-        ),
     }
 
 
 def _over_places(level: Tensor) -> Tensor:  # [batch, places, width] -> [batch, 3 × width]
     return torch.cat([level.mean(1), level.amax(1), level.std(1, correction=0)], 1)
-
-
-def _quarters(pixels: np.ndarray) -> list[np.ndarray]:
-    """The picture's quarters; a picture of one pixel's height or width is its own quarter."""
-    down, across = max(1, pixels.shape[0] // 2), max(1, pixels.shape[1] // 2)
-    return [
-        pixels[rows, columns]
-        for rows in (slice(0, down), slice(-down, None))
-        for columns in (slice(0, across), slice(-across, None))
-    ]
 
 
 def _numbers(row: Tensor) -> np.ndarray:

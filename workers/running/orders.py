@@ -28,8 +28,18 @@ def run_of(claim: Claim) -> Run:
 
 def order_of(run: Run) -> pipeline.Order:
     return pipeline.Order(
-        policy=run.policy_version.spec, seed=run.seed, edits=run.redaction_edits, by_hand=run.by_hand
+        policy=run.policy_version.spec,
+        seed=run.seed,
+        edits=run.redaction_edits,
+        by_hand=run.by_hand,
+        head=_head_of(run),
     )
+
+
+def _head_of(run: Run) -> bytes | None:
+    """The head that the run's model version adds to its base."""
+    version = run.model_version
+    return bytes(version.head.content) if version is not None and version.base else None
 
 
 def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:

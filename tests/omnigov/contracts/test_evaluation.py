@@ -68,6 +68,7 @@ def test_the_command_line_speaks_in_fractions() -> None:
     assert said["accuracy"] == 0.5
     assert said["interval"] == [0.25, 0.75]
     assert said["ece"] == 0.04
+    assert said["threshold"] is None, "nothing is decided"
     assert {"n", "coverage", "risk", "baselines"} <= said.keys()
 
 

@@ -12,7 +12,8 @@ SIDE, EDGE = 300, 40
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
 color:#1b1b1b;background:#fff}table{border-collapse:collapse;margin:1rem 0}
 td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:right}th{background:#f2f2f2}
-figure{display:inline-block;margin:0 2rem 1rem 0}p.caution{border-left:4px solid #b35900;padding-left:.8rem}"""
+figure{display:inline-block;margin:0 2rem 1rem 0}
+p.caution{border-left:4px solid #b35900;padding-left:.8rem}"""
 
 
 def write_page(folder: Path, policy: PolicySpec, found: Evaluation, card: Head | None) -> None:

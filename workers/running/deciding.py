@@ -76,7 +76,10 @@ def _infer(claims: list[Claim]) -> None:
         _check_model(run)
     hook = hook_for(claims, PROGRESS[RunState.INFERRING], PROGRESS[RunState.ATTRIBUTING])
     results = pipeline.infer([order_of(run) for run in runs], [seen_of(run) for run in runs], hook)
-    for claim, result in zip(claims, results, strict=True):
+    for claim, run, result in zip(claims, runs, results, strict=True):
+        redaction = run.redaction_result
+        if redaction is not None:
+            result = pipeline.with_specialists(result, redaction)
         services.inference_record(claim, result)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("attribution",)
+PARTS = ("attribution", "few_shot")
 
 
 def main() -> int:

@@ -149,7 +149,12 @@ VOICES = {
     "detectors": _("The detectors"),
 }
 
-COUNTED = {"lines": _("lines"), "badly_read": _("badly read")}
+COUNTED = {
+    "lines": _("lines"),
+    "badly_read": _("badly read"),
+    "empty": _("nothing to decide by"),
+    "instructions": _("tells what to answer"),
+}
 
 RULES = {
     "not_measured": _(

@@ -76,7 +76,7 @@ def _answer(file: Path, order: pipeline.Order, chosen: argparse.Namespace) -> di
         result = pipeline.infer([order], [seen], _silent)[0]
     except (Refused, Quarantined) as reason:
         return {"file": str(file), "refused": {"code": reason.code, "sentence": reason.sentence}}
-    if not result.abstained and seen.picture and redaction.writing is not None and redaction.writing.lines:
+    if seen.picture and redaction.writing is not None and redaction.writing.lines:
         result = doubted(result, doubts(seen, order.policy, _written(seen)))
     result = pipeline.with_specialists(result, redaction)
     answer = _said(file, order, result, redaction)

@@ -169,6 +169,21 @@ def test_nothing_is_counted_and_nothing_stepped_over(client: Client, cast: Any) 
         assert len(asked) <= 18
 
 
+def test_a_decision_asks_as_often_with_a_case_that_much_happened_to(client: Client, cast: Any) -> None:
+    plain, busy = decided(cast, "plain.png"), decided(cast, "busy.png")
+    review_add(
+        decision_id=busy.id, officer=cast.officer, verdict="escalate", reason="Hm.x", to=[cast.steward.id]
+    )
+    review_add(decision_id=busy.id, officer=cast.steward, verdict="uphold", reason="It is so.")
+    client.force_login(cast.second_officer)
+    asked = []
+    for decision in (plain, busy):
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(f"/decisions/{decision.id}/").status_code == 200
+        asked.append(len(found))
+    assert max(asked) <= 36, asked
+
+
 def test_own_files_say_why_they_are_somebody_elses(client: Client, cast: Any) -> None:
     decision = decided(cast)
     decision.run.submission.uploaded_by = cast.officer

@@ -31,6 +31,26 @@ BY_CODE = {
         "More would have to be hidden in this file than one record holds. Split it and send the parts."
     ),
     "too_many_pages": _("The document has more pages than this policy takes. Split it and send the parts."),
+    "too_long": _("The recording is longer than this policy takes. Split it and send the parts."),
+    "too_short": _(
+        "The recording is too short for anybody to say a word. Check that it was copied whole, and send it "
+        "again."
+    ),
+    "too_many_channels": _(
+        "The recording has more channels than this policy takes. Save it in stereo or mono."
+    ),
+    "too_high_a_rate": _(
+        "The recording has more samples a second than this policy takes. Save it with 48,000."
+    ),
+    "too_many_streams": _("The file holds several recordings side by side. Save each as a file of its own."),
+    "channels_cancel": _(
+        "The recording's channels cancel each other out. Save one of the channels alone and send that."
+    ),
+    "changes": _("The recording changes its channels or its rate in the middle. Save it anew as one piece."),
+    "no_sound": _("There is no sound in the file. Check that it was copied whole, and send it again."),
+    "video": _(
+        "This is a video, and only its sound alone could be taken. Send the sound as a file of its own."
+    ),
     "too_long_a_side": _("The picture is too wide or too high. Send a smaller one."),
     "too_many_bytes": _("The file is larger than this policy takes. Send a smaller one."),
     "too_many_frames": _("The file holds several pictures. Send each picture as a file of its own."),

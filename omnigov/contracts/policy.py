@@ -146,7 +146,7 @@ class RedactionProfile(Grown):
 class Limits(Grown):
     """What intake refuses before it decodes anything."""
 
-    LATER = ("max_characters",)
+    LATER = ("max_characters", "max_seconds", "max_channels", "max_rate")
 
     max_bytes: int = Field(default=40_000_000, gt=0)
     max_pixels: int = Field(default=50_000_000, gt=0)
@@ -154,6 +154,9 @@ class Limits(Grown):
     max_frames: int = Field(default=1, gt=0, description="1: an animated or multi-page file is refused")
     max_pages: int = Field(default=1000, gt=0, description="of a document")
     max_characters: int = Field(default=2_000_000, gt=0, description="of a text")
+    max_seconds: int = Field(default=10_800, gt=0, description="of a recording")
+    max_channels: int = Field(default=8, gt=0, description="of a recording: 8 is what 7.1 has")
+    max_rate: int = Field(default=192_000, gt=0, description="of a recording: samples a second")
 
 
 class ReviewRule(Grown):

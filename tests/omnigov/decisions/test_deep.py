@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from omnigov import contracts
 from omnigov.decisions import deep
 from omnigov.decisions.leases import LeaseLost
 from omnigov.decisions.models import Decision, DeepExplanation, DeepState
@@ -128,11 +129,17 @@ def test_the_page_asks_waits_and_says_it_in_words(client: Client, decision: Deci
 
 
 def test_an_explanation_says_what_it_is_not(decision: Decision) -> None:
+    decision.run.refresh_from_db()
     spec = decision.run.policy_version.spec
     said = explanation_said(recorded.thorough().attribution, spec)
     warned = " ".join(each.text for each in said if each.warns)
     assert "Not complete: 0.6 % of the change" in warned
     assert "What redaction hid counts for 30.0 % of the file's part; up to 4.0 % would be noise" in warned
     assert any("stands for more than its own pixels" in each.text for each in said)
+    inference = decision.run.inference_result
+    assert inference is not None
+    voices = (contracts.Voice(who="head", label="animal", decided=True), contracts.Voice(who="model"))
+    by_head = inference.model_copy(update={"voices": voices})
+    assert "base model's own score" in explanation_said(recorded.attributed("animal"), spec, by_head)[0].text
     old = recorded.attributed("animal")
     assert [each.warns for each in explanation_said(old, spec)] == [False]

@@ -26,6 +26,7 @@ def main() -> int:
 
     django.setup()
     from omnigov.celery import app
+    from workers import memory
     from workers.running.process import process
 
     if options.line is not None:
@@ -35,6 +36,7 @@ def main() -> int:
         print(f"This worker can't take the queue {options.queue}: {sentence}", file=sys.stderr, flush=True)
         process.line.unfit(sentence)
         return UNFIT
+    memory.give_back()  # what loading took and freed
     process.line.ready(process.models or ())
     app.worker_main(
         [

@@ -23,6 +23,7 @@ FILE = Path(__file__).with_name("sides.tsv")
 HELD_OUT, DEVELOPMENT, LEFT_OUT, TRAINING = "held_out", "development", "left_out", "training"
 HELD_OUT_SHARE, DEVELOPMENT_SHARE = 0.2, 0.1
 ALIKE = 0.97  # cosine of centred features, from which two pictures are variants of one
+TWIN = 0.75  # the same, from which a picture is too near to a stamp that the connector never saw
 SEED = 17
 
 
@@ -51,7 +52,15 @@ def written_down(pictures: Sequence[Captioned], features: Tensor, stamps_held_ou
             sides |= dict.fromkeys(names, HELD_OUT)
         elif turn < HELD_OUT_SHARE + DEVELOPMENT_SHARE:
             sides |= dict.fromkeys(names, DEVELOPMENT)
-    return sides
+    return sides | _twins(pictures, features, stamps_held_out)
+
+
+def _twins(pictures: Sequence[Captioned], features: Tensor, stamps_held_out: set[str]) -> dict[str, str]:
+    """What is too near to a stamp that the connector never saw, and is not held out with it."""
+    centred = functional.normalize(features.float() - features.float().mean(0), dim=-1)
+    out = torch.tensor([one.name in stamps_held_out for one in pictures])
+    near = (centred @ centred[out].T).amax(1) > TWIN
+    return {one.name: LEFT_OUT for one, is_near in zip(pictures, (near & ~out).tolist(), strict=True) if is_near}
 
 
 def _together(pictures: Sequence[Captioned], features: Tensor) -> list[list[int]]:

@@ -11,10 +11,21 @@ from omnigov.contracts.policy import Stage
 from omnigov.contracts.records import MILLION, Frozen, Grown
 
 
-class LabelScore(Frozen):
+class LabelScore(Grown):
+    LATER = ("joined", "prior", "similarity")
+
     label: str
     log_likelihood: int = Field(description="nats, in millionths; zero or less")
     probability: int = Field(ge=0, le=MILLION, description="softmax over the policy's labels")
+    joined: int | None = Field(
+        default=None,
+        description="what the labels are ordered by, in millionths, where the model joins likelihood and "
+        "similarity; the likelihood then is of the label with its end",
+    )
+    prior: int | None = Field(default=None, description="the label's usual likelihood, millionths of a nat")
+    similarity: int | None = Field(
+        default=None, description="cosine of medium and label in the shared space, in millionths"
+    )
 
 
 class WeightFile(Frozen):
@@ -47,8 +58,15 @@ class Voice(Frozen):
     counts: dict[str, int] = Field(default={}, description="of text and detectors: what was found, by kind")
 
 
+class OtherOrder(Frozen):
+    """The same question asked again with its labels the other way round."""
+
+    label: str = Field(description="what the answer was then")
+    change: int = Field(ge=0, description="the largest change of a label's share, in millionths")
+
+
 class InferenceResult(Grown):
-    LATER = ("seen", "voices")
+    LATER = ("seen", "voices", "other_order")
 
     label: str
     scores: tuple[LabelScore, ...] = Field(description="most likely first")
@@ -70,6 +88,7 @@ class InferenceResult(Grown):
         default=(), description="of a document or text: the pages, whole, and the stretch of its text"
     )
     voices: tuple[Voice, ...] = Field(default=(), description="who said what, where more than one was asked")
+    other_order: OtherOrder | None = Field(default=None, description="where it was asked again")
 
 
 class TokenShare(Frozen):

@@ -22,13 +22,137 @@ LEFT_OUT = (
     "recreation/games/dice", "shapes", "special", "unsorted", "signs_and_symbols/led",
     "signs_and_symbols/flags/semaphore", "decorations", "people/clothing/pantyhose", "education/books",
 )  # fmt: skip
+# fmt: off
+NOISE = frozenset((
+    "clipart", "clip", "art", "svg", "png", "image", "images", "drawing", "vector", "inkscape",
+    "openclipart", "open", "public", "domain", "upload", "uploaded", "cartoon", "clip_art", "unsorted",
+    "externalsource", "externalsources", "hash", "none", "untitled", "ocal", "redhat", "icon", "icons",
+    "picture", "graphic", "graphics", "illustration", "symbol", "etiquette", "theme", "lemon", "flat",
+    "remix", "contour", "outline", "color", "colour", "black", "white", "dark", "light", "simple",
+    "basic", "media", "print",
+))
+# fmt: on
+_TITLE = 12  # pictures of one title in one folder; more are a series of drawings of one thing
+
+LEFT_OUT = (
+    "computer/icons", "computer/buttons", "recreation/games/cards", "recreation/games/chess",
+    "recreation/games/dice", "shapes", "special", "unsorted", "signs_and_symbols/led",
+    "signs_and_symbols/flags/semaphore", "decorations", "people/clothing/pantyhose", "education/books",
+)  # fmt: skip
 NOISE = frozenset(
-    """
-    clipart clip art svg png image images drawing vector inkscape openclipart open public domain upload
-    uploaded cartoon clip_art unsorted externalsource externalsources hash none untitled ocal redhat icon
-    icons picture graphic graphics illustration symbol etiquette theme lemon flat remix contour outline color
-    colour black white dark light simple basic media print
-    """.split()
+    [
+        "clipart",
+        "clip",
+        "art",
+        "svg",
+        "png",
+        "image",
+        "images",
+        "drawing",
+        "vector",
+        "inkscape",
+        "openclipart",
+        "open",
+        "public",
+        "domain",
+        "upload",
+        "uploaded",
+        "cartoon",
+        "clip_art",
+        "unsorted",
+        "externalsource",
+        "externalsources",
+        "hash",
+        "none",
+        "untitled",
+        "ocal",
+        "redhat",
+        "icon",
+        "icons",
+        "picture",
+        "graphic",
+        "graphics",
+        "illustration",
+        "symbol",
+        "etiquette",
+        "theme",
+        "lemon",
+        "flat",
+        "remix",
+        "contour",
+        "outline",
+        "color",
+        "colour",
+        "black",
+        "white",
+        "dark",
+        "light",
+        "simple",
+        "basic",
+        "media",
+        "print",
+    ]
+)
+_TITLE = 12  # pictures of one title in one folder; more are a series of drawings of one thing
+
+LEFT_OUT = (
+    "computer/icons", "computer/buttons", "recreation/games/cards", "recreation/games/chess",
+    "recreation/games/dice", "shapes", "special", "unsorted", "signs_and_symbols/led",
+    "signs_and_symbols/flags/semaphore", "decorations", "people/clothing/pantyhose", "education/books",
+)  # fmt: skip
+NOISE = frozenset(
+    [
+        "clipart",
+        "clip",
+        "art",
+        "svg",
+        "png",
+        "image",
+        "images",
+        "drawing",
+        "vector",
+        "inkscape",
+        "openclipart",
+        "open",
+        "public",
+        "domain",
+        "upload",
+        "uploaded",
+        "cartoon",
+        "clip_art",
+        "unsorted",
+        "externalsource",
+        "externalsources",
+        "hash",
+        "none",
+        "untitled",
+        "ocal",
+        "redhat",
+        "icon",
+        "icons",
+        "picture",
+        "graphic",
+        "graphics",
+        "illustration",
+        "symbol",
+        "etiquette",
+        "theme",
+        "lemon",
+        "flat",
+        "remix",
+        "contour",
+        "outline",
+        "color",
+        "colour",
+        "black",
+        "white",
+        "dark",
+        "light",
+        "simple",
+        "basic",
+        "media",
+        "print",
+    ]
 )
 _TITLE = re.compile(r"<dc:title[^>]*>\s*([^<]*?)\s*</dc:title>", re.S)
 _ITEM = re.compile(r"<rdf:li[^>]*>\s*([^<]*?)\s*</rdf:li>", re.S)

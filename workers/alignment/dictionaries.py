@@ -1,6 +1,6 @@
 """Cuts WordNet and EDICT down to the two files that labels are looked up in.
 
-    python -m workers.alignment.dictionaries
+python -m workers.alignment.dictionaries
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def japanese_lines(edict: Path) -> list[str]:
                 readings.setdefault(unicodedata.normalize("NFKC", match.group(1)), []).extend(english)
     for reading, english in readings.items():
         found.setdefault(reading, english)
-    return [f"{word}\t{'|'.join(dict.fromkeys(english).keys())[:200]}" for word, english in sorted(found.items())]
+    return [
+        f"{word}\t{'|'.join(dict.fromkeys(english).keys())[:200]}" for word, english in sorted(found.items())
+    ]
 
 
 def _clean(part: str) -> str:

@@ -58,7 +58,9 @@ def read_emoji(fonts: Path, cldr: Path, unicode: Path) -> list[Captioned]:
 def _base(caption: str) -> str:
     """What variants of one emoji have in common: the name before a colon, people without their sex."""
     base = caption.split(":")[0]
-    words = [word for word in base.split() if word not in ("man", "woman", "men", "women", "person", "people")]
+    words = [
+        word for word in base.split() if word not in ("man", "woman", "men", "women", "person", "people")
+    ]
     return " ".join(words) or base
 
 

@@ -81,7 +81,13 @@ def pooled_features(
 
 
 def _key(model: OmniModel, some: Sequence[Captioned], view: int, seed: int) -> str:
-    told = [model.config.tower, str(model.config.picture_side), str(view), str(seed), *(one.name for one in some)]
+    told = [
+        model.config.tower,
+        str(model.config.picture_side),
+        str(view),
+        str(seed),
+        *(one.name for one in some),
+    ]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:24]
 
 

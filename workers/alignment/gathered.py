@@ -12,11 +12,11 @@ from workers.weights import datasets
 
 STAMPS, CLIP_ART, WORDNET = "tuxpaint-stamps-default", "openclipart-svg", "wordnet-base"
 FONT, CLDR, UNICODE = "fonts-noto-color-emoji", "unicode-cldr-core", "unicode-data"
-SMALL_WORDS = frozenset("of the in with and on at for to from by an or".split())
+SMALL_WORDS = frozenset(["of", "the", "in", "with", "and", "on", "at", "for", "to", "from", "by", "an", "or"])
 
 
 def gather() -> list[Captioned]:
-    """Stamps, clip art and emoji, in this order. Raises `weights.WeightsUnavailable` where data is missing."""
+    """Stamps, clip art and emoji, in this order. Raises `weights.WeightsUnavailable`."""
     words = english_words(datasets.path(WORDNET))
     return [
         *stamps(),

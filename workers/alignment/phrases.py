@@ -51,7 +51,9 @@ def gather_phrases(pictures: Sequence[Captioned], wordnet: WordNet) -> Phrases:
         sense = wordnet.first(lemma)
         if sense is None or lemma.lower() in forbidden:
             continue
-        meant = [sense.gloss.split(";")[0][:MOST_GLOSS], *(word for word in sense.lemmas if word != lemma)][:3]
+        meant = [sense.gloss.split(";")[0][:MOST_GLOSS], *(word for word in sense.lemmas if word != lemma)][
+            :3
+        ]
         for left in numbered([lemma]):
             meanings += [(left, right) for right in numbered(meant)]
     return Phrases(tuple(number), tuple(of_pictures), tuple(japanese), tuple(meanings))

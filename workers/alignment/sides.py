@@ -33,7 +33,9 @@ def read_sides(file: Path = FILE) -> dict[str, str]:
     return {name: side for side, name in lines}
 
 
-def written_down(pictures: Sequence[Captioned], features: Tensor, stamps_held_out: set[str]) -> dict[str, str]:
+def written_down(
+    pictures: Sequence[Captioned], features: Tensor, stamps_held_out: set[str]
+) -> dict[str, str]:
     """The side of each picture that is not learned from; `features` are those of the plain views."""
     sides = {}
     for members in _together(pictures, features):
@@ -60,7 +62,9 @@ def _twins(pictures: Sequence[Captioned], features: Tensor, stamps_held_out: set
     centred = functional.normalize(features.float() - features.float().mean(0), dim=-1)
     out = torch.tensor([one.name in stamps_held_out for one in pictures])
     near = (centred @ centred[out].T).amax(1) > TWIN
-    return {one.name: LEFT_OUT for one, is_near in zip(pictures, (near & ~out).tolist(), strict=True) if is_near}
+    return {
+        one.name: LEFT_OUT for one, is_near in zip(pictures, (near & ~out).tolist(), strict=True) if is_near
+    }
 
 
 def _together(pictures: Sequence[Captioned], features: Tensor) -> list[list[int]]:

@@ -75,7 +75,9 @@ def _synsets(file: Path) -> Iterator[Synset]:
         data, _, gloss = line.partition("|")
         fields = data.split()
         count = int(fields[3], 16)
-        lemmas = tuple(_SENSE.sub("", word).replace("_", " ").lower() for word in fields[4 : 4 + 2 * count : 2])
+        lemmas = tuple(
+            _SENSE.sub("", word).replace("_", " ").lower() for word in fields[4 : 4 + 2 * count : 2]
+        )
         pointers = fields[5 + 2 * count :]
         above = tuple(pointers[i + 1] for i, mark in enumerate(pointers) if mark in ("@", "@i"))
         meaning = gloss.split(';  "')[0].split('; "')[0].strip()

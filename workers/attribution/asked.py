@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from omnigov.contracts import PolicySpec
+from omnigov.contracts import Label, PolicySpec
 from workers.attribution.parts import ground_of
+from workers.omni.joined import medium_vector, similarities, with_ends
 from workers.omni.model import PIXEL_MEAN, OmniModel
 from workers.omni.prompt import PageSegment, Prompt
 from workers.omni.score import read_question, repeated
@@ -39,12 +40,18 @@ class Contents:
 
 @dataclass(frozen=True)
 class Asked:
-    """The scores of some labels, in nats, as a function of what the prompt is made of."""
+    """The scores of some labels, in nats, as a function of what the prompt is made of.
+
+    Where the model has a shared space these are joined scores, short of the priors, which nothing here
+    changes: labels stand with their ends, and a patch holds its embedding and the tower's features.
+    """
 
     model: OmniModel
     prompt: Prompt
     labels: tuple[tuple[int, ...], ...]
     question: Any  # keys and values of the words before the medium, from `read_question`
+    policy: PolicySpec | None = None  # with `named`, where there is a shared space
+    named: tuple[Label, ...] = ()
 
     def of_media(self, *contents: Tensor) -> Tensor:
         """The question as it is: what `Contents` holds, in its order -> [batch, labels].
@@ -53,7 +60,7 @@ class Asked:
         """
         batch = contents[0].shape[0] if contents else 1
         inputs = torch.cat([self._medium(contents, batch), self._ending(batch)], dim=1)
-        return self._score(inputs, repeated(self.question, batch))
+        return self._join(self._score(inputs, repeated(self.question, batch)), contents, batch)
 
     def without_question(self) -> Asked:
         """The same of a question of empty lines."""
@@ -66,15 +73,32 @@ class Asked:
         """As `of_media`, of other words of the question too: [batch, asked tokens, width]."""
         batch, place = words.shape[0], self.prompt.asked
         marks = self.model.embed(self.model.ids(self.prompt.before)).expand(batch, -1, -1)
-        medium = self._medium([each.expand(batch, -1, -1) for each in contents], batch)
+        contents = tuple(each.expand(batch, -1, -1) for each in contents)
+        medium = self._medium(contents, batch)
         parts = [marks[:, : place.start], words, marks[:, place.stop :], medium, self._ending(batch)]
-        return self._score(torch.cat(parts, dim=1), None)
+        return self._join(self._score(torch.cat(parts, dim=1), None), contents, batch)
+
+    def _join(self, likelihood: Tensor, contents: Sequence[Tensor], batch: int) -> Tensor:
+        """The joined scores of likelihoods [batch, labels], as `workers.omni.joined` adds them up."""
+        space = self.model.space
+        if space is None or self.policy is None:
+            return likelihood
+        given, pages, width = list(contents), self.prompt.pages, self.model.config.language_width
+        patches = None
+        if pages:
+            patches = given.pop(0)[..., width:].reshape(batch, pages, -1, self.model.config.tower_width)
+        texts = given[0] if self.prompt.text is not None else None
+        vectors = medium_vector(self.model, patches, texts).expand(batch, -1)
+        of_all = similarities(self.model, self.policy, vectors)
+        keys = [label.key for label in self.policy.labels]
+        near = of_all[:, [keys.index(label.key) for label in self.named]]
+        return space.config.likelihood * likelihood + space.config.similarity * near
 
     def _medium(self, contents: Sequence[Tensor], batch: int) -> Tensor:
         """The segments in their order: [batch, tokens, width]."""
         given, pages = list(contents), self.prompt.pages
         if pages:
-            patches = given.pop(0)
+            patches = given.pop(0)[..., : self.model.config.language_width]
             pictures = self.model.connector.gather(patches.reshape(batch * pages, -1, patches.shape[-1]))
             of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
         parts = [self.model.embed(self.model.ids(())).expand(batch, -1, -1)]  # a policy may show nothing
@@ -141,8 +165,13 @@ def asked_of(model: OmniModel, prompt: Prompt, policy: PolicySpec, labels: Seque
     for label in labels:
         if label not in keys:
             raise KeyError(f"the policy has no label {label!r}; it has {', '.join(keys)}")
-    tokens = tuple(prompt.labels[keys.index(label)] for label in labels)
-    return Asked(model, prompt, tokens, read_question(model, prompt))
+    if model.space is None:
+        tokens = tuple(prompt.labels[keys.index(label)] for label in labels)
+        return Asked(model, prompt, tokens, read_question(model, prompt))
+    ended = with_ends(prompt)
+    tokens = tuple(ended.labels[keys.index(label)] for label in labels)
+    named = tuple(policy.label(label) for label in labels)
+    return Asked(model, prompt, tokens, read_question(model, prompt), policy, named)
 
 
 @torch.no_grad()
@@ -161,10 +190,12 @@ def contents_of(model: OmniModel, prompt: Prompt, seen: Seen) -> Contents:
 
 @torch.no_grad()
 def embedded_picture(model: OmniModel, picture: np.ndarray) -> Tensor:
-    """One embedding a patch, of which the connector's tokens are the means: [1, grid², language width]."""
+    """One embedding a patch, of which the connector's tokens are the means: [1, grid², width]."""
     # A clone, because tensors made in inference mode can't take part in gradients.
-    embeddings: Tensor = model.connector.patch_embeddings(model.patches([picture]).clone())
-    return embeddings
+    patches = model.patches([picture]).clone()
+    embeddings: Tensor = model.connector.patch_embeddings(patches)
+    # The shared space reads the tower itself: its features go along with the embeddings, patch by patch.
+    return embeddings if model.space is None else torch.cat([embeddings, patches], dim=-1)
 
 
 @functools.lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from omnigov.contracts import Hook, PolicySpec
+from workers.omni.joined import joined, vectors_of, with_ends
 from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
 from workers.omni.score import embedded, label_scores, read_media, read_question
@@ -36,7 +37,12 @@ def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer:
                     chosen = [prompts[index] for index in some]
                     inputs = embedded(model, chosen, patches)
                     read = read_media(model, inputs, chosen[0], read_question(model, chosen[0]))
-                    scores = label_scores(model, read, chosen[0])
+                    if model.space is None:
+                        scores = label_scores(model, read, chosen[0])
+                    else:
+                        likelihood = label_scores(model, read, with_ends(chosen[0]))
+                        vectors = vectors_of(model, chosen, patches)
+                        scores = joined(model, chosen[0], policy, likelihood, vectors).scores
                 found[some] = scores.double().softmax(1).cpu().numpy()
                 hook("attribute", None, 0.95)
         return found

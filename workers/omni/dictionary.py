@@ -42,7 +42,14 @@ def english_for(phrase: str) -> tuple[str, ...]:
 def _forms(low: str) -> tuple[str, ...]:
     """The word as it stands, and what it may be the plural of."""
     forms = [low]
-    for ending, singular in (("ies", "y"), ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")):
+    for ending, singular in (
+        ("ies", "y"),
+        ("ses", "s"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("s", ""),
+    ):
         if low.endswith(ending) and len(low) > len(ending) + 2:
             forms.append(low[: -len(ending)] + singular)
     return tuple(forms)

@@ -8,13 +8,24 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from omnigov.contracts import MILLION, Hook, InferenceResult, LabelScore, ModelVersion, PolicySpec, Stage
+from omnigov.contracts import (
+    MILLION,
+    Hook,
+    InferenceResult,
+    LabelScore,
+    ModelVersion,
+    OtherOrder,
+    PolicySpec,
+    Stage,
+)
 from workers import weights
+from workers.omni.joined import Joined, doubled, joined, vectors_of, with_ends
 from workers.omni.model import OmniModel, with_connector
 from workers.omni.prompt import Prompt, about, build_prompt
 from workers.omni.score import (
@@ -27,6 +38,7 @@ from workers.omni.score import (
 )
 from workers.omni.seen import Seen
 from workers.omni.stream import reasons
+from workers.weights.manifest import manifest
 
 CONNECTORS = {Stage.IMAGE_TEXT: "connector-image-text"}
 STAGES = tuple(CONNECTORS)
@@ -34,6 +46,10 @@ STAGES = tuple(CONNECTORS)
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 _loading = threading.Lock()
+
+
+class LabelsAlike(ValueError):
+    """Two labels of a policy have the same words: nothing could tell them apart."""
 
 
 class StageNotAligned(Exception):
@@ -68,7 +84,9 @@ def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
     kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16}
     if dtype not in kinds:
         raise ValueError(f"OMNIGOV_DTYPE is {dtype!r}; it can be {' or '.join(kinds)}.")
-    return with_connector(weights.path(CONNECTORS[stage])).to(device, kinds[dtype])
+    space = next(model.config.space for model in manifest().models if model.stage == stage)
+    files = weights.path(CONNECTORS[stage]), weights.path(space) if space else None
+    return with_connector(*files).to(device, kinds[dtype])
 
 
 def infer(
@@ -110,8 +128,11 @@ def infer_together(
 ) -> list[InferenceResult]:
     """As `infer`, for one policy and a model in hand; `version` is what the record calls that model.
 
-    `duration_ms` is a medium's share of the time of those that it went through the model with.
+    `duration_ms` is a medium's share of the time of those that it went through the model with. Raises
+    `LabelsAlike`.
     """
+    if alike := doubled(policy.labels):
+        raise LabelsAlike(f"Two labels have the words {alike!r}; give each label words of its own.")
     asked = build_prompt(policy, model.words)
     prompts = [about(asked, seen, policy, model.words) for seen in media]
     groups = list(_of_one_shape(model, prompts))
@@ -119,11 +140,11 @@ def infer_together(
     for number, members in enumerate(groups):
         began = time.perf_counter()
         heard = _part_of(hook, number, len(groups))
-        scores, said = _read(model, [prompts[i] for i in members], [media[i] for i in members], policy, heard)
+        read = _read(model, [prompts[i] for i in members], [media[i] for i in members], policy, heard)
         duration = round((time.perf_counter() - began) * 1000 / len(members))
         for row, index in enumerate(members):
             results[index] = _result(
-                model, version, policy, prompts[index], scores[row], tuple(said[row]), seeds[index], duration
+                model, version, policy, prompts[index], read, row, seeds[index], duration
             )
     return [results[index] for index in range(len(media))]
 
@@ -145,23 +166,50 @@ def _part_of(hook: Hook, number: int, count: int) -> Hook:
     return heard
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What was found out of media that went through the model together."""
+
+    scores: Tensor  # [media, labels], what decides
+    said: list[list[str]]
+    joined: Joined | None = None
+    other: Tensor | None = None  # scores with the labels the other way round
+
+
 def _read(
     model: OmniModel, prompts: Sequence[Prompt], media: Sequence[Seen], policy: PolicySpec, hook: Hook
-) -> tuple[Tensor, list[list[str]]]:
-    """Scores in nats [media, labels], and the sentences of each; the prompts are of one shape."""
+) -> _Answers:
+    """Scores, and the sentences of each; the prompts are of one shape."""
     prompt = prompts[0]
     pages = [page.pixels for seen in media for page in seen.pages]
     with torch.inference_mode():
         patches = model.patches(pages) if pages else None
-        read = read_media(model, embedded(model, prompts, patches), prompt, read_question(model, prompt))
-        scores = label_scores(model, read, prompt)  # [media, labels], nats
+        content = embedded(model, prompts, patches)
+        read = read_media(model, content, prompt, read_question(model, prompt))
+        if model.space is None:
+            found, other = None, None
+            scores = label_scores(model, read, prompt)  # [media, labels], nats
+        else:
+            vectors = vectors_of(model, prompts, patches)
+            found = joined(model, prompt, policy, label_scores(model, read, with_ends(prompt)), vectors)
+            scores = found.scores
+            other = _the_other_way(model, prompt, policy, content, vectors)
     hook("score", None, 0.3)
     chosen = scores.argmax(1).tolist()
     said: list[list[str]] = [[] for _ in media]
     for row, sentence in reasons(model, read, prompt, chosen, policy.reasons_max_tokens):
         said[row].append(sentence)
         hook("reasons", (row, sentence), 0.3 + 0.7 * sum(map(bool, said)) / len(said))
-    return scores, said
+    return _Answers(scores, said, found, other)
+
+
+def _the_other_way(
+    model: OmniModel, prompt: Prompt, policy: PolicySpec, content: Tensor, vectors: Tensor
+) -> Tensor:
+    """The joined scores when the question names its labels the other way round: [media, labels]."""
+    turned = replace(build_prompt(policy, model.words, backwards=True), segments=prompt.segments)
+    read = read_media(model, content, turned, read_question(model, turned))
+    return joined(model, turned, policy, label_scores(model, read, with_ends(turned)), vectors).scores
 
 
 def _result(
@@ -169,21 +217,15 @@ def _result(
     version: ModelVersion,
     policy: PolicySpec,
     prompt: Prompt,
-    scores: Tensor,
-    said: tuple[str, ...],
+    answers: _Answers,
+    row: int,
     seed: int,
     duration_ms: int,
 ) -> InferenceResult:
+    scores = answers.scores[row]
     probability = scores.double().softmax(0)
     order = scores.argsort(descending=True, stable=True).tolist()
-    made = tuple(
-        LabelScore(
-            label=policy.labels[index].key,
-            log_likelihood=min(0, round(scores[index].item() * MILLION)),
-            probability=round(probability[index].item() * MILLION),
-        )
-        for index in order
-    )
+    made = tuple(_score(policy, answers, row, index, probability[index].item()) for index in order)
     confidence = made[0].probability
     return InferenceResult(
         label=made[0].label,
@@ -191,7 +233,7 @@ def _result(
         confidence=confidence,
         confidence_kind="uncalibrated",
         abstained=confidence < policy.abstain_below,
-        reasons=said,
+        reasons=tuple(answers.said[row]),
         prompt_digest=prompt.digest,
         model=version,
         device=model.device.type,
@@ -200,4 +242,32 @@ def _result(
         libraries={name: importlib.metadata.version(name) for name in LIBRARIES},
         duration_ms=duration_ms,
         seen=prompt.seen,
+        other_order=_other_order(policy, answers, row, probability),
     )
+
+
+def _score(policy: PolicySpec, answers: _Answers, row: int, index: int, probability: float) -> LabelScore:
+    label, share = policy.labels[index].key, round(probability * MILLION)
+    found = answers.joined
+    if found is None:
+        return LabelScore(label=label, log_likelihood=_nats(answers.scores[row, index]), probability=share)
+    return LabelScore(
+        label=label,
+        log_likelihood=_nats(found.likelihood[row, index]),
+        probability=share,
+        joined=round(found.scores[row, index].item() * MILLION),
+        prior=_nats(found.prior[index]),
+        similarity=round(found.similarity[row, index].item() * MILLION),
+    )
+
+
+def _nats(likelihood: Tensor) -> int:
+    return min(0, round(likelihood.item() * MILLION))
+
+
+def _other_order(policy: PolicySpec, answers: _Answers, row: int, probability: Tensor) -> OtherOrder | None:
+    if answers.other is None:
+        return None
+    turned = answers.other[row].double().softmax(0)
+    change = round((turned - probability).abs().max().item() * MILLION)
+    return OtherOrder(label=policy.labels[int(turned.argmax())].key, change=change)

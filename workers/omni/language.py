@@ -16,6 +16,8 @@ class Language:
 
     model: Any
     tokenizer: Tokenizer
+    # A question names its labels in the alphabet's order: how somebody wrote them down decides nothing then.
+    alphabetical: bool = False
 
     @property
     def end(self) -> int:

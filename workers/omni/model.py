@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from workers.omni.connector import Connector
 from workers.omni.efficientnet import load_efficientnet
 from workers.omni.language import Language
 from workers.omni.smollm2 import load_smollm2
+from workers.omni.space import Space, read_space
 from workers.omni.tiny import tiny_language, tiny_tower
 
 # EfficientNet-Lite was trained on (pixel − 127) / 128 (`MEAN_RGB`, `STDDEV_RGB` of the TPU repository).
@@ -34,6 +36,12 @@ class OmniModel(nn.Module):
         self.connector = connector
         self.words = language
         self.language = language.model
+        self.space: Space | None = None  # without one a label's score is its likelihood alone
+
+    def join(self, space: Space) -> None:
+        """Score with this space from now on, and ask with the labels in the alphabet's order."""
+        self.space = space.requires_grad_(False)
+        self.words = replace(self.words, alphabetical=True)
 
     @property
     def device(self) -> torch.device:
@@ -115,10 +123,12 @@ def read_config(connector_file: Path) -> OmniConfig:
     return OmniConfig.model_validate_json(metadata["config"])
 
 
-def with_connector(connector_file: Path) -> OmniModel:
-    """The model that this connector was trained for, ready to infer on the CPU in float32."""
+def with_connector(connector_file: Path, space_file: Path | None = None) -> OmniModel:
+    """The model that this connector, and this space, were trained for; to infer on the CPU in float32."""
     model = new_model(read_config(connector_file))
     with safe_open(connector_file, framework="pt") as stored:
         tensors = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118 - no mapping
     model.connector.load_state_dict(tensors)
+    if space_file is not None:
+        model.join(read_space(space_file))
     return model.requires_grad_(False).eval()

@@ -104,16 +104,23 @@ class Prompt:
         return tuple(places)
 
 
-def question_text(policy: PolicySpec) -> str:
-    choices = ", ".join(label.phrase for label in policy.labels)
+def question_text(policy: PolicySpec, alphabetical: bool = False, backwards: bool = False) -> str:
+    """The question with all of its labels: in the policy's order or the alphabet's, or turned round."""
+    ordered = [label.phrase for label in policy.labels]
+    if alphabetical:
+        ordered.sort(key=lambda phrase: (phrase.casefold(), phrase))
+    choices = ", ".join(reversed(ordered) if backwards else ordered)
     return f"{policy.question} Answer with one of: {choices}."
 
 
-def build_prompt(policy: PolicySpec, language: Language) -> Prompt:
+def build_prompt(policy: PolicySpec, language: Language, backwards: bool = False) -> Prompt:
     """`<|im_start|>user … [picture] <|im_end|> <|im_start|>assistant Answer:` and ` label` for each label."""
     start, end = language.control(START), language.control(END)
     newline = language.encode("\n")
-    turn, asked = language.encode("user\n"), language.encode(question_text(policy))
+    turn, asked = (
+        language.encode("user\n"),
+        language.encode(question_text(policy, language.alphabetical, backwards)),
+    )
     return Prompt(
         before=(start, *turn, *asked, *newline),
         asked=slice(1 + len(turn), 1 + len(turn) + len(asked)),

@@ -113,7 +113,7 @@ class Space(nn.Module):
         return functional.normalize(mapped, dim=-1)
 
     def letters(self, phrases: Sequence[str]) -> Tensor:
-        """Of each phrase the mean row of its runs of letters; nothing for one without Japanese: [n, width]."""
+        """Of each phrase the mean row of its runs of letters, zeros for one without Japanese: [n, width]."""
         hashed = [_hashed(phrase, self.config.grams) for phrase in phrases]
         offsets = torch.tensor([0, *(len(one) for one in hashed)]).cumsum(0)[:-1]
         flat = torch.tensor([row for one in hashed for row in one], dtype=torch.long)
@@ -128,7 +128,9 @@ def _hashed(phrase: str, rows: int) -> list[int]:
     letters = f"^{unicodedata.normalize('NFKC', phrase)}$"
     runs = [letters[i : i + n] for n in (1, 2, 3) for i in range(len(letters) - n + 1)]
     kept = [run for run in runs if JAPANESE.search(run)]
-    return [int.from_bytes(hashlib.blake2b(run.encode(), digest_size=4).digest(), "big") % rows for run in kept]
+    return [
+        int.from_bytes(hashlib.blake2b(run.encode(), digest_size=4).digest(), "big") % rows for run in kept
+    ]
 
 
 def new_space(config: SpaceConfig) -> Space:
@@ -170,10 +172,9 @@ def states_of(model: Any, embedded: Tensor, mask: Tensor | None = None) -> Tenso
     cut = shallow(model.language, model.space.config.layer)
     states = cut(inputs_embeds=inputs, use_cache=False).last_hidden_state[:, frame.shape[1] :]
     if mask is None:
-        mean: Tensor = states.mean(1)
-        return mean
+        mask = torch.ones(states.shape[:2], device=states.device)
     weights = mask.to(states.dtype).unsqueeze(-1)
-    mean = (states * weights).sum(1) / weights.sum(1).clamp(min=1)
+    mean: Tensor = (states * weights).sum(1) / weights.sum(1).clamp(min=1)
     return mean
 
 

@@ -83,6 +83,7 @@ Role = Literal[
     "tokenizer",
     "vision_tower",
     "connector",
+    "space",
     "face_detector",
     "second_face_detector",
     "ocr",
@@ -124,6 +125,12 @@ class ModelConfig(Frozen):
     language_model: str
     vision_tower: str
     connector: str
+    space: str | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        parts = (self.language_model, self.vision_tower, self.connector)
+        return parts if self.space is None else (*parts, self.space)
 
 
 class Model(Frozen):
@@ -148,7 +155,7 @@ class Manifest(Frozen):
                         f"{file.name} is made from {source.origin}, which is not in the manifest"
                     )
         for model in self.models:
-            for part in (model.config.language_model, model.config.vision_tower, model.config.connector):
+            for part in model.config.parts:
                 if not self.members(part):
                     raise ValueError(f"{model.name} needs {part}, which is not in the manifest")
         return self

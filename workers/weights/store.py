@@ -181,10 +181,9 @@ def model_version(stage: Stage) -> ModelVersion:
             break
     else:
         raise WeightsMissing(f"No model is made for the stage {stage} yet; choose a policy of another stage.")
-    parts = (model.config.language_model, model.config.vision_tower, model.config.connector)
     files = tuple(
         WeightFile(name=file.name, role=file.role, sha256=sha256(file.name))
-        for part in parts
+        for part in model.config.parts
         for file in manifest().members(part)
     )
     connector = path(model.config.connector)

@@ -37,7 +37,7 @@ def draw(one: Captioned) -> Image.Image:
             import resvg_py
 
             drawn = resvg_py.svg_to_bytes(svg_path=str(one.file), width=LARGEST, dpi=96)
-            picture = Image.open(io.BytesIO(drawn))
+            picture: Image.Image = Image.open(io.BytesIO(drawn))
         else:
             picture = Image.open(io.BytesIO(one.png) if one.file is None else one.file)
         if picture.width * picture.height > WIDEST_BITMAP:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -14,13 +16,13 @@ from workers.omni.infer import LabelsAlike, infer_together
 from workers.omni.model import OmniModel, new_model
 from workers.omni.prompt import about, build_prompt
 from workers.omni.seen import Seen
-from workers.omni.space import TINY_SPACE, new_space
+from workers.omni.space import TINY_SPACE, new_space, phrase_vectors
 
 VERSION = ModelVersion(name="tiny", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=())
 
 
-def silent(*_: object) -> None:
-    return None
+def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
+    assert step
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +120,8 @@ def test_pictures_and_phrases_are_units_whatever_their_number(
     spaced: OmniModel, pictures: list[np.ndarray]
 ) -> None:
     assert spaced.space is not None
-    vectors = joining.phrase_vectors(spaced, ["a", "some longer words", "動物"])
-    alone = joining.phrase_vectors(spaced, ["some longer words"])
+    vectors = phrase_vectors(spaced, ["a", "some longer words", "動物"])
+    alone = phrase_vectors(spaced, ["some longer words"])
     assert torch.allclose(vectors.norm(dim=-1), torch.ones(3), atol=1e-5)
     assert torch.allclose(vectors[1], alone[0], atol=1e-4)
     assert torch.allclose(

@@ -56,8 +56,8 @@ def main() -> int:
     parser.add_argument("--set", nargs="+", choices=sorted(SETS), default=sorted(SETS))
     parser.add_argument(
         "--asked", nargs="*", choices=sorted(SETS), default=[],
-        help="of which the model itself is asked, too: a quarter of a second a picture. Not of stamps: it was "
-        "trained on those from which examples are drawn",
+        help="of which the model itself is asked, too, a quarter of a second a picture. Not of stamps: it "
+        "was trained on those from which examples are drawn",
     )  # fmt: skip
     parser.add_argument(
         "--features", type=Path, default=Path("var/bench/few_shot"), help="where they are kept"

@@ -135,9 +135,7 @@ _DOUBTS = {
 }
 
 
-_OF_THE_MODEL = (
-    "This explains what the model itself makes of the label; the head, which decided, weighs it anew."
-)
+_OF_THE_MODEL = "This explains what the model makes of the label; the head, which decided, weighs it anew."
 
 
 def explained(found: AttributionResult) -> dict[str, Any]:

@@ -18,10 +18,17 @@ BY_CODE = {
     "damaged": _("The file is damaged. Open it in the program that it is from, save it anew and send that."),
     "empty": _("The file is empty. Check that it was copied whole, and send it again."),
     "encrypted": _("The PDF is locked with a password. Save it without a password, and send that."),
+    "encoding_unknown": _("There is no such encoding to choose. Choose another, or none."),
+    "encoding_wrong": _(
+        "The text is not in the encoding that was chosen. Choose none, or save it as UTF-8 and send that."
+    ),
     "not_media": _(
         "This is no medium that is taken here, whatever its name says. Send a picture, a PDF or a text."
     ),
-    "not_text": _("The text can't be read: its encoding is not known. Save it as UTF-8 and send that."),
+    "not_text": _(
+        "The text's encoding can't be told for sure. Save it as UTF-8 and send that, or send it again and "
+        "choose its encoding under “More choices” on the upload page."
+    ),
     "polyglot": _(
         "The file is a picture and something else at once. Open it in a picture editor, save the picture "
         "alone and send that."

@@ -40,7 +40,10 @@ from workers.redaction.kinds.redactors import Beside, redactor
 
 @dataclass(frozen=True)
 class Order:
-    """What the GPU side is told of a run: what is asked, the seed, and what a person said is to be hidden."""
+    """What the GPU side is told of a run: what is asked, the seed, and what a person said.
+
+    That is what is to be hidden, and in which encoding a text is (empty: its bytes say).
+    """
 
     policy: PolicySpec
     seed: int
@@ -48,6 +51,7 @@ class Order:
     by_hand: bool = False
     head: bytes | None = None
     """The file of the policy's head, where its model version has one."""
+    encoding: str = ""
 
 
 def prepare_redaction() -> None:
@@ -106,6 +110,7 @@ def redact_to(
         read,
         beside,
         by_hand=order.by_hand,
+        encoding=order.encoding,
     )
 
 

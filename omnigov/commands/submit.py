@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omnigov.commands.installation import installation
+from omnigov.contracts.encodings import NAMED
 
 if TYPE_CHECKING:
     from omnigov.decisions.progress import Row
@@ -25,6 +26,12 @@ def main(argv: list[str]) -> int:
         "--as", dest="username", help="who hands it in (default: the workspace's only operator)"
     )
     parser.add_argument("--name", default="", help="the batch's name (default: the time)")
+    parser.add_argument(
+        "--encoding",
+        default="",
+        metavar="NAME",
+        help=f"what texts are encoded in, where their bytes don't say it for sure: {', '.join(NAMED)}",
+    )
     parser.add_argument("--wait", action="store_true", help="until every run has ended; a worker has to run")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
@@ -78,7 +85,7 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
         print(str(error), file=sys.stderr)
         return 1
     batch = batch_create(policy_version=version, name=options.name, by=person)
-    hand_in(batch, files, quiet=options.json)
+    hand_in(batch, files, quiet=options.json, encoding=options.encoding)
     if options.wait:
         wait_for(batch, quiet=options.json)
     rows = batch_rows(batch)
@@ -96,13 +103,15 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
     return 1 if any(row.state in {"refused", "failed", "quarantined"} for row in rows) else 0
 
 
-def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False) -> None:
+def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False, encoding: str = "") -> None:
     """Each file by the same service as an upload, as who made the batch. A refused one stops no other."""
     from omnigov.decisions.uploads import file_submit
 
     for file in files:
         with file.open("rb") as content:
-            submission = file_submit(batch=batch, name=file.name, content=content, by=batch.created_by)
+            submission = file_submit(
+                batch=batch, name=file.name, content=content, by=batch.created_by, encoding=encoding
+            )
         if submission.refusal_sentence and not quiet:
             print(f"{submission.name}: {submission.refusal_sentence}", file=sys.stderr)
 

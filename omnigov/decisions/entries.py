@@ -66,9 +66,9 @@ def decision(
     )
 
 
-def queued(run: Run) -> schemas.RunQueued2:
+def queued(run: Run) -> schemas.RunQueued3:
     """The entry of a run that waits for its first worker."""
-    return schemas.RunQueued2(
+    return schemas.RunQueued3(
         asset=run.asset.commitment,
         policy=run.policy_version.digest,
         model=run.model_version.digest,
@@ -76,6 +76,7 @@ def queued(run: Run) -> schemas.RunQueued2:
         uploader=run.submission.uploaded_by_id,
         uploader_assumed=run.submission.uploader_assumed,
         seen_before=run.submission.seen_before,
+        encoding=run.submission.encoding or None,
     )
 
 

@@ -1,6 +1,7 @@
 """Resumable uploads: the tus protocol 1.0.0, core and the creation extension (https://tus.io).
 
-POST   /uploads/      Upload-Length, Upload-Metadata: filename, batch   → 201 with Location
+POST   /uploads/      Upload-Length, Upload-Metadata: filename, batch, encoding (of a text, where its
+                      bytes don't say it for sure)                       → 201 with Location
 HEAD   /uploads/ID/   → Upload-Offset: where to go on
 PATCH  /uploads/ID/   Upload-Offset and the bytes from there on          → 204 with the new Upload-Offset
 GET    /uploads/ID/   (ours) → JSON: what became of the file, for the page to show
@@ -92,7 +93,13 @@ def uploads(request: MemberRequest) -> HttpResponse:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
     if batch.label and not request.membership.may(Role.STEWARD):
         raise _Answer(403, _("Your role does not include handing in files."))
-    submission = upload_begin(batch=batch, name=metadata.get("filename", ""), length=length, by=request.user)
+    submission = upload_begin(
+        batch=batch,
+        name=metadata.get("filename", ""),
+        length=length,
+        by=request.user,
+        encoding=metadata.get("encoding", ""),
+    )
     if submission.state == Submission.State.REFUSED:
         status = 413 if submission.refusal_code == "too_many_bytes" else 422
         raise _Answer(status, spoken(submission.refusal_code, submission.refusal_sentence))

@@ -23,7 +23,13 @@ def upload(request: MemberRequest) -> HttpResponse:
             policy_version=form.cleaned_data["policy"], name=form.cleaned_data["name"], by=request.user
         )
         for file in form.cleaned_data["files"]:
-            file_submit(batch=batch, name=file.name, content=file.read(), by=request.user)
+            file_submit(
+                batch=batch,
+                name=file.name,
+                content=file.read(),
+                by=request.user,
+                encoding=form.cleaned_data["encoding"],
+            )
         return redirect("decisions:batch", batch.id)
     status = 422 if request.method == "POST" else 200
     return render(request, "decisions/upload.html", {"form": form}, status=status)

@@ -43,12 +43,17 @@ def upload_finish(*, submission_id: uuid.UUID) -> None:
         run_create(submission=submission, asset=asset)
 
 
-def file_submit(*, batch: Batch, name: str, content: bytes | BinaryIO, by: User) -> Submission:
-    """Hands in a file that is already here, by the same steps as an upload in chunks."""
+def file_submit(
+    *, batch: Batch, name: str, content: bytes | BinaryIO, by: User, encoding: str = ""
+) -> Submission:
+    """Hands in a file that is already here, by the same steps as an upload in chunks.
+
+    `encoding` is what a person says that it is in, should it be a text.
+    """
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
-    submission = intake.upload_begin(batch=batch, name=name, length=length, by=by)
+    submission = intake.upload_begin(batch=batch, name=name, length=length, by=by, encoding=encoding)
     while submission.state == Submission.State.UPLOADING and (chunk := source.read(CHUNK)):
         submission = upload_append(submission_id=submission.id, offset=submission.offset, chunk=chunk)
     return submission

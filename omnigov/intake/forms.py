@@ -50,6 +50,29 @@ class BatchForm(forms.Form):
         return self.versions[self.cleaned_data["policy"]]
 
 
+ENCODINGS = (
+    ("", _("found by itself")),
+    ("Unicode", [("utf-8", "UTF-8"), ("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE")]),
+    (
+        _("Japanese"),
+        [
+            ("cp932", "Shift_JIS (Windows-31J)"),
+            ("euc_jp", "EUC-JP"),
+            ("iso2022_jp", "ISO-2022-JP (JIS)"),
+        ],
+    ),
+    (_("Chinese"), [("gb18030", "GB 18030"), ("gbk", "GBK (GB 2312)"), ("big5", "Big5")]),
+    (_("Korean"), [("euc_kr", "EUC-KR")]),
+    (
+        _("Western European"),
+        [("cp1252", "Windows-1252"), ("latin_1", "ISO-8859-1 (Latin-1)"), ("iso8859_15", "ISO-8859-15")],
+    ),
+    (_("Central European"), [("cp1250", "Windows-1250")]),
+    (_("Cyrillic"), [("cp1251", "Windows-1251"), ("koi8_r", "KOI8-R")]),
+)
+"""What the upload page offers, as other programs call it. The rest of `NAMED` can be told, or is rare."""
+
+
 class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -67,7 +90,17 @@ class FilesField(forms.FileField):
 
 
 class FilesForm(BatchForm):
-    """The same with files: for browsers without scripts."""
+    """The same with files, and what texts among them are encoded in: for browsers without scripts."""
+
+    encoding = forms.ChoiceField(
+        label=_("Encoding of the texts"),
+        choices=ENCODINGS,
+        required=False,
+        help_text=_(
+            "Only where a text was refused because its encoding can't be told. It holds for all texts that "
+            "are sent with it."
+        ),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

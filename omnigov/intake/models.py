@@ -155,6 +155,9 @@ class Submission(models.Model):
     )
     name = models.CharField(max_length=120, help_text="for people to read; never on the record")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
+    encoding = models.CharField(
+        max_length=20, blank=True, help_text="what its uploader said that a text is in; empty: its bytes say"
+    )
     length = models.PositiveBigIntegerField(help_text="bytes announced")
     offset = models.PositiveBigIntegerField(default=0, help_text="bytes received and sealed")
     sealed = models.PositiveBigIntegerField(default=0, help_text="bytes of the vault file that hold them")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from omnigov.accounts.models import User
 from omnigov.clock import database_now
 from omnigov.contracts import Refused, plainly_taken
+from omnigov.contracts.encodings import encoding_named
 from omnigov.contracts.kinds import HEAD
 from omnigov.intake import entries, vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
@@ -47,11 +48,19 @@ def batch_create(*, policy_version: PolicyVersion, name: str, by: User) -> Batch
     )
 
 
-def upload_begin(*, batch: Batch, name: str, length: int, by: User) -> Submission:
-    """A new upload of `length` bytes. What is empty or too large is refused before a byte is sent."""
+def upload_begin(*, batch: Batch, name: str, length: int, by: User, encoding: str = "") -> Submission:
+    """A new upload of `length` bytes. What is empty or too large is refused before a byte is sent.
+
+    `encoding` is what its uploader says that it is in, should it be a text; one that nobody may name is
+    refused too.
+    """
     submission = Submission(batch=batch, name=safe_name(name), length=length, uploaded_by=by)
     limit = batch.policy_version.spec.limits.max_bytes
     refusal = None
+    try:
+        submission.encoding = encoding_named(encoding)
+    except Refused as unknown:
+        refusal = unknown
     if length == 0:
         refusal = Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
     elif length > limit:

@@ -398,6 +398,27 @@ class RunQueued2(Record):
     seen_before: bool = Field(description="whether the same bytes were here already")
 
 
+class RunQueued3(Record):
+    """A file that was accepted is to be decided. The subject is the run."""
+
+    kind: ClassVar[str] = "run_queued"
+    schema_version: ClassVar[int] = 3
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    asset: Commitment
+    policy: Digest
+    model: Digest = Field(description="of the model version")
+    batch: UUID
+    uploader: UUID = Field(description="who uploaded this file, whoever made the batch")
+    uploader_assumed: bool = Field(
+        description="whether nobody had noted who uploaded it, so that it is taken to be who made the batch"
+    )
+    seen_before: bool = Field(description="whether the same bytes were here already")
+    encoding: Name | None = Field(
+        description="what its uploader said that a text is in; null: nobody did, and its bytes say it"
+    )
+
+
 class RunStep(Record):
     """A step of a run that ended well. The subject is the run; the last step's entry is the decision."""
 
@@ -795,7 +816,7 @@ class Erasure(Record):
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
     for schema in (
-        *(FileRefused, RunQueued, RunQueued2, RunStep, RunRetried, RunCancelled, RunTimedOut),
+        *(FileRefused, RunQueued, RunQueued2, RunQueued3, RunStep, RunRetried, RunCancelled, RunTimedOut),
         *(RedactionCorrected, QuarantineReleased, VerdictTakenBack, CaseActed, AbsenceSet),
         *(Decision, Decision2, Attribution, DeepAttribution),
         *(Review, Review2, Quarantine, RunFailed, Export),

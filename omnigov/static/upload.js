@@ -78,8 +78,11 @@
   });
 
   // Who, where and for which policy belong to a file's mark: another person's upload is never gone on with.
+  // The encoding that was chosen belongs to it where one was: what goes on keeps what was said when it began.
   const mark = (file) =>
-    Promise.resolve(["omnigov", form.dataset.owner, form.elements.policy.value, file.name, file.size, file.lastModified].join(" "));
+    Promise.resolve(
+      ["omnigov", form.dataset.owner, form.elements.policy.value, file.name, file.size, file.lastModified, form.elements.encoding.value].join(" ").trim(),
+    );
 
   const sentence = (error) => {
     try {
@@ -97,7 +100,7 @@
       fingerprint: mark,
       removeFingerprintOnSuccess: true,
       headers: { "X-CSRFToken": token },
-      metadata: { filename: entry.file.name, policy: form.elements.policy.value },
+      metadata: { filename: entry.file.name, policy: form.elements.policy.value, encoding: form.elements.encoding.value },
       onShouldRetry: (error) => {
         const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
         const passing = status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
@@ -214,6 +217,7 @@
     drop.hidden = true;
     form.elements.policy.disabled = true;
     form.elements.name.disabled = true;
+    form.elements.encoding.disabled = true;
     rows.classList.add("sending");
     window.addEventListener("beforeunload", leaving);
     const refused = await run();

@@ -72,6 +72,20 @@ def test_an_upload_goes_on_after_the_connection_was_lost(
     assert pieces.count(0) == 1
 
 
+def test_the_chosen_encoding_goes_with_the_upload(
+    committed_cast: Cast, site: str, signed_in: SignIn, tmp_path: Path
+) -> None:
+    (tmp_path / "minutes.txt").write_bytes("担当は山田太郎。\n".encode("euc_jp"))
+    page = signed_in(committed_cast.operator)
+    page.goto(f"{site}/upload/")
+    page.set_input_files("#id_files", tmp_path / "minutes.txt")
+    page.get_by_text("More choices").click()
+    page.select_option("#id_encoding", "euc_jp")
+    page.click("[data-send]")
+    page.wait_for_url("**/batches/*/", timeout=60_000)
+    assert [each.encoding for each in submissions(committed_cast)] == ["euc_jp"]
+
+
 def test_an_upload_goes_on_after_the_page_was_loaded_again(
     committed_cast: Cast, site: str, signed_in: SignIn, large: Path
 ) -> None:

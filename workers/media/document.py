@@ -44,7 +44,7 @@ def tells(data: Source) -> bool:
     return _is_pdf(data) or pages_of_tiff(data) > 1
 
 
-def probe(data: Source, limits: Limits) -> Probed:
+def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     """Type, number of pages, and the first page's size in pixels as it will be drawn; none is drawn for it.
 
     PDFium reads of the file what it needs. Raises `Refused` as `decode` does.

@@ -13,20 +13,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import re
 import unicodedata
 from collections.abc import Callable
 
 from omnigov.contracts import Refused
+from omnigov.contracts.encodings import encoding_named
 
-#: What a person may name. Encodings of ASCII alone, and those that hide text in ASCII (UTF-7, HZ), are
-#: not here.
-NAMED = (
-    *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
-    *("cp932", "shift_jis", "euc_jp", "iso2022_jp", "gbk", "gb18030", "big5", "euc_kr"),
-    *("latin_1", "cp1252", "iso8859_15", "cp1250", "cp1251", "koi8_r"),
-)
 SURE = 0.85  # share of common signs from which a reading looks like a text
 APART = 0.3  # by which every other reading must be worse
 SAMPLE = 200_000  # bytes by which whole readings are judged; single lines are judged to the end
@@ -94,14 +87,7 @@ def named(content: bytes, encoding: str) -> str:
 
     Raises `Refused`, as a text that is read in the wrong encoding keeps what nobody could find in it.
     """
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
-        name = ""
-    known = {codecs.lookup(each).name: each for each in NAMED}
-    if name not in known:
-        raise Refused("encoding_unknown", f"The encoding has to be one of {', '.join(NAMED)}.")
-    wished = known[name]
+    wished = encoding_named(encoding)
     try:
         sure = told(content)
     except Refused:
@@ -123,11 +109,13 @@ def named(content: bytes, encoding: str) -> str:
 
 UNSURE = (
     "The text's encoding can't be told for sure, so names in it might be overlooked. Save it as UTF-8 and "
-    "send that, or name the encoding."
+    "send that, or send it again and choose its encoding: under “More choices” on the upload page, by "
+    "--encoding on the command line."
 )
 _WIDE = (
     "This looks like UTF-16 or UTF-32 without the mark at its beginning that would say so. Save it as "
-    "UTF-8 and send that, or name the encoding."
+    "UTF-8 and send that, or send it again and choose its encoding: under “More choices” on the upload "
+    "page, by --encoding on the command line."
 )
 
 

@@ -24,10 +24,10 @@ class Medium(Protocol):
     def tells(self, data: Source) -> bool:
         """Whether the file is of this kind, with a piece of it in memory. Its head was found to be one's."""
 
-    def probe(self, data: Source, limits: Limits) -> Probed:
+    def probe(self, data: Source, limits: Limits, encoding: str = "") -> Probed:
         """Type and size, where that can be before anything is decoded and with a piece of the file in memory.
 
-        Asked of every upload.
+        Asked of every upload. `encoding` is what a person said that texts are in; other kinds have none.
         """
 
     def decode(self, content: bytes, limits: Limits) -> Any:
@@ -39,12 +39,13 @@ def told(content: bytes) -> MediumKind:
     return _told(Source.of(content))
 
 
-def probe(data: Source, limits: Limits) -> Probed:
+def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     """What an upload is, from its own bytes. Raises `Refused` where the service can't show such a medium.
 
-    `data` is the whole file, of which a piece is in memory at a time.
+    `data` is the whole file, of which a piece is in memory at a time. `encoding` is what a person said that
+    it is in, should it be a text; empty: the bytes say.
     """
-    return medium(_told(data)).probe(data, limits)
+    return medium(_told(data)).probe(data, limits, encoding)
 
 
 def _told(data: Source) -> MediumKind:

@@ -49,7 +49,7 @@ class Probed(NamedTuple):
     frames: int
 
 
-def probe(data: Source, limits: Limits) -> Probed:
+def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     """The picture's type, size in pixels (as stored, before EXIF turns it) and number of frames.
 
     `data` is the whole file, of which a piece is in memory at a time. Raises `Refused` for anything that

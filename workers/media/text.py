@@ -26,11 +26,11 @@ def tells(data: Source) -> bool:
     return True
 
 
-def probe(data: Source, limits: Limits) -> Probed:
+def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     """The file is read whole, which `max_characters` keeps small. Raises `Refused` as `decode` does."""
     _check_bytes(len(data), limits)
     whole = b"".join(data.part(at, at + WINDOW) for at in range(0, len(data), WINDOW))
-    decode(whole, limits)
+    decode(whole, limits, encoding)
     return Probed("text/plain", width=0, height=0, frames=1)
 
 

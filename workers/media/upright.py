@@ -69,9 +69,9 @@ def document_as_shown(content: bytes, limits: Limits, pages: list[PagePicture]) 
     yield pieces.taken()
 
 
-def text_as_shown(content: bytes, limits: Limits) -> bytes:
+def text_as_shown(content: bytes, limits: Limits, encoding: str = "") -> bytes:
     """The text in UTF-8: its characters are those that redaction counts. Raises `Refused`."""
-    return text.decode(content, limits).text.encode("utf-8", "replace")
+    return text.decode(content, limits, encoding).text.encode("utf-8", "replace")
 
 
 class _Pieces:

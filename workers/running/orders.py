@@ -23,7 +23,8 @@ SHOWN_AT_MOST = 0.2
 
 
 def run_of(claim: Claim) -> Run:
-    return Run.objects.select_related("asset", "policy_version", "model_version__base").get(pk=claim.run_id)
+    with_all = Run.objects.select_related("asset", "policy_version", "model_version__base", "submission")
+    return with_all.get(pk=claim.run_id)
 
 
 def order_of(run: Run) -> pipeline.Order:
@@ -33,6 +34,7 @@ def order_of(run: Run) -> pipeline.Order:
         edits=run.redaction_edits,
         by_hand=run.by_hand,
         head=_head_of(run),
+        encoding=run.submission.encoding,
     )
 
 

@@ -18,13 +18,13 @@ def check_one(claim: Claim, hook: Hook) -> None:
 
     However large it is, a piece of it is in memory at a time.
     """
-    run = Run.objects.select_related("asset__workspace", "policy_version").get(pk=claim.run_id)
+    run = Run.objects.select_related("asset__workspace", "policy_version", "submission").get(pk=claim.run_id)
     digests = Digests(run.asset.workspace, run.asset_id)
     with vault.Original(run.asset_id, length=run.asset.size) as original:
         source = Source(lambda start, end: b"".join(original.pieces(start, end)), len(original))
         hook("checking", progress=0)
         try:
-            found = probe(source, run.policy_version.spec.limits)
+            found = probe(source, run.policy_version.spec.limits, run.submission.encoding)
         except Refused as refusal:
             services.check_refuse(claim, refusal)
             return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from omnigov.contracts import Limits, PagePicture, Refused
+from omnigov.contracts import PagePicture, Refused
 from omnigov.decisions.models import Run
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset
@@ -44,12 +44,15 @@ def show() -> None:
 def _shown(asset: MediaAsset) -> Shown | None:
     try:
         content = vault.read(asset.id, length=asset.size)
+        newest = _newest(asset)
+        limits = newest.policy_version.spec.limits
         match kinds.told(content).name:
             case "document":
                 pages: list[PagePicture] = []
-                return Shown(_getting_on(document_as_shown(content, _limits(asset), pages)), PDF, pages)
+                return Shown(_getting_on(document_as_shown(content, limits, pages)), PDF, pages)
             case "text":
-                return Shown([text_as_shown(content, _limits(asset))], TEXT)
+                encoding = newest.submission.encoding
+                return Shown([text_as_shown(content, limits, encoding)], TEXT)
         picture, media_type = as_shown(content, asset.media_type)
         return Shown([picture], media_type)
     except (vault.VaultDamaged, KeyUnavailable, NotShown, Refused) as reason:
@@ -57,10 +60,13 @@ def _shown(asset: MediaAsset) -> Shown | None:
         return None
 
 
-def _limits(asset: MediaAsset) -> Limits:
-    """Those by which its newest run was, or will be, drawn: what is marked on a page lies in its pixels."""
-    newest = Run.objects.filter(asset=asset).select_related("policy_version").latest("created_at")
-    return newest.policy_version.spec.limits
+def _newest(asset: MediaAsset) -> Run:
+    """Its newest run, by whose limits it was, or will be, drawn: what is marked on a page lies in its pixels.
+
+    In its encoding a text was, or will be, read: what is marked lies in its characters.
+    """
+    runs = Run.objects.filter(asset=asset).select_related("policy_version", "submission")
+    return runs.latest("created_at")
 
 
 def _getting_on(pages: Iterator[bytes]) -> Iterator[bytes]:

@@ -23,8 +23,10 @@ class TusClient:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def create(self, batch: object, length: int | str, name: str = "a.png", **headers: str) -> Any:
-        pairs = {"filename": name, "batch": str(batch)}
+    def create(
+        self, batch: object, length: int | str, name: str = "a.png", encoding: str = "", **headers: str
+    ) -> Any:
+        pairs = {"filename": name, "batch": str(batch), "encoding": encoding}
         metadata = ",".join(
             f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items()
         )
@@ -115,6 +117,17 @@ def test_what_is_too_large_or_empty_is_refused_before_a_byte_is_sent(tus: TusCli
     assert empty.status_code == 422
     assert "empty" in empty.json()["sentence"]
     assert batch.submissions.filter(state="refused").count() == 2
+
+
+def test_an_upload_says_what_its_text_is_encoded_in(tus: TusClient, batch: Batch) -> None:
+    content = "担当は山田太郎。\n".encode("euc_jp")
+    made = tus.create(batch.id, len(content), name="a.txt", encoding="EUC-JP")
+    tus.patch(made.headers["Location"], 0, content)
+    submission = recorded.checked(batch.submissions.get())
+    assert (submission.state, submission.encoding) == (Submission.State.ACCEPTED, "euc_jp")
+    unknown = tus.create(batch.id, len(content), encoding="hz")
+    assert unknown.status_code == 422
+    assert unknown.json()["sentence"].startswith("The encoding has to be one of utf-8,")
 
 
 @pytest.mark.parametrize("length", ["", "-1", "ten", "1e3", "9" * 30, "１２"])

@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from omnigov.intake.models import Batch
+from omnigov.contracts.encodings import NAMED
+from omnigov.intake.forms import ENCODINGS
+from omnigov.intake.models import Batch, Submission
+from omnigov.ledger import canonical
+from omnigov.ledger.models import LedgerEntry
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -31,6 +35,45 @@ def test_without_scripts_a_form_hands_in_several_files(client: Client, cast: Cas
     made = Batch.objects.get(name="By form")
     assert answer.headers["Location"] == f"/batches/{made.id}/"
     assert [s.state for s in made.submissions.order_by("created_at")] == ["checking", "refused"]
+
+
+EUC = "議事録\r\n担当は山田太郎、次回は金曜。\r\n".encode("euc_jp")
+
+
+def test_a_text_whose_encoding_cannot_be_told_comes_in_once_it_was_chosen(client: Client, cast: Cast) -> None:
+    client.force_login(cast.operator)
+
+    def sent(encoding: str) -> Submission:
+        files = [SimpleUploadedFile("minutes.txt", EUC)]
+        client.post("/upload/", {"policy": "what-is-shown", "files": files, "encoding": encoding})
+        return recorded.checked(Submission.objects.latest("created_at"))
+
+    unsure = sent("")
+    assert (unsure.state, unsure.refusal_code) == ("refused", "not_text")
+    where = "choose its encoding: under “More choices” on the upload page"
+    page = client.get(f"/batches/{unsure.batch_id}/").content.decode()
+    assert where in page
+    again = sent("euc_jp")
+    assert again.state == "accepted", again.refusal_sentence
+    entry = LedgerEntry.objects.get(kind="run_queued", subject=recorded.run_of(again).pk)
+    assert canonical.decode(bytes(entry.body))["record"]["encoding"] == "euc_jp"
+    wrong = sent("utf-8")
+    assert wrong.refusal_code == "encoding_wrong"
+    page = client.get(f"/batches/{wrong.batch_id}/", headers={"Accept-Language": "ja"}).content.decode()
+    assert "選択した文字コード" in page
+
+
+def test_the_page_offers_encodings_that_can_be_read(client: Client, cast: Cast) -> None:
+    client.force_login(cast.operator)
+    assert '<option value="cp932">Shift_JIS' in client.get("/upload/").content.decode()
+    offered = [name for _, group in ENCODINGS[1:] for name, _ in group]
+    assert set(offered) <= set(NAMED)
+    answer = client.post(
+        "/upload/",
+        {"policy": "what-is-shown", "encoding": "hz", "files": [SimpleUploadedFile("a.txt", b"a")]},
+    )
+    assert answer.status_code == 422
+    assert "<details open>" in answer.content.decode()
 
 
 def test_a_form_without_files_says_so(client: Client, cast: Cast) -> None:

@@ -126,6 +126,16 @@ ONE_OF_EACH: list[schemas.Record] = [
         uploader_assumed=False,
         seen_before=False,
     ),
+    schemas.RunQueued3(
+        asset=D,
+        policy=D,
+        model=D,
+        batch=UUID(int=2),
+        uploader=UUID(int=1),
+        uploader_assumed=False,
+        seen_before=False,
+        encoding="euc_jp",
+    ),
     schemas.RunTimedOut(asset=D, step="redacting", attempt=1, alone=True, code_version="1"),
     schemas.RunStep(step="redaction", result=D, attempt=1, duration=120, code_version="1"),
     schemas.RedactionCorrected(

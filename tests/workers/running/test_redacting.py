@@ -20,16 +20,18 @@ from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.workers.redaction.conftest import pdf
 from workers.media import pdf_pages
-from workers.running import redacting
+from workers.running import redacting, showing
 from workers.running.orders import order_of
 
 LETTER = "Dear Ms Whitfield,\r\nwrite to e.whitfield@example.org, or call 03-1234-5678.\r\n"
 NO_PICTURES = RedactionProfile(faces=False, codes=False, seals=False, screens=False)
 
 
-def redacted(cast: Cast, content: bytes) -> Run:
+def redacted(cast: Cast, content: bytes, encoding: str = "") -> Run:
     batch = batch_create(policy_version=cast.policy_version, name="letters", by=cast.operator)  # type: ignore[arg-type]
-    submission = recorded.checked(file_submit(batch=batch, name="a", content=content, by=cast.operator))
+    submission = recorded.checked(
+        file_submit(batch=batch, name="a", content=content, by=cast.operator, encoding=encoding)
+    )
     assert submission.state == "accepted", submission.refusal_sentence
     redacting.redact_one(recorded.claim(recorded.run_of(submission), "redact"))
     return recorded.run_of(submission)
@@ -65,6 +67,24 @@ def test_a_text_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch: pyt
     ]
     assert Mention.objects.filter(run=run).count() == 3
     assert "Whitfield" not in str(run.redaction)
+
+
+def test_a_text_is_read_in_the_encoding_that_its_uploader_chose(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redaction reads it, and so does the view of the original: spans are marked in its characters."""
+    profile(monkeypatch, NO_PICTURES)
+    letter = "担当は山田太郎です。"
+    run = redacted(cast, letter.encode("euc_jp"), "euc_jp")
+    result = run.redaction_result
+    assert result is not None
+    assert result.text is not None
+    assert result.text.encoding == "euc_jp"
+    copy = evidence.content(run.id, Name.REDACTED, digest=result.digest).decode("euc_jp")
+    assert copy == "担当は[PERSON_1]です。"
+    shown = showing._shown(run.asset)
+    assert shown is not None
+    assert b"".join(shown.content).decode() == letter
 
 
 def test_a_document_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

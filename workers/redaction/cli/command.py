@@ -28,9 +28,9 @@ from omnigov.contracts import (
     RedactionResult,
     Refused,
 )
+from omnigov.contracts.encodings import NAMED
 from omnigov.contracts.kinds import MediumKind
 from workers.media import kinds
-from workers.media.encodings import NAMED
 from workers.media.text import decode, encode
 from workers.redaction.cli import template as template_command
 from workers.redaction.cli.case import Case, CaseUnusable

@@ -56,6 +56,7 @@ def redact_to(
     beside: Beside | None = None,
     *,
     by_hand: bool = False,
+    encoding: str = "",
 ) -> RedactionResult:
     """Writes the redacted document, a PDF, to `out`. One page is in memory at a time.
 

@@ -96,6 +96,7 @@ def redact_to(
     beside: Beside | None = None,
     *,
     by_hand: bool = False,
+    encoding: str = "",
 ) -> RedactionResult:
     """As `redact`, with the copy written to `out`: what every kind of medium offers."""
     copy, result = redact(original, profile, limits, hook, edits, read, by_hand=by_hand)

@@ -49,10 +49,11 @@ class Redactor(Protocol):
         beside: Beside | None,
         *,
         by_hand: bool,
+        encoding: str = "",
     ) -> RedactionResult:
         """Writes the redacted copy to `out`; what was hidden in it, and in `read` what stood there.
 
-        What there is beside the copy goes to `beside`.
+        What there is beside the copy goes to `beside`. `encoding` is what a person said that texts are in.
         """
 
 

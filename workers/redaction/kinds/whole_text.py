@@ -59,14 +59,15 @@ def redact_to(
     beside: Beside | None = None,
     *,
     by_hand: bool = False,
+    encoding: str = "",
 ) -> RedactionResult:
-    """Writes the redacted text to `out`, in the encoding that the original has.
+    """Writes the redacted text to `out`, in the encoding that the original has, or that a person chose.
 
     A finding's place is in the original's characters, and `shown` where its placeholder is in the copy's. The
     same value has the same number in one text. Raises what `workers.redaction.kinds.picture.redact` does.
     """
     started = time.monotonic()
-    text, encoding = texts.decode(original, limits)
+    text, encoding = texts.decode(original, limits, encoding)
     format_ = text_format.told(text)
     hook("decode", None, 0.05)
     answers = Ensemble((), Release() if by_hand else None)

@@ -92,9 +92,9 @@ def test_a_batch_page_asks_as_often_for_many_files_as_for_few(
     files = [(f"{n}.png", recorded.png("red", (64 + n, 64))) for n in range(12)]
     batch = recorded.batch_of(cast.policy_version, cast.operator, *files, *files)
     client.force_login(cast.operator)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(f"/batches/{batch.id}/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/batches/")
 
 

@@ -38,10 +38,18 @@ def asked(decision: Decision, cast: Any) -> deep.DeepClaim:
     return claim
 
 
+def explained(decision: Decision) -> Any:
+    return DeepExplanation.objects.filter(decision=decision)
+
+
+def entries(decision: Decision) -> Any:
+    return LedgerEntry.objects.filter(kind="deep_attribution", subject=decision.run_id)
+
+
 def test_an_officer_asks_once_and_one_worker_holds_it(decision: Decision, cast: Any) -> None:
     asked(decision, cast)
     deep.deep_request(decision=decision, by=cast.officer)
-    assert DeepExplanation.objects.count() == 1
+    assert explained(decision).count() == 1
     assert deep.deep_claim() is None
 
 
@@ -63,8 +71,8 @@ def test_what_is_given_back_is_taken_again(decision: Decision, cast: Any) -> Non
 
 def test_it_has_an_entry_of_its_own_that_commits_to_it(decision: Decision, cast: Any) -> None:
     deep.deep_record(asked(decision, cast), recorded.thorough())
-    row = DeepExplanation.objects.get()
-    record = json.loads(bytes(LedgerEntry.objects.get(kind="deep_attribution").body))["record"]
+    row = explained(decision).get()
+    record = json.loads(bytes(entries(decision).get().body))["record"]
     assert (row.state, record["by"], record["decision"]) == (
         DeepState.DONE,
         str(cast.officer.id),
@@ -77,17 +85,17 @@ def test_it_has_an_entry_of_its_own_that_commits_to_it(decision: Decision, cast:
 
 def test_one_that_failed_is_on_the_record_and_can_be_asked_for_again(decision: Decision, cast: Any) -> None:
     deep.deep_record(asked(decision, cast), None, failure="It did not work.")
-    record = json.loads(bytes(LedgerEntry.objects.get(kind="deep_attribution").body))["record"]
+    record = json.loads(bytes(entries(decision).get().body))["record"]
     assert record["attribution_missing"] == "attribution_failed"
     deep.deep_record(asked(decision, cast), recorded.thorough())
-    assert DeepExplanation.objects.get().state == DeepState.DONE
-    assert LedgerEntry.objects.filter(kind="deep_attribution").count() == 2
+    assert explained(decision).get().state == DeepState.DONE
+    assert entries(decision).count() == 2
 
 
 def test_an_erasure_reaches_it(decision: Decision, cast: Any) -> None:
     deep.deep_record(asked(decision, cast), recorded.thorough())
     asset_erase(asset_id=decision.run.asset_id)
-    assert DeepExplanation.objects.get().result is None
+    assert explained(decision).get().result is None
     assert deep.deep_request(decision=decision, by=cast.officer) is None
 
 
@@ -96,7 +104,7 @@ def test_a_worker_writes_none_of_an_erased_medium(decision: Decision, cast: Any)
     asset_erase(asset_id=decision.run.asset_id)
     with pytest.raises(LeaseLost):
         deep.deep_record(claim, recorded.thorough())
-    assert not DeepExplanation.objects.exists()
+    assert not explained(decision).exists()
 
 
 def test_a_policy_draws_as_many_as_it_says(decision: Decision) -> None:

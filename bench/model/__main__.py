@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("attribution", "few_shot")
+PARTS = ("attribution", "few_shot", "words")
 
 
 def main() -> int:

@@ -178,7 +178,7 @@ def _one(
     wrong = int((~right[taken]).sum())
     return {
         "ours": right,
-        "theirs": _plain(examples, seed).logits(shown.blocks).argmax(1) == shown.truth,
+        "theirs": tower_regression(examples, seed).logits(shown.blocks).argmax(1) == shown.truth,
         "examples": len(examples),
         "chosen": card.chosen,
         "ece": calibration(shares.max(1), right)[0] / MILLION,
@@ -190,7 +190,7 @@ def _one(
     }
 
 
-def _plain(examples: Known, seed: int) -> Any:
+def tower_regression(examples: Known, seed: int) -> Any:
     """Regression on the tower's pooled features, its strength by cross-validation."""
     fold = folds(examples, FOLDS, seed)
     said: dict[int, np.ndarray] = {}

@@ -86,7 +86,7 @@ Confused (shown -> said): {wrong}.
 The split was also looked at while the training was being designed, so these numbers are a little kind to it.
 
 ## Training
-`omnigov align --stage image_text --epochs {recipe.epochs} --seed {recipe.seed}`:
+`omnigov align --stage image_text --part connector --epochs {recipe.epochs} --seed {recipe.seed}`:
 {recipe.warm_up} warm-up epochs (picture embeddings drawn to the language model's word embeddings, AdamW at
 {WARM_UP_RATE:g}), then {recipe.epochs} epochs in which the frozen language model writes "label. caption" (at
 most {CAPTION_TOKENS} caption tokens, weight {CAPTION_WEIGHT} beside the label's loss; AdamW at {RATE:g}

@@ -1,4 +1,4 @@
-"""`omnigov align`: train a stage's connector on captioned pictures, and write it with its model card."""
+"""`omnigov align`: train a stage's shared space, or its connector, and write it with its model card."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ from torch import Tensor
 
 import omnigov
 from omnigov.contracts import PolicySpec
+from workers import weights
 from workers.alignment.card import write_card
+from workers.alignment.contrast import Schooling
+from workers.alignment.gathered import WORDNET, gather
 from workers.alignment.report import Report, make_report, table
+from workers.alignment.sides import read_sides
+from workers.alignment.space_card import SpaceReport, space_table
+from workers.alignment.spacing import Places, SpaceData, align_space
 from workers.alignment.stamps import Split, StampsMissing, read_stamps, split
 from workers.alignment.training import Recipe, Said, make_examples, measure, train
 from workers.alignment.views import plain_features, training_features
+from workers.alignment.wordnet import read_wordnet
 from workers.omni.config import OmniConfig
-from workers.omni.model import OmniModel, new_model
+from workers.omni.model import OmniModel, new_model, with_connector
+from workers.omni.space import SpaceConfig
 from workers.weights import WeightsUnavailable, datasets
 
 DATA = "tuxpaint-stamps-default"
@@ -34,13 +42,25 @@ SPLIT_SEED = 7
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="omnigov align", description=__doc__)
     parser.add_argument("--stage", choices=["image_text"], required=True)
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument(
+        "--part",
+        choices=["space", "connector"],
+        default="space",
+        help="the shared space, beside the connector as it is; or the connector alone",
+    )
+    parser.add_argument("--steps", type=int, default=Schooling.steps, help="of the space's training")
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="of the connector's training")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="of views, order and dropout")
-    parser.add_argument("--data", type=Path, help="the folder of captioned pictures; else the fetched data")
+    parser.add_argument(
+        "--data", type=Path, help="the connector's folder of captioned pictures; else the fetched data"
+    )
+    parser.add_argument(
+        "--kept", type=Path, default=Path("var/align"), help="folder where features and states are kept"
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("var/align/image_text"), help="folder for the results"
     )
-    parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch in --out")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(argv)
 
@@ -50,21 +70,38 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        report = align(chosen)
+        print(space_table(align_the_space(chosen)) if chosen.part == "space" else table(align(chosen)))
     except (StampsMissing, WeightsUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
-    print(table(report))
     return 0
 
 
-def align(chosen: argparse.Namespace) -> Report:
-    """Train, save connector, configuration and card to `chosen.out`, and report on the held-out pictures."""
+def align_the_space(chosen: argparse.Namespace) -> SpaceReport:
+    """Train the shared space beside the shipped connector, from the fetched data."""
+    places = Places(chosen.out, chosen.kept, chosen.stage)
+    if not chosen.resume:
+        places.checkpoint.unlink(missing_ok=True)
+    data = SpaceData(gather(), read_sides(), read_wordnet(datasets.path(WORDNET)))
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    model = with_connector(weights.path("connector-image-text"))
+    schooling = Schooling(steps=chosen.steps, seed=chosen.seed)
+    return align_space(model, policy, data, SpaceConfig(), schooling, places, _clocked())
+
+
+def _clocked() -> Said:
+    """Says each sentence on standard error, with the time since now before it."""
     began = time.monotonic()
 
     def said(sentence: str) -> None:
         print(f"{timedelta(seconds=round(time.monotonic() - began))} {sentence}", file=sys.stderr, flush=True)
 
+    return said
+
+
+def align(chosen: argparse.Namespace) -> Report:
+    """Train, save connector, configuration and card to `chosen.out`, and report on the held-out pictures."""
+    began, said = time.monotonic(), _clocked()
     out: Path = chosen.out
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint.pt"

@@ -29,6 +29,7 @@ from workers.omni.seen import Seen
 
 RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
+NO_PART = ("connector", "space")  # roles of files that features are made without
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,11 @@ def mark(seen: Seen) -> str:
 
 
 def features_digest(base: ModelVersion) -> str:
-    """What features are made by: the tower's and the language model's files, and this file's recipe."""
-    made_by = sorted(f"{file.role} {file.sha256}" for file in base.files if file.role != "connector")
+    """What features are made by: the tower's and the language model's files, and this file's recipe.
+
+    Neither the connector nor the shared space has a part in them.
+    """
+    made_by = sorted(f"{file.role} {file.sha256}" for file in base.files if file.role not in NO_PART)
     return hashlib.sha256("\n".join([RECIPE, *made_by]).encode()).hexdigest()
 
 

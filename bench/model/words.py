@@ -151,13 +151,12 @@ def orders(model: OmniModel, question: Question, patches: Tensor, asked: Asked) 
         same += (other.before, other.after) == (first.before, first.after)
     turned = build_prompt(question.policy, model.words, backwards=True)
     ended = with_ends(turned)
-    read = [
-        label_scores(
-            model, read_media(model, model.connector(some), ended, read_question(model, ended)), ended
-        )
-        for some in patches.split(AT_ONCE)
-    ]
-    backwards = Asked("backwards", torch.cat(read), prior_of(model, turned), asked.similarity, asked.truth)
+    asked_so = read_question(model, ended)
+    scores = []
+    for begin in range(0, len(patches), AT_ONCE):
+        read = read_media(model, model.connector(patches[begin : begin + AT_ONCE]), ended, asked_so)
+        scores.append(label_scores(model, read, ended))
+    backwards = Asked("backwards", torch.cat(scores), prior_of(model, turned), asked.similarity, asked.truth)
     there, back = ways(model, asked), ways(model, backwards)
     changed = {way: share(there[way].argmax(1) != back[way].argmax(1)) for way in there}
     return {
@@ -238,9 +237,8 @@ def taxonomies(
             **{way: {**share(one), "corrected": _corrected(one, chance)} for way, one in right.items()},
         }
         keep(sets)
-        _say(
-            f"{question.name}: { ({way: round(float(one.double().mean()), 3) for way, one in right.items()}) }"
-        )
+        shares = {way: round(float(one.double().mean()), 3) for way, one in right.items()}
+        _say(f"{question.name}: {shares}")
     chances = [1 / len(question.policy.labels) for question in questions]
     large = [i for i, question in enumerate(questions) if len(question.rows) >= SMALL]
     return {

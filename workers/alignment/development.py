@@ -100,8 +100,8 @@ def ask(model: OmniModel, policy: PolicySpec, name: str, patches: Tensor, truth:
     ended = with_ends(prompt)
     question = read_question(model, ended)
     likelihood = []
-    for some in patches.split(AT_ONCE):
-        read = read_media(model, model.connector(some), ended, question)
+    for begin in range(0, len(patches), AT_ONCE):
+        read = read_media(model, model.connector(patches[begin : begin + AT_ONCE]), ended, question)
         likelihood.append(label_scores(model, read, ended))
     vectors = medium_vector(model, patches[:, None], None)
     return Asked(

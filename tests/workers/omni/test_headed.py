@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnigov.contracts import InferenceResult, PolicySpec, head_of
+from omnigov.contracts import InferenceResult, PolicySpec, WeightFile, head_of
 from tests.workers.alignment.test_adapting import BASE, COLOURS, POLICY, coloured, policy_of, silent
 from workers.alignment.adapting import adapt
 from workers.omni.config import TINY
 from workers.omni.doubts import doubted, doubts, instructs
+from workers.omni.features import features_digest
 from workers.omni.headed import by_head
 from workers.omni.heads import HeadUnfit, head_from
 from workers.omni.infer import infer_together
@@ -105,3 +106,10 @@ def test_who_is_told_what_to_answer_does_not(text: str) -> None:
 )
 def test_words_of_labels_alone_are_no_instruction(text: str) -> None:
     assert not instructs(text, POLICY)
+
+
+def test_the_space_has_no_part_in_what_a_head_reads() -> None:
+    space = WeightFile(name="image_text.space", role="space", sha256="5" * 64)
+    assert features_digest(BASE.model_copy(update={"files": (*BASE.files, space)})) == features_digest(BASE)
+    tower = WeightFile(name="tower", role="vision_tower", sha256="6" * 64)
+    assert features_digest(BASE.model_copy(update={"files": (*BASE.files, tower)})) != features_digest(BASE)

@@ -118,6 +118,14 @@ BY_CODE = {
         "The worker's GPU ended several times while it worked on this file alone. Ask your administrator to "
         "look at the worker's log and the driver's, then try again."
     ),
+    "labels_alike": _(
+        "Two labels of this policy have the same words, so nothing could tell them apart. Give each label "
+        "words of its own."
+    ),
+    "no_numbers": _(
+        "The model's scores of this medium are not numbers, so nothing was decided. Try it again, and tell "
+        "your administrator if it fails again."
+    ),
     "trouble_lasted": _(
         "The database, the disk or the memory of the worker failed again and again. Ask your administrator, "
         "then try again."

@@ -79,6 +79,17 @@ def _add(run: Run, policy: Policy, label: str, origin: str, by: User) -> Example
     return Example.objects.create(policy=policy, run=run, label=label, origin=origin, added_by=by)
 
 
+def example_follow(decision: Decision, by: User) -> None:
+    """A verdict was taken back: what became an example by it, of a label that holds no more, is taken out.
+
+    In the caller's transaction, which holds the decision.
+    """
+    holds = decision.outcome if decision.review_state == ReviewState.REVIEWED else ""
+    made = Example.objects.filter(run=decision.run_id, origin=Origin.VERDICT, removed_at__isnull=True)
+    for example in made.exclude(label=holds):
+        _remove(example, by)
+
+
 @transaction.atomic
 def example_remove(*, example_id: uuid.UUID, by: User) -> None:
     """Takes an example out. What was measured with it stays measured; its medium goes as all media do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from omnigov.ledger import canonical
@@ -28,7 +30,8 @@ SCHEMA = pa.schema(
         pa.field("workspace", pa.string()),
         pa.field("previous", pa.string()),
         pa.field("leaf_hash", pa.binary(32), nullable=False),
-        # The model's answer of a decision, the label that holds after a verdict; null where there is none.
+        # The model's answer of a decision, the label that holds after a verdict or without one that was taken
+        # back; null where there is none.
         pa.field("outcome", pa.string()),
         # Of a decision: whether it was known how often such decisions are right. Null of other kinds.
         pa.field("measured", pa.bool_()),
@@ -36,6 +39,8 @@ SCHEMA = pa.schema(
         pa.field("record", pa.string(), nullable=False),
     ]
 )
+# Of a verdict: whether an entry of this table takes it back. Null of other kinds.
+WHOLE = SCHEMA.append(pa.field("taken_back", pa.bool_()))
 
 
 class Parquet:
@@ -50,20 +55,41 @@ class Parquet:
     @staticmethod
     def _table(folders: Sequence[Path]) -> Iterator[bytes]:
         """One table of the segments' tables, a row group at a time."""
+        taken_back = {
+            bytes.fromhex(json.loads(record)["review"])
+            for group in _groups(folders, ["kind", "record"])
+            for record in group.filter(pc.field("kind") == "verdict_taken_back")["record"].to_pylist()
+        }
         with tempfile.TemporaryFile() as file:
-            with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-                for folder in folders:
-                    with pq.ParquetFile(folder / NAME) as part:
-                        for group in range(part.num_row_groups):
-                            writer.write_table(part.read_row_group(group))
+            with pq.ParquetWriter(file, WHOLE, compression="zstd") as writer:
+                for group in _groups(folders):
+                    writer.write_table(_marked(group, taken_back))
             file.seek(0)
             while chunk := file.read(CHUNK):
                 yield chunk
 
 
+def _groups(folders: Sequence[Path], columns: list[str] | None = None) -> Iterator[pa.Table]:
+    for folder in folders:
+        with pq.ParquetFile(folder / NAME) as part:
+            for group in range(part.num_row_groups):
+                yield part.read_row_group(group, columns=columns)
+
+
+def _marked(group: pa.Table, taken_back: set[bytes]) -> pa.Table:
+    """The group with the column that says of each verdict whether it was taken back."""
+    kinds, leaves = group["kind"].to_pylist(), group["leaf_hash"].to_pylist()
+    said = [
+        leaf in taken_back if kind == "review" else None for kind, leaf in zip(kinds, leaves, strict=True)
+    ]
+    return group.append_column(WHOLE.field("taken_back"), pa.array(said, pa.bool_()))
+
+
 def _outcome(entry: dict[str, Any]) -> str | None:
     """The label that the entry leaves a decision with, as far as the entry alone says it."""
     record = entry["record"]
+    if entry["kind"] == "verdict_taken_back":
+        return None if record["outcome"] is None else str(record["outcome"])
     if entry["kind"] == "decision":
         return None if record["abstained"] else str(record["label"])
     if entry["kind"] != "review":

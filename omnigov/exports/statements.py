@@ -1,4 +1,4 @@
-"""Decisions and verdicts as in-toto statements, signed in batches.
+"""Decisions, verdicts and verdicts taken back as in-toto statements, signed in batches.
 
 A statement is of in-toto's Attestation Framework v1: its subject is a ledger entry by the SHA-256 of its
 bytes, its predicate what the entry says. Signing each would make an export of a million decisions a million
@@ -21,7 +21,7 @@ from omnigov.ledger import bundle, canonical
 from omnigov.ledger.checkpoint import NoteSigner
 from omnigov.ledger.export import joined
 
-KINDS = ("decision", "review")
+KINDS = ("decision", "review", "verdict_taken_back")
 
 
 class Statements:

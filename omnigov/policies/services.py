@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -41,7 +42,10 @@ class NotPublished(Exception):
 def policy_publish(
     *, workspace: Workspace, slug: str, name_en: str, name_ja: str, spec: PolicySpec, by: User | None = None
 ) -> PolicyVersion:
-    """Makes `spec` the newest version of the policy, or returns the newest where it says the same."""
+    """Makes `spec` the newest version of the policy, or returns the newest where it says the same.
+
+    Raises `NotPublished` where two labels have the same words.
+    """
     policy, _ = Policy.objects.get_or_create(
         workspace=workspace, slug=slug, defaults={"name_en": name_en, "name_ja": name_ja}
     )
@@ -127,6 +131,11 @@ def _publish(
     builtin: bool = False,
 ) -> PolicyVersion:
     """The next version. It is asked of the model version that the one before it names, or of `model`."""
+    if _alike(spec):
+        raise NotPublished(
+            "Two labels of this policy have the same words, so nothing could tell them apart. Give each "
+            "label words of its own."
+        )
     before = newest.model_version if newest and newest.spec.stage is spec.stage else None
     if before and not _may_ask(policy, spec, before):
         before = before.base
@@ -156,6 +165,15 @@ def _publish(
     if not builtin:  # those come with a new installation, whose workers have yet to start
         transaction.on_commit(partial(celery.wake, PREPARES))
     return version
+
+
+def _alike(spec: PolicySpec) -> bool:
+    """Whether the words of two labels differ in case, width and spaces at most.
+
+    Asked where a version is published and not in `PolicySpec`: old versions have to be read as they are.
+    """
+    phrases = (unicodedata.normalize("NFKC", label.phrase).casefold() for label in spec.labels)
+    return len({" ".join(phrase.split()) for phrase in phrases}) < len(spec.labels)
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

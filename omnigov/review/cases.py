@@ -113,6 +113,15 @@ def hidden_from(case: Case, person: User) -> bool:
     return not spoke(verdicts_standing(case.decision_id), person)
 
 
+def runs_hidden_from(runs: Collection[uuid.UUID], person: User) -> set[uuid.UUID]:
+    """Those of the runs whose case this person may still answer, and may not yet see what others said of it."""
+    blind = Case.objects.filter(
+        run__in=runs, decision__isnull=False, blind=True, needed__gt=1, state=CaseState.OPEN
+    )
+    answers = {each.workspace_id for each in person.memberships.all() if each.may(Role.OFFICER)}
+    return {case.run_id for case in blind.filter(workspace__in=answers) if hidden_from(case, person)}
+
+
 def settled(case: Case, decision: Decision, reviews: Collection[Review]) -> Settled:
     """What these verdicts come to by the policy that the case was opened under."""
     said = [Said(each.verdict, each.label, each.officer_id) for each in reviews]

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from omnigov.accounts.models import Role, User
 from omnigov.clock import database_now
+from omnigov.decisions.examples import example_follow
 from omnigov.decisions.models import Decision, ReviewState, RunState
 from omnigov.decisions.services import NotPossible
 from omnigov.ledger import schemas
@@ -179,6 +180,7 @@ def review_take_back(*, review_id: uuid.UUID, officer: User) -> Review:
         CaseAsked.objects.filter(case=case).delete()
         case.named = False
     follow(case, decision, before, was_needed=bool(case.reasons) or len(standing) > 1, at=now)
+    example_follow(decision, officer)
     if case.waits:
         case.held_by, case.held_until = officer, now + timedelta(seconds=HOLD_SECONDS)
         case.save(update_fields=["held_by", "held_until"])

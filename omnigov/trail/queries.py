@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext
 
 from omnigov.accounts.models import User
 from omnigov.ledger import canonical
@@ -15,6 +16,7 @@ from omnigov.ledger.cosigning import WitnessesError, witnesses
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.queries import cosigned_size
 from omnigov.ledger.schemas import SCHEMAS
+from omnigov.review.cases import runs_hidden_from
 from omnigov.trail.words import FIELDS, words_of
 
 OTHERS = 20
@@ -48,8 +50,27 @@ class Deed:
     said: list[tuple[str, str]]
 
 
-def deeds_of(entries: Sequence[LedgerEntry]) -> list[Deed]:
-    """What each entry tells that somebody did, with people's names."""
+_OF_VERDICTS = frozenset({"review", "verdict_taken_back"})
+_SAID = ("verdict", "right_label", "outcome", "reason")
+"""What such an entry says of the verdict; that there is one, and whose, is no secret."""
+
+
+def hidden(entries: Iterable[LedgerEntry], person: User) -> set[int]:
+    """The entries whose verdict is hidden from this person, who has to give their own of it unmoved."""
+    of_verdicts = [entry for entry in entries if entry.kind in _OF_VERDICTS]
+    runs = runs_hidden_from({entry.subject for entry in of_verdicts}, person) if of_verdicts else set()
+    return {entry.pk for entry in of_verdicts if entry.subject in runs}
+
+
+def without_verdict(record: dict[str, Any]) -> dict[str, Any]:
+    """What may be shown of such an entry's record."""
+    words = gettext("Hidden until you have given your own verdict, or the case is answered.")
+    return {name: words if name in _SAID else value for name, value in record.items()}
+
+
+def deeds_of(entries: Sequence[LedgerEntry], person: User) -> list[Deed]:
+    """What each entry tells that somebody did, with people's names, as far as `person` may see it yet."""
+    secret = hidden(entries, person)
     records = [canonical.decode(bytes(entry.body))["record"] for entry in entries]
     doers = [_doer(entry, record) for entry, record in zip(entries, records, strict=True)]
     names = dict(User.objects.filter(pk__in=[doer for doer in doers if doer]).values_list("pk", "username"))
@@ -58,7 +79,9 @@ def deeds_of(entries: Sequence[LedgerEntry]) -> list[Deed]:
             entry,
             names.get(uuid.UUID(doer), doer) if doer else None,
             doer is None and _by_itself(entry, record),
-            _said(record),
+            _said({name: value for name, value in record.items() if name not in _SAID})
+            if entry.pk in secret
+            else _said(record),
         )
         for entry, record, doer in zip(entries, records, doers, strict=True)
     ]

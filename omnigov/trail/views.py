@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
@@ -21,7 +22,15 @@ from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.models import LedgerEntry
 from omnigov.trail.forms import FilterForm
-from omnigov.trail.queries import DEEDS, KINDS, deeds_of, newest_of, witnesses_seen
+from omnigov.trail.queries import (
+    DEEDS,
+    KINDS,
+    deeds_of,
+    hidden,
+    newest_of,
+    without_verdict,
+    witnesses_seen,
+)
 
 ENTRIES_A_PAGE = 50
 
@@ -49,7 +58,7 @@ def trail(request: MemberRequest) -> HttpResponse:
     form = _filter(request)
     found = LedgerEntry.objects.filter(workspace=request.workspace.id, kind__in=DEEDS)
     context = _page(request, form, found)
-    context["deeds"] = deeds_of(context["entries"])
+    context["deeds"] = deeds_of(context["entries"], request.user)
     return render(request, "trail/trail.html", {**context, "form": form, "check": newest_check()})
 
 
@@ -90,6 +99,9 @@ def entry(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
     """One entry, what it says, and how to show that it is in the log."""
     found = _entry(request, entry_id)
     body = canonical.decode(bytes(found.body))
+    secret = bool(hidden([found], request.user))
+    if secret:
+        body["record"] = without_verdict(body["record"])
     index, checkpoint = queries.index_of(found), queries.latest_checkpoint()
     covered = index is not None and checkpoint is not None and index < checkpoint.size
     others = LedgerEntry.objects.filter(workspace=request.workspace.id, subject=found.subject)
@@ -99,6 +111,7 @@ def entry(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
         "checkpoint": checkpoint if covered else None,
         "leaf_hash": bytes(found.leaf_hash).hex(),
         "body": json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True),
+        "hidden": secret,
         "previous": body["previous"],
         "decision": Decision.objects.filter(run=found.subject).first(),
         "others": newest_of(others.exclude(pk=found.pk)),
@@ -126,6 +139,11 @@ def proof(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
 def entry_bytes(request: MemberRequest, entry_id: uuid.UUID) -> HttpResponse:
     """The entry as it was hashed, for whoever checks its proof."""
     found = _entry(request, entry_id)
+    if hidden([found], request.user):
+        return HttpResponseForbidden(
+            _("It says what another officer's verdict is. You see it once you have given your own."),
+            content_type="text/plain; charset=utf-8",
+        )
     response = HttpResponse(bytes(found.body), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="entry-{found.id}.json"'
     return response

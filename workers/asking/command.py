@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from omnigov.contracts import PolicySpec, Quarantined, digest_of
+from omnigov.contracts import PolicySpec, Quarantined, Refused, digest_of
 from workers import omni, pipeline, weights
 from workers.alignment.adapting import adapt
 from workers.alignment.examples import Example, NotEnough
@@ -32,6 +32,7 @@ Stops = (
     NotEnough,
     HeadUnfit,
     Quarantined,
+    Refused,
     WeightsUnavailable,
     omni.StageNotAligned,
     OSError,

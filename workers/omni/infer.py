@@ -22,6 +22,7 @@ from omnigov.contracts import (
     ModelVersion,
     OtherOrder,
     PolicySpec,
+    Refused,
     Stage,
 )
 from workers import weights
@@ -48,8 +49,26 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pil
 _loading = threading.Lock()
 
 
-class LabelsAlike(ValueError):
+class LabelsAlike(Refused):
     """Two labels of a policy have the same words: nothing could tell them apart."""
+
+    def __init__(self, phrase: str) -> None:
+        super().__init__(
+            "labels_alike",
+            f"Two labels of this policy have the words {phrase!r}, so nothing could tell them apart. Give "
+            "each label words of its own.",
+        )
+
+
+class NoNumbers(Refused):
+    """The model's scores of a medium are not numbers: no label is the likeliest of them."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no_numbers",
+            "The model's scores of this medium are not numbers, so nothing was decided. Try it again, and "
+            "tell your administrator if it fails again.",
+        )
 
 
 class StageNotAligned(Exception):
@@ -129,10 +148,10 @@ def infer_together(
     """As `infer`, for one policy and a model in hand; `version` is what the record calls that model.
 
     `duration_ms` is a medium's share of the time of those that it went through the model with. Raises
-    `LabelsAlike`.
+    `LabelsAlike`; `NoNumbers` where this is so of any of the media.
     """
     if alike := doubled(policy.labels):
-        raise LabelsAlike(f"Two labels have the words {alike!r}; give each label words of its own.")
+        raise LabelsAlike(alike)
     asked = build_prompt(policy, model.words)
     prompts = [about(asked, seen, policy, model.words) for seen in media]
     groups = list(_of_one_shape(model, prompts))
@@ -194,6 +213,8 @@ def _read(
             found = joined(model, prompt, policy, label_scores(model, read, with_ends(prompt)), vectors)
             scores = found.scores
             other = _the_other_way(model, prompt, policy, content, vectors)
+    if not scores.isfinite().all() or (other is not None and not other.isfinite().all()):
+        raise NoNumbers
     hook("score", None, 0.3)
     chosen = scores.argmax(1).tolist()
     said: list[list[str]] = [[] for _ in media]

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from omnigov.contracts import LeftOut, digest_of
+from omnigov.contracts import LeftOut, Refused, digest_of
 from omnigov.decisions.examples import usable
 from omnigov.decisions.models import Example as Row
 from omnigov.evidence.queries import EvidenceDamaged
@@ -77,6 +77,8 @@ def _study(held: Held) -> None:
         studies.study_give_back(held, counts=False)
     except (NotEnough, HeadUnfit) as reason:
         studies.study_fail(held, code="not_enough", sentence=str(reason))
+    except Refused as reason:
+        studies.study_fail(held, code=reason.code, sentence=reason.sentence)
     except Exception as error:
         fault = fault_of(error)
         if fault is not Fault.FILE:

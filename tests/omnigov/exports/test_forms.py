@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jsonschema import Draft202012Validator
 from PIL import Image
-from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity
+from prov.model import ProvActivity, ProvAgent, ProvDocument, ProvEntity, ProvInvalidation
 from pytest_django import Settings
 
 from omnigov.contracts import Area, RedactionEdits, Region
@@ -36,7 +36,7 @@ from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.verify import Report, verify_bundle
 from omnigov.review.corrections import redaction_correct
 from omnigov.review.regions import Change
-from omnigov.review.services import review_add
+from omnigov.review.services import review_add, review_take_back
 from tests.conftest import Cast
 from tests.omnigov import recorded
 from tests.omnigov.ledger.bundles import read_zip
@@ -311,6 +311,32 @@ def test_prov_is_read_by_the_prov_library(house: House, tmp_path: Path) -> None:
     # Written by the library and read again it is the same document.
     again = document.serialize(format="jsonld")
     assert ProvDocument.deserialize(content=again, format="jsonld") == document
+
+
+def test_a_verdict_that_was_taken_back_is_marked_in_every_form(house: House, tmp_path: Path) -> None:
+    given = review_add(
+        decision_id=house.other.id,
+        officer=house.cast.officer,
+        verdict="overturn",
+        label="tool",
+        reason="No: a tool.",
+    )
+    review_take_back(review_id=given.id, officer=house.cast.officer)
+    house.write(tmp_path / "r.zip")
+    verified(tmp_path / "r.zip")
+    members = read_zip(tmp_path / "r.zip")
+    rows = pq.read_table(io.BytesIO(members["entries.parquet"])).to_pylist()
+    marked = {row["id"]: row["taken_back"] for row in rows if row["kind"] == "review"}
+    assert (marked.pop(str(given.entry)), list(marked.values())) == (True, [False])
+    assert {row["taken_back"] for row in rows if row["kind"] != "review"} == {None}
+    assert [row["outcome"] for row in rows if row["subject"] == str(house.other.run_id)][-1] == "animal"
+    document = ProvDocument.deserialize(content=members["prov.jsonld"].decode(), format="jsonld")
+    (undone,) = document.get_records(ProvInvalidation)
+    assert str(undone.args[0]) == f"id:{given.entry}"
+    stated = [json.loads(line)["predicate"] for line in members[bundle.STATEMENTS].splitlines()]
+    taken = next(each for each in stated if each["kind"] == "verdict_taken_back")
+    by_id = {str(entry["id"]): leaf_hash(canonical.encode(entry)).hex() for _, entry in entries(members)}
+    assert taken["record"]["review"] == by_id[str(given.entry)]
 
 
 def test_prov_of_nothing_is_a_document(house: House, tmp_path: Path) -> None:

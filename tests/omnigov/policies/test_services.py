@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from omnigov import contracts
-from omnigov.contracts import RedactionProfile, Stage, digest_of_stored
+from omnigov.contracts import Label, PolicySpec, RedactionProfile, Stage, digest_of_stored
 from omnigov.ledger import canonical, schemas
 from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
@@ -24,6 +24,7 @@ from omnigov.policies.services import (
     builtin_decline,
     builtin_publish,
     model_publish,
+    policy_publish,
     redaction_publish,
 )
 from omnigov.registry.models import ModelVersion
@@ -43,6 +44,18 @@ def test_the_next_version_differs_in_its_redaction_alone(cast: Any) -> None:
     assert (after.number, after.reason, after.created_by) == (2, "No seals come.", cast.steward)
     assert after.spec.redaction == change(before, seals=False)
     assert after.spec.model_copy(update={"redaction": before.spec.redaction}) == before.spec
+
+
+@pytest.mark.parametrize("again", ["Cat", "ｃａｔ", " cat  "])
+def test_labels_of_the_same_words_are_not_published(cast: Any, again: str) -> None:
+    labels = tuple(
+        Label(key=f"k{number}", phrase=phrase, name_en=phrase, name_ja=phrase)
+        for number, phrase in enumerate(("cat", "tree", again))
+    )
+    spec = PolicySpec(question="What is it?", labels=labels)
+    with pytest.raises(NotPublished, match="same words"):
+        policy_publish(workspace=cast.workspace, slug="alike", name_en="Alike", name_ja="同じ", spec=spec)
+    assert not PolicyVersion.objects.filter(policy__slug="alike").exists()
 
 
 def test_the_record_names_what_changed_and_commits_to_the_reason(cast: Any) -> None:

@@ -11,7 +11,7 @@ from omnigov.erasure.services import asset_erase
 from omnigov.intake.models import Batch
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import PolicyVersion
-from omnigov.review.services import review_add
+from omnigov.review.services import review_add, review_take_back
 from tests.conftest import Cast
 from tests.omnigov.recorded import png
 from tests.omnigov.recorded_examples import decided, kept
@@ -155,6 +155,21 @@ def test_a_verdict_becomes_one_by_a_click(cast: Cast, client: Client) -> None:
     example = Example.objects.get(run=decision.run)
     assert (example.label, example.origin, example.added_by) == ("tool", "verdict", cast.officer)
     assert "make-example" not in client.get(f"/decisions/{decision.pk}/").content.decode()
+
+
+def test_of_a_verdict_that_is_taken_back_it_is_an_example_no_more(cast: Cast, client: Client) -> None:
+    decision = decided(cast.policy_version, cast.operator)
+    review = review_add(
+        decision_id=decision.pk, officer=cast.officer, verdict="overturn", label="tool", reason="A hammer."
+    )
+    client.force_login(cast.officer)
+    client.post(f"/decisions/{decision.pk}/example/")
+    review_take_back(review_id=review.pk, officer=cast.officer)
+    assert Example.objects.get(run=decision.run).removed_at is not None
+    assert LedgerEntry.objects.filter(kind="example_removed", subject=decision.run_id).count() == 1
+    assert "make-example" not in client.get(f"/decisions/{decision.pk}/").content.decode()
+    client.post(f"/decisions/{decision.pk}/example/")
+    assert not Example.objects.filter(run=decision.run, removed_at__isnull=True).exists()
 
 
 def test_without_a_verdict_it_becomes_none(cast: Cast) -> None:

@@ -19,6 +19,7 @@ from omnigov.ledger import queries, sequencer
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
+from omnigov.review.case_models import Case
 from omnigov.review.services import review_add
 from omnigov.templatetags.omnigov import kind_name
 from omnigov.trail import views
@@ -186,3 +187,25 @@ def test_the_column_more_speaks_the_reader_s_language(client: Client, cast: Cast
     page = client.get("/ledger/trail/?kind=review").content.decode()
     assert '<span class="help">判断</span> ' in page
     assert "uphold" not in page.split("<tbody>")[1]
+
+
+def test_who_may_still_answer_sees_no_verdict_in_the_record_before_their_own(
+    client: Client, cast: Any
+) -> None:
+    decision = decided(cast)
+    Case.objects.filter(decision=decision).update(needed=2, most=3)
+    review = review_add(
+        decision_id=decision.id, officer=cast.officer, verdict="overturn", label="plant", reason="A secret."
+    )
+    pages = (f"/ledger/entries/{review.entry}/", "/ledger/trail/?kind=review")
+    client.force_login(cast.auditor)
+    assert all("plant" in client.get(page).content.decode() for page in pages)
+    assert client.get(f"/ledger/entries/{review.entry}/bytes/").status_code == 200
+    client.force_login(cast.steward)
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert str(review.entry) in shown or cast.officer.username in shown
+        assert not re.search("plant|overturn", shown)
+    assert client.get(f"/ledger/entries/{review.entry}/bytes/").status_code == 403
+    review_add(decision_id=decision.id, officer=cast.steward, verdict="uphold", reason="I see a coin.")
+    assert all("plant" in client.get(page).content.decode() for page in pages)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from omnigov.contracts import MILLION, ModelVersion, PolicySpec, Stage
+from omnigov.contracts import MILLION, ModelVersion, PolicySpec, Refused, Stage
 from workers import omni, weights
 from workers.alignment.command import POLICY_FILE
 from workers.omni.infer import infer_together
 from workers.omni.model import OmniModel
 from workers.omni.seen import Seen
 
+inferring = sys.modules["workers.omni.infer"]  # the package has a function of that name
 SAMPLES = Path(__file__).parents[3] / "samples"
 VERSION = ModelVersion(name="tiny", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=())
 
@@ -65,6 +68,18 @@ def test_it_abstains_below_the_policys_bound(
     sure = policy.model_copy(update={"abstain_below": MILLION})
     assert all(result["abstained"] for result in run(tiny, sure, pictures))
     assert not any(result["abstained"] for result in run(tiny, policy, pictures))
+
+
+def test_scores_that_are_no_numbers_decide_nothing(
+    tiny: OmniModel, policy: PolicySpec, pictures: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_numbers(*given: Any) -> torch.Tensor:
+        return label_scores(*given) * float("nan")
+
+    label_scores = inferring.label_scores
+    monkeypatch.setattr(inferring, "label_scores", no_numbers)
+    with pytest.raises(Refused, match="are not numbers, so nothing was decided"):
+        run(tiny, policy, pictures[:1])
 
 
 def test_another_question_is_another_prompt(

@@ -26,6 +26,7 @@ from tests.conftest import Cast
 from tests.omnigov.decisions.test_leases import make_runs
 from workers import pipeline
 from workers.faults import WorkerUnfit
+from workers.omni.infer import LabelsAlike
 from workers.running import deciding, drain, ends, redacting
 from workers.running import process as process_module
 from workers.running.drain import Drain, StepPlan
@@ -104,6 +105,16 @@ def test_a_moment_that_lasts_too_long_ends_with_a_sentence(
     run.refresh_from_db()
     assert (run.state, run.failure_code) == ("failed", "trouble_lasted")
     assert "memory" in run.failure_sentence
+
+
+def test_a_policy_whose_labels_are_alike_ends_the_run_with_a_sentence_and_no_worker(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = make_runs(cast, 1)
+    drained(monkeypatch, LabelsAlike("cat"))
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == ("failed", "labels_alike")
+    assert "label words of its own" in run.failure_sentence
 
 
 def test_a_night_without_a_worker_is_no_trouble_that_lasts(

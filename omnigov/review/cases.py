@@ -114,7 +114,7 @@ def hidden_from(case: Case, person: User) -> bool:
 
 
 def runs_hidden_from(runs: Collection[uuid.UUID], person: User) -> set[uuid.UUID]:
-    """Those of the runs whose case this person may still answer, and may not yet see what others said of it."""
+    """Those of the runs whose case this person may still answer, blind to what others said of it."""
     blind = Case.objects.filter(
         run__in=runs, decision__isnull=False, blind=True, needed__gt=1, state=CaseState.OPEN
     )

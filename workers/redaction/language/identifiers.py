@@ -18,6 +18,15 @@ _COUNT = rf"(?:\d{{1,2}}|[{_KANJI_DIGITS}]{{1,3}})"
 _ERA = "(?:明治|大正|昭和|平成|令和)"
 
 
+# Digits and letters by turns, which only a value in hexadecimal digits has: 0461237294b727f5.
+_HEX = regex.compile(r"(?<![A-Za-z\d])(?=[\da-f]{12})\d+[a-f]+\d+[a-f][\da-f]*(?![A-Za-z\d])")
+
+
+def begins_hex(row: str, start: int) -> bool:
+    """Whether these digits go on as a value in hexadecimal digits, as no telephone's number does."""
+    return _HEX.match(row, start) is not None
+
+
 def japanese_phone_holds(text: str) -> bool:
     digits = "".join(map(str, check_digits.digits_of(text)))
     if text.startswith("+"):
@@ -85,7 +94,8 @@ RULES = (
     Rule(
         "PHONE_NUMBER",
         regex.compile(
-            r"(?<![\d\-])(?:\+ ?81[ \-(]*\(?0?\)?|\(?0)\d{1,4}[)\- .(]{0,3}\d{1,4}[)\- .]{0,3}\d{3,4}(?!\d)"
+            rf"(?<![\d\-])(?<!\d[a-f]{{1,6}})(?!{_HEX.pattern})"
+            r"(?:\+ ?81[ \-(]*\(?0?\)?|\(?0)\d{1,4}[)\- .(]{0,3}\d{1,4}[)\- .]{0,3}\d{3,4}(?!\d)"
         ),
         0.9,
         japanese_phone_holds,
@@ -97,6 +107,12 @@ RULES = (
         ),
         0.6,
         _phone_holds,
+    ),
+    Rule(
+        "PHONE_NUMBER",  # of another country, whose last group may be long: +49 153 04210038
+        regex.compile(r"(?<![\p{Latin}\d+])\+[1-9]\d{0,2}(?:[ \-./]{1,2}\(?\d{1,10}\)?){1,5}(?![\d.,]?\d)"),
+        0.75,
+        _called_phone_holds,
     ),
     Rule(
         "PHONE_NUMBER",
@@ -120,6 +136,22 @@ RULES = (
             r"(?<value>\d(?:[ \-._/]?\d){11,18})(?![\d\-])"
         ),
         0.6,
+    ),
+    Rule(
+        "CREDIT_CARD",  # that a shop or a club gives out
+        regex.compile(
+            r"(?i:\b(?:loyalty|member(?:ship)?|bonus|rewards?|club|library) card(?: ?(?:no|number|id|#)\.?)?"
+            r"(?: is| was)?[ :#=\t]{1,3})(?<value>(?:[A-Z]{1,3}[ \-]?)?\d(?:[ \-]?\d){4,18})(?![\d\-])"
+        ),
+        0.7,
+    ),
+    Rule(
+        "PERSON",  # by the number that stands for one in a register
+        regex.compile(
+            r"(?:従業員|社員|職員|会員|学籍|学生|患者|診察券)(?:番号|コード|ID)(?:は|[ :=\t]){1,3}"
+            r"(?<value>(?=[A-Za-z\-]{0,4}\d)[A-Za-z]{0,3}-?\d[\d\-]{2,14})(?![\d\-])"
+        ),
+        0.7,
     ),
     Rule(
         "IBAN_CODE",
@@ -261,9 +293,10 @@ RULES = (
     Rule(
         "DATE_TIME",
         regex.compile(
-            rf"(?<![\p{{L}}\d])"
+            # Japanese may stand right beside: 控えは14 October 2014となって.
+            rf"(?<![\p{{Latin}}\d])"
             rf"(?:{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)? ?(?:of )?{_MONTH})"
-            rf"(?:,? ?(?:18|19|20)\d{{2}})?(?![\p{{L}}\d])"
+            rf"(?:,? ?(?:18|19|20)\d{{2}})?(?![\p{{Latin}}\d])"
         ),
         0.7,
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import regex
 
 from workers.redaction.core import scripts
+from workers.redaction.language import identifiers
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en.given_names import GIVEN
 from workers.redaction.language.ja import names as japanese_names
@@ -51,6 +52,8 @@ def is_nothing(
         number = _LINE_NUMBER if of_text else _LONG_NUMBER
         return _CALENDAR.search(found) is None and number.search(found) is None
     if kind == "PHONE_NUMBER":
+        if identifiers.begins_hex(row, start):
+            return True
         return _is_no_phone(found, original) or _SERIES.search(row, max(0, start - 8), start) is not None
     if kind in ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS"):
         return found != original
@@ -62,7 +65,7 @@ def is_nothing(
         return False
     if (len(found) <= 3 and original != found) or _begins_code(row, start + len(found), found):
         return True
-    if kind == "PERSON" and japanese_names.is_place(found):
+    if kind == "PERSON" and (japanese_names.is_place(found) or japanese_names.is_part(found)):
         return True
     return (
         english_names.is_firms_word(found)
@@ -87,9 +90,11 @@ def _is_no_phone(found: str, original: str) -> bool:
     digits = sum(sign.isdigit() for sign in found)
     if digits < 6 or original != found:
         return True
-    if _DECIMALS.fullmatch(found):
+    # The kernel writes its times in brackets: [168019.667714525].
+    bare = found.strip("[]")
+    if _DECIMALS.fullmatch(bare):
         return True
-    return found.isdigit() and digits < 10 and not found.startswith("0")
+    return bare.isdigit() and digits < 10 and not bare.startswith("0")
 
 
 def _is_code(found: str, ordinary: frozenset[str]) -> bool:

@@ -102,7 +102,8 @@ LABELS = (
     Label("JP_PASSPORT", rf"passport(?: ?{_NUMBER})?", "旅券|パスポート", "旅券番号|パスポート番号"),
     Label(
         "JP_HEALTH_INSURANCE",
-        rf"(?:health )?insurance ?{_NUMBER}|insured ?{_NUMBER}",
+        rf"(?:(?:health|national) )?insurance ?{_NUMBER}|insured ?{_NUMBER}|national insurance"
+        rf"|nhs(?: ?{_NUMBER})?",
         "保険証|記号・?番号",
         "保険者番号|被保険者番号|保険証(?:の)?番号|被保険者証記号・?番号",
     ),

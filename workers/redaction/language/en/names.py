@@ -15,6 +15,7 @@ import regex
 
 from workers.redaction.core.spans import Rule, Span
 from workers.redaction.language import rules
+from workers.redaction.language.en.given_names import GIVEN
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -48,6 +49,8 @@ RULES = tuple(
         rf"(?i:(?<!\p{{L}})(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mister|nurse|uncle|aunt)\.? +)"
         rf"(?<value>{_NAME})",
         rf"(?<!\p{{L}})(?!(?:He|She|It|We|You|They|Who|That|This|What|There|Nobody|Everybody)\b)"
+        r"(?!(?:The|These|Those|Its|Our|My|Your|His|Her|Their|All|Each|Every|Some|Any|No|Which|When|If)\b"
+        r"(?! \p{Lu}))"
         rf"(?<value>{_NAME})"
         rf"(?= (?:lives?|lived|said|says|told|tells|wrote|writes|asked|asks|replied|shouted"
         rf"|whispered|thinks?|thought|married|died|is married|was born|works?|worked|spent|phoned)\b)",
@@ -83,6 +86,8 @@ ABBREVIATIONS = _words(
     " ram ssd hdd http tcp udp sql json xml csv png err warn info debug"
     " ok msg src dst tmp etc npm git ssh usb"
 )
+# Whose numbers say how a thing is made, painted or threaded.
+STANDARDS = _words("RAL NCS DIN ISO IEC ANSI ASTM AISI SAE JIS GOST AWG UNC UNF NPT BSP VDE RFC IEEE")
 _NOT_PERSONS = frozenset({"LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
 # As peoples and languages end; the model takes many a name for one.
 _PEOPLES = regex.compile(r"(?i:.*(?:[ei]ans?|ese|ish|ic|i|ch|ews|ers))")
@@ -209,6 +214,8 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: b
         return []
     words = [token for token in run if token.text not in _SMALL]
     unusual = [token for token in words if len(token.text) > 2 and not is_ordinary(token.text, ordinary)]
+    if _is_designation(run, unusual, doc):
+        return []
     if capitals and (len(words) < 2 or len(unusual) < len(words)):
         return []
     if not unusual or all(token.text.isupper() for token in words):
@@ -218,6 +225,15 @@ def _judged(run: list[Token], doc: Doc, ordinary: frozenset[str], *, capitals: b
     if all(token.ent_type_ in _PLACES for token in words):
         return []
     return [Span(run[0].idx, run[-1].idx + len(run[-1].text), KIND, SCORE)]
+
+
+def _is_designation(run: list[Token], unusual: list[Token], doc: Doc) -> bool:
+    """Whether ordinary words, none a given name, and a standard stand before a number: Paint RAL 7035."""
+    last = run[-1]
+    number = last.i + 1 < len(doc) and doc[last.i + 1].text[0].isdigit()
+    if not number or last.text not in STANDARDS:
+        return False
+    return unusual in ([], [last]) and not any(token.lower_ in GIVEN for token in run[:-1])
 
 
 def is_firms(doc: Doc, start: int, end: int) -> bool:

@@ -195,6 +195,8 @@ def _is_place(run: list[_Word], doc: Doc, text: str, found: list[Span], *, mixed
         not word.ordinary and len(word.text) > 2 and (not word.capitals or _can_be_said([word]))
         for word in names
     )
+    if names[-1].text in english_names.STANDARDS and all(word.ordinary for word in names[:-1]):
+        return False
     if len(names) > 1 and _SHORT.fullmatch(names[-1].text) and _CODE.match(behind):
         return len(names[0].text) > 3 and _can_be_said(names)
     if len(names) > 1 and names[-1].text.lower() in STREETS - _NO_STREETS and (not first or unusual):

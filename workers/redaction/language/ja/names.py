@@ -46,7 +46,13 @@ _KANA_LINE = regex.compile(
 )
 _KANA_RUN = regex.compile(r"[ぁ-ゖー]+(?: [ぁ-ゖー]+)?|[ァ-ヶー]+(?: [ァ-ヶー]+)?")
 _MEASURES = ("値", "率", "量", "額", "性", "化")  # 期待値 and 互換性 are nobody
-_PARTS = _words("ヒューズ")  # to the dictionary, Mr Hughes
+# To the dictionary or the model Mr Hughes, and no name that anybody here bears.
+_PARTS = _words(
+    "ヒューズ ナット ワッシャー ギア バルブ パッキン ガスケット フランジ スペーサー ノズル リレー"
+    " コイル ヒーター センサー スイッチ コネクター コネクタ シャフト ベアリング プーリー レバー"
+)
+# As parts end and no given name does: 平座金, which the dictionary cuts into 平座 and 金.
+_MATERIALS = tuple("金板管弁器機材具盤膜鋼棒軸")
 _GRAMMAR = _words(
     "ませ ます まし です でし ない なかっ ください 下さい こと もの とき ため ある あり いる する さ れ られ"
 )
@@ -236,6 +242,11 @@ def is_place(text: str) -> bool:
     return text.endswith(_PLACE_ENDINGS)
 
 
+def is_part(text: str) -> bool:
+    """Whether it is what a machine is made of."""
+    return text in _PARTS
+
+
 def _is_family(token: Token, lists: Lists) -> bool:
     return token.tag_.endswith("人名-姓") and token.text not in lists.without
 
@@ -266,6 +277,9 @@ def _listed(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
         end = token.idx + len(token.text)
         if maybe and after is not None:
             given_end = _given_end(after, tokens, lists)
+            whole = text[token.idx : given_end]
+            if given_end and token.text not in lists.families and _is_made(whole, lists):
+                continue
             if given_end:
                 found.append(Span(token.idx, given_end, KIND, SURE))
                 continue
@@ -278,6 +292,11 @@ def _listed(tokens: list[Token], text: str, lists: Lists) -> list[Span]:
             begin = _family_begin(token, tokens, lists)
             found.append(Span(begin, end, KIND, LIKELY if begin < token.idx else FAIR))
     return found
+
+
+def _is_made(word: str, lists: Lists) -> bool:
+    """Whether it ends as a part of a machine does, and has no name's signs."""
+    return len(word) > 2 and word.endswith(_MATERIALS) and lists.full(word) < 0
 
 
 def _given_end(token: Token, tokens: list[Token], lists: Lists) -> int:

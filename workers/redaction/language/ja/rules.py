@@ -28,7 +28,18 @@ def is_somebody(text: str) -> bool:
     return bare not in _NOBODY | _WORDS and not bare.endswith(_NO_NAME)
 
 
+# Whom a message is addressed to, but a group: @Support Team.
+_GROUPS = ("Team", "Group", "Desk", "Support", "Channel", "Staff", "All", "Members", "Everyone", "Office")
+
 RULES = (
+    Rule(
+        "PERSON",
+        regex.compile(
+            r"(?<![\p{Latin}\d._%+\-])@(?<value>\p{Lu}[\p{Ll}'’\-]+ \p{Lu}[\p{Ll}'’\-]+)(?![\p{Latin}\d@.])"
+        ),
+        0.7,
+        lambda text: not text.endswith(_GROUPS),
+    ),
     Rule(
         "PERSON",
         regex.compile(

@@ -15,12 +15,14 @@ from tests.conftest import Cast
 from tests.omnigov import recorded
 from workers import pipeline
 from workers.running.deepening import deepen
+from workers.running.process import process
 
 pytestmark = pytest.mark.services
 
 
 @pytest.fixture
-def decision(cast: Cast) -> Decision:
+def decision(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Decision:
+    monkeypatch.setattr(process, "models", None)  # another test's worker may have said what it holds
     people: Any = cast
     batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png()))
     decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)))
@@ -37,7 +39,7 @@ def test_what_was_asked_for_is_recorded(decision: Decision, monkeypatch: pytest.
 
     monkeypatch.setattr(pipeline, "examine", examined)
     assert deepen()
-    assert DeepExplanation.objects.get().state == DeepState.DONE
+    assert DeepExplanation.objects.get(decision=decision).state == DeepState.DONE
     assert not deepen(), "nothing else waits"
 
 
@@ -49,7 +51,7 @@ def test_a_run_that_comes_in_goes_first(decision: Decision, monkeypatch: pytest.
 
     monkeypatch.setattr(pipeline, "examine", examined)
     assert deepen()
-    row = DeepExplanation.objects.get()
+    row = DeepExplanation.objects.get(decision=decision)
     assert (row.state, row.token, row.attempt) == (DeepState.WAITING, None, 0)
     assert not deepen(), "a run is under way"
 
@@ -62,7 +64,7 @@ def test_what_fails_says_so_and_the_decision_stands(
 
     monkeypatch.setattr(pipeline, "examine", examined)
     assert deepen()
-    row = DeepExplanation.objects.get()
+    row = DeepExplanation.objects.get(decision=decision)
     assert (row.state, row.entry is not None) == (DeepState.FAILED, True)
     assert "ValueError" in row.failure_sentence
 
@@ -74,4 +76,4 @@ def test_an_erasure_meanwhile_leaves_nothing(decision: Decision, monkeypatch: py
 
     monkeypatch.setattr(pipeline, "examine", examined)
     assert deepen()
-    assert not DeepExplanation.objects.exists()
+    assert not DeepExplanation.objects.filter(decision=decision).exists()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from omnigov.contracts import DeepAttribution
-from omnigov.decisions import deep
+from omnigov.decisions import deep, leases
 from omnigov.decisions.models import Decision, DeepExplanation, DeepState, Run, RunState
 from omnigov.erasure.services import asset_erase
 from tests.conftest import Cast
@@ -22,7 +22,14 @@ pytestmark = pytest.mark.services
 
 @pytest.fixture
 def decision(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Decision:
-    monkeypatch.setattr(process, "models", None)  # another test's worker may have said what it holds
+    # Other tests leave runs that wait in their own workspaces, and a worker may have said what it holds.
+    monkeypatch.setattr(process, "models", None)
+    waiting = [state for states in leases.STATES.values() for state in states]
+    monkeypatch.setattr(
+        leases,
+        "under_way",
+        lambda: Run.objects.filter(workspace=cast.workspace, state__in=waiting).exists(),
+    )
     people: Any = cast
     batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png()))
     decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)))

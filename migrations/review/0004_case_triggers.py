@@ -155,6 +155,9 @@ CREATE FUNCTION case_of_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.parent_id IS NOT NULL THEN
+            -- First what `batch_count_run` locks, in its order: whoever changes the parent has it before its case.
+            PERFORM FROM intake_submission WHERE id = NEW.submission_id FOR NO KEY UPDATE;
+            PERFORM FROM decisions_run WHERE id = NEW.parent_id FOR NO KEY UPDATE;
             UPDATE review_case SET state = 'answered', answered_at = statement_timestamp(),
                 held_by_id = NULL, held_until = NULL
             WHERE run_id = NEW.parent_id AND kind = 'release';

@@ -67,10 +67,12 @@ from omnigov.contracts.redaction import (
     TextFormat,
     Writing,
 )
+from omnigov.contracts.sound import PEAK_MS, Conversation, SoundCopy, Turn, Word, peak_pairs
 from omnigov.contracts.steps import Hook, Quarantined, Refused
 
 __all__ = [
     "MILLION",
+    "PEAK_MS",
     "Area",
     "AttributionResult",
     "Baseline",
@@ -78,6 +80,7 @@ __all__ = [
     "Candidate",
     "Caution",
     "Coalition",
+    "Conversation",
     "Counterfactual",
     "CurvePoint",
     "DeepAttribution",
@@ -125,6 +128,7 @@ __all__ = [
     "Severity",
     "Shortfall",
     "Slice",
+    "SoundCopy",
     "Span",
     "SpanShare",
     "Stage",
@@ -132,13 +136,16 @@ __all__ = [
     "TextFormat",
     "TokenShare",
     "Track",
+    "Turn",
     "Voice",
     "WeightFile",
+    "Word",
     "Writing",
     "base_of",
     "digest_of",
     "digest_of_stored",
     "head_of",
+    "peak_pairs",
     "plainly_taken",
     "with_head",
 ]

@@ -54,6 +54,18 @@ KINDS = (
         viewer="review/viewers/picture.html",
     ),
     MediumKind(
+        name="sound",
+        begins=re.compile(
+            rb"RIFF[\s\S]{4}WAVE|fLaC|OggS|\0[\s\S]{3}ftyp|\x1a\x45\xdf\xa3|ID3"
+            rb"|\xff[\xf0\xf1\xf8\xf9\xe2\xe3\xf2\xf3\xfa\xfb]"
+        ),
+        limits=("max_bytes", "max_seconds", "max_channels", "max_rate"),
+        copies={"audio/flac": (".flac",)},
+        medium="workers.media.sound",
+        redactor="workers.redaction.kinds.sound",
+        viewer="review/viewers/sound.html",
+    ),
+    MediumKind(
         name="text",  # the last one: what has no mark of its own
         begins=re.compile(rb"%b|[^\0]*\Z" % _WIDE),
         limits=("max_bytes", "max_characters"),

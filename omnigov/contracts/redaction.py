@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import Area, Place, Span, area_of, read_place
 from omnigov.contracts.records import MILLION, Frozen, Grown
+from omnigov.contracts.sound import SoundCopy
 
 
 class Detector(Frozen):
@@ -30,7 +31,8 @@ class Finding(Grown):
     detector: str
     look: Literal["first", "second"] = "first"
     shown: Span | None = Field(
-        default=None, description="of a text: where what stands for it is in the redacted copy"
+        default=None,
+        description="where what stands for it is: in the copy of a text, in the transcript of a sound",
     )
 
     _stored_before_places = model_validator(mode="before")(read_place)
@@ -110,7 +112,7 @@ class Writing(Frozen):
 
 
 class RedactionResult(Grown):
-    LATER = ("pages", "text", "by_hand", "shortfalls", "writing")
+    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound")
 
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
@@ -125,8 +127,9 @@ class RedactionResult(Grown):
     by_hand: bool = Field(default=False, description="whether an officer answers for what is hidden")
     shortfalls: tuple[Shortfall, ...] = Field(default=(), description="only where it was done by hand")
     writing: Writing | None = Field(
-        default=None, description="of pictures and pages whose text was looked for"
+        default=None, description="of pictures and pages whose text was looked for; of a sound, its turns"
     )
+    sound: SoundCopy | None = Field(default=None, description="of a recording")
 
     @field_validator("media_type")
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol, cast
 
 from omnigov.contracts import (
+    Conversation,
     Hook,
     Limits,
     PagePicture,
@@ -26,7 +27,14 @@ class Beside:
     thumbnails: bytearray = field(default_factory=bytearray)
     """JPEGs, one after the other."""
     transcript: str | None = None
-    """What can still be read on the pages, redacted as a text. None where nothing was read."""
+    """What can still be read on the pages, or heard, redacted as a text. None where nothing was.
+
+    Of a recording: one line a turn, the speaker's pseudonym, a colon and a space before its words.
+    """
+    conversation: Conversation | None = None
+    """Of a recording: its turns, which point into the transcript."""
+    peaks: bytes = b""
+    """Of a recording's copy: a lowest and a highest sample, signed bytes, for each `PEAK_MS`."""
 
 
 class Redactor(Protocol):

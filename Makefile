@@ -3,7 +3,6 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 TORCH := torch==2.13.0
-EXTRAS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo serve test test-all soak lint format bench clean
@@ -17,7 +16,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt no-deps.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip
 	@echo "Installing torch first: the other packages take the build that is there."
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(TORCH)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".$(if $(EXTRAS),[$(EXTRAS)])"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	$(BIN)/python -m pip install --quiet --no-deps --requirement no-deps.txt
 	$(BIN)/python -m workers.weights.torchaudio_cpu
 	@touch $@

@@ -12,8 +12,9 @@ the bytes to hash and read; `config.json` says float32, so `from_pretrained` com
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 MEMBERS = (
     "config.json",
@@ -68,6 +69,68 @@ def safetensors(torch_file: Path, folder: Path) -> None:
     stored = torch.load(torch_file, map_location="cpu", weights_only=True)
     tensors = {name: tensor.contiguous().numpy() for name, tensor in stored.items()}
     save_file(tensors, folder / f"{torch_file.stem}.safetensors")
+
+
+def checkpoint(torch_file: Path, folder: Path) -> None:
+    """Write the weights of a training checkpoint into `folder`, under its own name as `.safetensors`.
+
+    What else it keeps (options, the optimiser's state, settings of libraries that need not be here) is
+    stepped over: of its pickle nothing is called but what joins tensors. Raises `ValueError` where it holds
+    no weights.
+    """
+    import torch
+    from safetensors.numpy import save_file
+
+    # Not `weights_only`: it stops at the first object that is no tensor. `_TensorsAlone` makes none of them.
+    stored = torch.load(torch_file, map_location="cpu", weights_only=False, pickle_module=_TensorsAlone)
+    for key in _STATES:
+        if key in stored:
+            break
+    else:
+        raise ValueError(f"{torch_file.name} holds no weights under {' or '.join(_STATES)}")
+    tensors = {name: tensor.contiguous().numpy() for name, tensor in stored[key].items()}
+    save_file(tensors, folder / f"{torch_file.stem}.safetensors")
+
+
+_STATES = ("state_dict", "model_state")  # as Lightning and as Resemblyzer name their weights
+_JOINS = {
+    ("collections", "OrderedDict"),
+    ("torch._utils", "_rebuild_tensor_v2"),
+    ("torch._utils", "_rebuild_parameter"),
+    ("torch", "FloatStorage"),
+    ("torch", "LongStorage"),
+}
+
+
+class _Passed:
+    """What stands for each object of a checkpoint that is no tensor. It does nothing, whatever is asked."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __setstate__(self, _: object) -> None:
+        pass
+
+    def __setitem__(self, _: object, __: object) -> None:
+        pass
+
+    def append(self, _: object) -> None:
+        pass
+
+    def extend(self, _: object) -> None:
+        pass
+
+
+class _TensorsAlone:
+    """What `torch.load` takes for the module pickle: one that can make tensors and nothing else."""
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            return super().find_class(module, name) if (module, name) in _JOINS else _Passed
+
+    @classmethod
+    def load(cls, stream: IO[bytes], **options: Any) -> Any:
+        return cls.Unpickler(stream, **options).load()
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ class ConvertedSource(Frozen):
 
     kind: Literal["converted"] = "converted"
     origin: str
-    recipe: Literal["smollm2", "safetensors"]
+    recipe: Literal["smollm2", "safetensors", "checkpoint"]
     member: str
 
 
@@ -87,6 +87,11 @@ Role = Literal[
     "face_detector",
     "second_face_detector",
     "ocr",
+    "voice_activity",
+    "speech_recogniser",
+    "second_speech_recogniser",
+    "speaker_segmentation",
+    "speaker_embedding",
 ]
 
 

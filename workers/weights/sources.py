@@ -34,6 +34,7 @@ from workers.weights.store import digest
 RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "smollm2": convert.smollm2,
     "safetensors": convert.safetensors,
+    "checkpoint": convert.checkpoint,
 }
 
 

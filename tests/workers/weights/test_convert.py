@@ -135,3 +135,42 @@ def test_a_torch_file_s_tensors_are_copied_bit_by_bit(tmp_path: Path) -> None:
     read = load_file(tmp_path / "net.safetensors")
     assert read.keys() == stored.keys()
     assert all(read[name].tobytes() == stored[name].contiguous().numpy().tobytes() for name in stored)
+
+
+class _Setting:
+    """What a checkpoint of a library keeps beside its weights. Made anew, it would leave a file behind."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (_make_file, (self.mark,))
+
+
+def _make_file(mark: str) -> None:
+    Path(mark).touch()
+
+
+@pytest.mark.parametrize("key", ["state_dict", "model_state"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_of_a_checkpoint_weights_alone_are_read_and_nothing_is_called(
+    key: str, zipped: bool, tmp_path: Path
+) -> None:
+    weights = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.tensor([1.5])}
+    content = {"settings": _Setting(str(tmp_path / "called")), key: weights, "epoch": 3}
+    torch.save(content, tmp_path / "one.bin", _use_new_zipfile_serialization=zipped)
+
+    convert.checkpoint(tmp_path / "one.bin", tmp_path)
+
+    made = load_file(tmp_path / "one.safetensors")
+    assert {name: value.tolist() for name, value in made.items()} == {
+        name: value.tolist() for name, value in weights.items()
+    }
+    assert not (tmp_path / "called").exists()
+
+
+def test_a_checkpoint_without_weights_is_refused(tmp_path: Path) -> None:
+    torch.save({"epoch": 3}, tmp_path / "one.bin")
+
+    with pytest.raises(ValueError, match="holds no weights"):
+        convert.checkpoint(tmp_path / "one.bin", tmp_path)

@@ -25,6 +25,9 @@ PROMISED = [
     "ppocr-rec",
     "ppocr-cls",
     "connector-image-text",
+    "silero-vad",
+    "pyannote-segmentation",
+    "resemblyzer",
 ]
 
 
@@ -37,12 +40,17 @@ def test_every_file_has_a_licence_a_digest_and_a_source_that_anybody_has(file: M
     else:
         assert file.sha256
         assert file.size
-        assert [source.kind for source in file.sources] in (["folder", "wheel"], ["folder", "converted"])
+        first, second, *hub = [source.kind for source in file.sources]
+        assert first == "folder"
+        assert second in ("wheel", "wheels", "npm", "converted")
+        assert set(hub) <= {"hub"}
 
 
 def test_the_names_that_the_code_asks_for_are_there() -> None:
     assert set(PROMISED) <= {file.name for file in FILES}
     assert len(manifest().members("smollm2-135m-instruct")) == 5
+    assert len(manifest().members("whisper-base")) == 4
+    assert len(manifest().members("whisper-small")) == 5
 
 
 def test_what_the_installed_wheels_carry_is_what_is_pinned() -> None:

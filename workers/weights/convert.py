@@ -16,6 +16,8 @@ import pickle
 from pathlib import Path
 from typing import IO, Any
 
+from workers.weights import ctranslate2
+
 MEMBERS = (
     "config.json",
     "generation_config.json",
@@ -131,6 +133,43 @@ class _TensorsAlone:
     @classmethod
     def load(cls, stream: IO[bytes], **options: Any) -> Any:
         return cls.Unpickler(stream, **options).load()
+
+
+def whisper_encoder(model_file: Path, folder: Path) -> None:
+    """Write `encoder.safetensors` into `folder`: the encoder of Whisper, under the names of our own module.
+
+    float16 as it is stored, copied bit by bit. Raises `ValueError` where the file is no Whisper.
+    """
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    stored = ctranslate2.tensors(model_file, "encoder/")
+    blocks = {name.split("/")[0] for name in stored if name.startswith("layer_") and name[6].isdigit()}
+    names = {f"layer_norm/{theirs}": f"norm.{ours}" for theirs, ours in _NORM}
+    names |= {f"{conv}/{part}": f"{conv}.{part}" for conv in ("conv1", "conv2") for part in _LINEAR}
+    names["position_encodings/encodings"] = "positions"
+    for block in sorted(blocks):
+        ours = f"blocks.{block.removeprefix('layer_')}"
+        for theirs, called in _IN_WHISPER:
+            parts = _NORM if theirs.endswith("layer_norm") else [(part, part) for part in _LINEAR]
+            names |= {f"{block}/{theirs}/{part}": f"{ours}.{called}.{of_ours}" for part, of_ours in parts}
+    missing = sorted(set(names) - set(stored))
+    if missing:
+        raise ValueError(f"{model_file.name} has no {missing[0]}")
+    tensors = {names[name]: np.ascontiguousarray(stored[name].astype(np.float16)) for name in sorted(names)}
+    save_file(tensors, folder / "encoder.safetensors")
+
+
+_LINEAR = ("weight", "bias")
+_NORM = (("gamma", "weight"), ("beta", "bias"))
+_IN_WHISPER = (
+    ("self_attention/layer_norm", "attention_norm"),
+    ("self_attention/linear_0", "query_key_value"),
+    ("self_attention/linear_1", "attention_out"),
+    ("ffn/layer_norm", "norm"),
+    ("ffn/linear_0", "widen"),
+    ("ffn/linear_1", "narrow"),
+)
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

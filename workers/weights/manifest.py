@@ -69,7 +69,7 @@ class ConvertedSource(Frozen):
 
     kind: Literal["converted"] = "converted"
     origin: str
-    recipe: Literal["smollm2", "safetensors", "checkpoint"]
+    recipe: Literal["smollm2", "safetensors", "checkpoint", "whisper_encoder"]
     member: str
 
 
@@ -82,7 +82,9 @@ Role = Literal[
     "language_model",
     "tokenizer",
     "vision_tower",
+    "sound_tower",
     "connector",
+    "sound_connector",
     "space",
     "face_detector",
     "second_face_detector",

@@ -35,6 +35,7 @@ RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "smollm2": convert.smollm2,
     "safetensors": convert.safetensors,
     "checkpoint": convert.checkpoint,
+    "whisper_encoder": convert.whisper_encoder,
 }
 
 

@@ -37,7 +37,6 @@ from workers.alignment.gathered import gather
 from workers.alignment.report import wilson_interval
 from workers.alignment.sides import HELD_OUT, read_sides
 from workers.alignment.spacing import VIEWS, VIEWS_SEED
-from workers.omni.infer import CONNECTORS
 from workers.omni.joined import prior_of, space_of, with_ends
 from workers.omni.model import OmniModel, with_connector
 from workers.omni.prompt import build_prompt
@@ -66,8 +65,9 @@ def main() -> int:
         print("The shipped model has no shared space; give one with --space.", file=sys.stderr)
         return 1
     began = time.process_time()
-    stage, connector = next(iter(CONNECTORS.items()))
-    model = with_connector(weights.path(connector), space)
+    shipped = manifest().models[0]
+    stage = shipped.stage
+    model = with_connector(weights.path(shipped.config.connector), space)
     pictures, sides = gather(), read_sides()
     features, _ = pooled_features(model, pictures, VIEWS, VIEWS_SEED, options.kept / "features", _say)
     found: dict[str, Any] = {"stage": str(stage), "space": weights_of(model)}

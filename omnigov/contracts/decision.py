@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from omnigov.contracts.media import Place, Span
+from omnigov.contracts.media import Interval, Place, Span
 from omnigov.contracts.policy import Stage
 from omnigov.contracts.records import MILLION, Frozen, Grown
 
@@ -85,7 +85,8 @@ class InferenceResult(Grown):
     libraries: dict[str, str]
     duration_ms: int
     seen: tuple[Place, ...] = Field(
-        default=(), description="of a document or text: the pages, whole, and the stretch of its text"
+        default=(),
+        description="of all but pictures: pages, whole, seconds that were heard, the stretch of its text",
     )
     voices: tuple[Voice, ...] = Field(default=(), description="who said what, where more than one was asked")
     other_order: OtherOrder | None = Field(default=None, description="where it was asked again")
@@ -103,20 +104,33 @@ class SpanShare(Frozen):
     value: int = Field(description="signed millionths of a nat")
 
 
-class SegmentAttribution(Frozen):
-    """What one part of the prompt did for the score: a page as a picture, or the medium's text."""
+class IntervalShare(Frozen):
+    """What a few milliseconds of a recording's redacted copy did for the score."""
 
-    place: Place = Field(description="the page, whole, or the stretch of the redacted text that was read")
+    place: Interval
+    value: int = Field(description="signed millionths of a nat")
+
+
+class SegmentAttribution(Grown):
+    """What one part of the prompt did for the score: a page as a picture, some seconds, the medium's text."""
+
+    LATER = ("intervals",)
+
+    place: Place = Field(
+        description="the page, whole, the seconds that were heard at once, or the stretch of the redacted "
+        "text that was read"
+    )
     share: int = Field(ge=0, le=MILLION, description="of the sum of all attributions' absolute values")
     grid: tuple[tuple[int, ...], ...] = Field(default=(), description="of a page: as of a picture")
     spans: tuple[SpanShare, ...] = Field(default=(), description="of a text: its tokens, in order")
+    intervals: tuple[IntervalShare, ...] = Field(default=(), description="of a sound: in order, without gaps")
     heat_map: tuple[int, int] | None = Field(
         default=None, description="of a page: the bytes from … to before … of the part `heat_map`, a PNG"
     )
 
 
-Player = Literal["question", "pictures", "text"]
-"""What an exact share is computed of: the policy's words, the medium's pages as pictures, its own text."""
+Player = Literal["question", "pictures", "sound", "text"]
+"""What an exact share is computed of: the policy's words, and the medium's pages, sound and own text."""
 
 
 class Coalition(Frozen):
@@ -149,6 +163,7 @@ class AttributionResult(Grown):
     LATER = (
         *("segments", "text_share", "extent"),
         *("against", "complete", "question", "modalities", "coalitions", "hidden"),
+        "sound_share",
     )
 
     method: str
@@ -159,8 +174,11 @@ class AttributionResult(Grown):
     tokens: tuple[TokenShare, ...] = Field(
         description="of the question; empty where only the question as a whole was weighed"
     )
-    picture_share: int = Field(ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens| + |text|)")
+    picture_share: int = Field(
+        ge=0, le=MILLION, description="|patches| ÷ (|patches| + |tokens| + |sound| + |text|)"
+    )
     text_share: int = Field(default=0, ge=0, le=MILLION, description="the same of the medium's own text")
+    sound_share: int = Field(default=0, ge=0, le=MILLION, description="the same of what is heard")
     total: int = Field(description="score at the input less score at the baseline, millionths of a nat")
     extent: int = Field(
         default=0,
@@ -173,7 +191,7 @@ class AttributionResult(Grown):
     heat_map: str = Field(
         default="", description="SHA-256 of the part with the heat maps; empty before they are drawn"
     )
-    segments: tuple[SegmentAttribution, ...] = Field(default=(), description="of a document or text")
+    segments: tuple[SegmentAttribution, ...] = Field(default=(), description="of all but pictures")
     against: str = Field(
         default="",
         description="the runner-up: what is explained is the label's score less this one's. Empty: the "

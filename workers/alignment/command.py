@@ -23,6 +23,7 @@ from workers.alignment.gathered import WORDNET, gather
 from workers.alignment.report import Report, make_report, table
 from workers.alignment.sides import read_sides
 from workers.alignment.space_card import SpaceReport, space_table
+from workers.alignment.spacing import VIEWS as SPACE_VIEWS
 from workers.alignment.spacing import Places, SpaceData, align_space
 from workers.alignment.stamps import Split, StampsMissing, read_stamps, split
 from workers.alignment.training import Recipe, Said, make_examples, measure, train
@@ -49,6 +50,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         help="the shared space, beside the connector as it is; or the connector alone",
     )
     parser.add_argument("--steps", type=int, default=Schooling.steps, help="of the space's training")
+    parser.add_argument(
+        "--views", type=int, default=SPACE_VIEWS, help="of each picture for the space, the first as it is"
+    )
     parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="of the connector's training")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="of views, order and dropout")
     parser.add_argument(
@@ -82,7 +86,7 @@ def align_the_space(chosen: argparse.Namespace) -> SpaceReport:
     places = Places(chosen.out, chosen.kept, chosen.stage)
     if not chosen.resume:
         places.checkpoint.unlink(missing_ok=True)
-    data = SpaceData(gather(), read_sides(), read_wordnet(datasets.path(WORDNET)))
+    data = SpaceData(gather(), read_sides(), read_wordnet(datasets.path(WORDNET)), chosen.views)
     policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
     model = with_connector(weights.path("connector-image-text"))
     schooling = Schooling(steps=chosen.steps, seed=chosen.seed)

@@ -22,7 +22,7 @@ from workers.media.sound import decode
 from workers.omni.hearing import Hearing
 
 BLOCK = 128  # recordings
-AT_ONCE = 8
+AT_ONCE = 32
 QUIET = 0.02  # of the loudest sample: before and after it nobody speaks
 
 
@@ -89,8 +89,6 @@ def kept_recordings(
 
 def _block(hearing: Hearing, some: Sequence[Recording]) -> dict[str, Tensor]:
     windows = [samples_of(one.file, hearing.config.window) for one in some]
-    pooled = [
-        hearing.pooled(windows[i : i + AT_ONCE]).half().cpu() for i in range(0, len(windows), AT_ONCE)
-    ]
+    pooled = [hearing.pooled(windows[i : i + AT_ONCE]).half().cpu() for i in range(0, len(windows), AT_ONCE)]
     counts = [hearing.config.tokens_of(len(window)) for window in windows]
     return {"tokens": torch.cat(pooled).clone(), "counts": torch.tensor(counts)}

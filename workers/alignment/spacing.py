@@ -32,11 +32,12 @@ REFERENCES_SEED = 1
 
 @dataclass(frozen=True)
 class SpaceData:
-    """All pictures, the sides that are written down, and the nouns of WordNet."""
+    """All pictures, the sides that are written down, WordNet's nouns; how often each picture is looked at."""
 
     pictures: Sequence[Captioned]
     sides: Mapping[str, str]
     wordnet: WordNet
+    views: int = VIEWS
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def align_space(
         steps=len(losses),
         batch=chosen.batch,
         seed=chosen.seed,
-        views=VIEWS,
+        views=data.views,
         first_loss=_mean(losses[:50]),
         last_loss=_mean(losses[-50:]),
         likelihood=likelihood,
@@ -111,7 +112,7 @@ def _material(
     """What is learned from: pictures that are on no written-down side and that can be drawn."""
     pictures = data.pictures
     folder = places.kept / "features"
-    features, drawn = pooled_features(model, pictures, VIEWS, VIEWS_SEED, folder, said)
+    features, drawn = pooled_features(model, pictures, data.views, VIEWS_SEED, folder, said)
     rows = [row for row, can in enumerate(drawn.tolist()) if can and pictures[row].name not in data.sides]
     some = [pictures[row] for row in rows]
     phrases = gather_phrases(some, data.wordnet)

@@ -1,4 +1,4 @@
-"""The score that is explained, as a function of embedded segments: words of the question, pages, text.
+"""The score that is explained, as a function of embedded segments: words of the question, pages, sound, text.
 
 Everything else is held. The labels follow one prompt side by side: none sees another, and the prompt is
 computed once for all of them.
@@ -17,9 +17,10 @@ from torch import Tensor
 
 from omnigov.contracts import Label, PolicySpec
 from workers.attribution.parts import ground_of
+from workers.omni.hearing import Hearing
 from workers.omni.joined import medium_vector, similarities, with_ends
 from workers.omni.model import PIXEL_MEAN, OmniModel
-from workers.omni.prompt import PageSegment, Prompt
+from workers.omni.prompt import MarkSegment, PageSegment, Prompt, SoundSegment
 from workers.omni.score import read_question, repeated
 from workers.omni.seen import Seen
 
@@ -32,7 +33,7 @@ FORBIDDEN = -1e9  # added to an attention that may not be; as good as none in fl
 
 @dataclass(frozen=True)
 class Contents:
-    """A medium as embeddings, and the blank one of its shape: pages' patches, text; what it has of them."""
+    """A medium as embeddings, and the blank one of its shape: pages' patches, sound and text, if any."""
 
     actual: tuple[Tensor, ...]
     blank: tuple[Tensor, ...]
@@ -56,7 +57,7 @@ class Asked:
     def of_media(self, *contents: Tensor) -> Tensor:
         """The question as it is: what `Contents` holds, in its order -> [batch, labels].
 
-        Pages are [batch, pages × grid², width], the text is [batch, text tokens, width].
+        Pages are [batch, pages × grid², width], sound and text [batch, tokens, width].
         """
         batch = contents[0].shape[0] if contents else 1
         inputs = torch.cat([self._medium(contents, batch), self._ending(batch)], dim=1)
@@ -87,7 +88,7 @@ class Asked:
         patches = None
         if pages:
             patches = given.pop(0)[..., width:].reshape(batch, pages, -1, self.model.config.tower_width)
-        texts = given[0] if self.prompt.text is not None else None
+        texts = given[-1] if self.prompt.text is not None else None
         vectors = medium_vector(self.model, patches, texts).expand(batch, -1)
         of_all = similarities(self.model, self.policy, vectors)
         keys = [label.key for label in self.policy.labels]
@@ -101,10 +102,17 @@ class Asked:
             patches = given.pop(0)[..., : self.model.config.language_width]
             pictures = self.model.connector.gather(patches.reshape(batch * pages, -1, patches.shape[-1]))
             of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
+        sounds = self.prompt.sounds
+        if sounds:
+            of_sound = iter(torch.split(given.pop(0), [len(sound.places) for sound in sounds], dim=1))
         parts = [self.model.embed(self.model.ids(())).expand(batch, -1, -1)]  # a policy may show nothing
         for segment in self.prompt.segments:
             if isinstance(segment, PageSegment):
                 parts.append(next(of_page))
+            elif isinstance(segment, SoundSegment):
+                parts.append(next(of_sound))
+            elif isinstance(segment, MarkSegment):
+                parts.append(hearing_of(self.model).connector.mark(segment.name).expand(batch, 1, -1))
             elif segment is self.prompt.text:
                 parts.append(given[0])
             else:
@@ -182,10 +190,29 @@ def contents_of(model: OmniModel, prompt: Prompt, seen: Seen) -> Contents:
         actual.append(patches)  # [1, pages × grid², width]
         grounds = [blank_patches_of(model, ground_of(page.pixels)) for page in seen.pages]
         blank.append(torch.cat(grounds, dim=1))
+    if prompt.sounds:
+        actual.append(embedded_sound(model, prompt, [window.samples for window in seen.windows]))
+        silence = [np.zeros_like(window.samples) for window in seen.windows]
+        blank.append(embedded_sound(model, prompt, silence))
     if prompt.text:
         actual.append(model.embed(model.ids(prompt.text.tokens)).unsqueeze(0))  # [1, text tokens, width]
         blank.append(empty_lines(model, len(prompt.text.tokens)))
     return Contents(tuple(actual), tuple(blank))
+
+
+@torch.no_grad()
+def embedded_sound(model: OmniModel, prompt: Prompt, windows: Sequence[np.ndarray]) -> Tensor:
+    """The tokens of all windows, one after the other: [1, tokens, language width]."""
+    hearing = hearing_of(model)
+    tokens = hearing.connector(hearing.pooled(windows).clone())
+    kept = [row[: len(sound.places)] for row, sound in zip(tokens, prompt.sounds, strict=True)]
+    return torch.cat(kept).unsqueeze(0)
+
+
+def hearing_of(model: OmniModel) -> Hearing:
+    if model.hearing is None:
+        raise ValueError(f"the model {model.config.name} does not hear")
+    return model.hearing
 
 
 @torch.no_grad()

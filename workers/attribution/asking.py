@@ -31,11 +31,12 @@ def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer:
         found = np.empty((len(media), len(policy.labels)))
         for members in shapes.values():
             for some in (members[i : i + AT_ONCE] for i in range(0, len(members), AT_ONCE)):
+                windows = [window.samples for index in some for window in media[index].windows]
                 pages = [page.pixels for index in some for page in media[index].pages]
                 with torch.inference_mode():
                     patches = model.patches(pages) if pages else None
                     chosen = [prompts[index] for index in some]
-                    inputs = embedded(model, chosen, patches)
+                    inputs = embedded(model, chosen, patches, model.heard(windows))
                     read = read_media(model, inputs, chosen[0], read_question(model, chosen[0]))
                     if model.space is None:
                         scores = label_scores(model, read, chosen[0])

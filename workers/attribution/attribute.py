@@ -40,6 +40,7 @@ from workers.omni.seen import Seen
 
 METHOD = "integrated_gradients/nested_steps/words_then_patches"
 METHOD_OF_SEGMENTS = "integrated_gradients/nested_steps/words_then_pages_and_text"
+METHOD_OF_SOUND = "integrated_gradients/nested_steps/words_then_pages_sound_and_text"
 # Points that go through the model together: about 300 rows a time, or 0.4 GB for their gradients.
 PATCH_POINTS_AT_ONCE = 12
 TOKENS_AT_ONCE = 300
@@ -160,12 +161,18 @@ def explain(
         asked,
         seen,
         explained,
-        method=METHOD if seen.picture else METHOD_OF_SEGMENTS,
+        method=_method(seen),
         label=contrast.label,
         against=contrast.against,
         steps=path.points,
         duration_ms=round((time.perf_counter() - began) * 1000),
     )
+
+
+def _method(seen: Seen) -> str:
+    if seen.windows:
+        return METHOD_OF_SOUND
+    return METHOD if seen.picture else METHOD_OF_SEGMENTS
 
 
 def prepare(policy: PolicySpec, label: str, *, hook: Hook) -> None:

@@ -1,8 +1,8 @@
 """Each modality's share, exactly: Shapley's value over all coalitions of what the model was given.
 
-Shapley, "A Value for n-Person Games" (1953). Players are the question's words, the pages as pictures and the
-medium's own text, as far as there are any; who is not in a coalition is blank. With at most three players
-every coalition is asked, and each of them once.
+Shapley, "A Value for n-Person Games" (1953). Players are the question's words, the pages as pictures, what
+is heard and the medium's own text, as far as there are any; who is not in a coalition is blank. Every
+coalition of these four at most is asked, and each of them once.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ def players_of(asked: Asked) -> tuple[Player, ...]:
     players: list[Player] = ["question"]
     if asked.prompt.pages:
         players.append("pictures")
+    if asked.prompt.sounds:
+        players.append("sound")
     if asked.prompt.text:
         players.append("text")
     return tuple(players)

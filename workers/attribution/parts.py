@@ -1,4 +1,4 @@
-"""What an explanation speaks of, as parts that can be taken away: areas of pages and words of the text."""
+"""What an explanation speaks of, as parts that can be taken away: areas of pages, seconds of sound, words."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from omnigov.contracts import Area, AttributionResult, Place, SegmentAttribution, Span
-from workers.omni.seen import Page, Seen
+from omnigov.contracts import Area, AttributionResult, Interval, Place, SegmentAttribution, Span
+from workers.omni.seen import RATE, Page, Seen, Window
+
+SECOND = 1000  # milliseconds: what a person hears as one thing, and can take away
 
 
 @dataclass(frozen=True)
 class Part:
-    """One area or word and its value, in millionths of a nat."""
+    """One area, second or word and its value, in millionths of a nat."""
 
-    place: Area | Span
+    place: Area | Interval | Span
     value: int
 
 
@@ -29,9 +31,26 @@ def parts_of(result: AttributionResult, seen: Seen) -> list[Part]:
         if isinstance(segment.place, Area):
             size = (segment.place.right, segment.place.bottom)
             found += _areas(segment.grid, segment.place.part, size)
+        elif isinstance(segment.place, Interval):
+            found += _seconds(segment)
         else:
             found += _words(segment, seen.text)
     return found
+
+
+def _seconds(segment: SegmentAttribution) -> Iterator[Part]:
+    """Tokens of a sixth of a second each, together up to a second: less of it tells nothing by itself."""
+    second: Part | None = None
+    for share in segment.intervals:
+        if second is not None and share.place.end - second.place.start <= SECOND:  # type: ignore[union-attr]
+            place = Interval(start=second.place.start, end=share.place.end)  # type: ignore[union-attr]
+            second = Part(place, second.value + share.value)
+            continue
+        if second is not None:
+            yield second
+        second = Part(share.place, share.value)
+    if second is not None:
+        yield second
 
 
 def _areas(grid: Sequence[Sequence[int]], part: int, size: tuple[int, int]) -> Iterator[Part]:
@@ -79,18 +98,28 @@ def ground_of(pixels: np.ndarray) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def without(seen: Seen, places: Collection[Area | Span]) -> Seen:
-    """The medium with these places blank: in its ground's colour in a picture, and words gone from a text."""
+def without(seen: Seen, places: Collection[Area | Interval | Span]) -> Seen:
+    """The medium with these places blank: its ground's colour in a picture, silence, words gone."""
     pages = tuple(
         _blanked(page, [p for p in places if isinstance(p, Area) and p.part == page.part])
         for page in seen.pages
     )
+    intervals = [place for place in places if isinstance(place, Interval)]
+    windows = tuple(_silenced(window, intervals) for window in seen.windows)
     text, kept = seen.text, []
     end = 0
     for span in sorted((p for p in places if isinstance(p, Span)), key=lambda span: span.start):
         kept.append(text[end : max(end, span.start)])
         end = max(end, span.end)
-    return replace(seen, pages=pages, text="".join(kept) + text[end:])
+    return replace(seen, pages=pages, windows=windows, text="".join(kept) + text[end:])
+
+
+def _silenced(window: Window, intervals: Sequence[Interval]) -> Window:
+    samples = np.array(window.samples)
+    for interval in intervals:
+        begin, end = (max(0, edge * RATE // 1000 - window.start) for edge in (interval.start, interval.end))
+        samples[begin:end] = 0
+    return replace(window, samples=samples)
 
 
 def _blanked(page: Page, areas: Sequence[Area]) -> Page:
@@ -106,17 +135,19 @@ def _blanked(page: Page, areas: Sequence[Area]) -> Page:
     return replace(page, pixels=pixels)
 
 
-def covered(place: Area | Span, hidden: Sequence[Place]) -> float:
+def covered(place: Area | Interval | Span, hidden: Sequence[Place]) -> float:
     """How much of a place is hidden, 0 … 1; places that overlap are not counted twice beyond 1."""
     return min(1.0, sum(_shared(place, each) for each in hidden))
 
 
-def _shared(place: Area | Span, other: Place) -> float:
+def _shared(place: Area | Interval | Span, other: Place) -> float:
     if isinstance(place, Area) and isinstance(other, Area) and place.part == other.part:
         across = min(place.right, other.right) - max(place.left, other.left)
         down = min(place.bottom, other.bottom) - max(place.top, other.top)
         whole = (place.right - place.left) * (place.bottom - place.top)
         return max(0, across) * max(0, down) / whole
+    if isinstance(place, Interval) and isinstance(other, Interval):
+        return max(0, min(place.end, other.end) - max(place.start, other.start)) / (place.end - place.start)
     if isinstance(place, Span) and isinstance(other, Span):
         return max(0, min(place.end, other.end) - max(place.start, other.start)) / (place.end - place.start)
     return 0.0

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from omnigov.contracts import (
@@ -13,6 +14,7 @@ from omnigov.contracts import (
     Area,
     AttributionResult,
     HiddenCredit,
+    IntervalShare,
     Place,
     SegmentAttribution,
     Span,
@@ -32,7 +34,7 @@ NOISE_TIMES = 1.5
 
 @dataclass(frozen=True)
 class Explained:
-    """What was computed, in nats. `contents` are the pages' patches and the text's tokens, what there is."""
+    """What was computed, in nats. `contents` are the pages' patches, the sound's and the text's tokens."""
 
     contents: tuple[Tensor, ...]
     words: tuple[float, ...]
@@ -53,10 +55,12 @@ def result_of(asked: Asked, seen: Seen, explained: Explained, **told: Any) -> At
     model, prompt = asked.model, asked.prompt
     side = model.config.grid
     pages = list(explained.contents[0].view(-1, side, side)) if prompt.pages else []
+    sound = explained.contents[1 if prompt.pages else 0] if prompt.sounds else None
     text = explained.contents[-1] if prompt.text else None
     words = sum(map(abs, explained.words)) if explained.words else abs(explained.question)
     shown, read = sum(map(_size, pages)), 0.0 if text is None else _size(text)
-    whole = shown + words + read
+    heard = 0.0 if sound is None else _size(sound)
+    whole = shown + words + heard + read
     gap = abs(explained.added - explained.total)
     picture = prompt.segments == PICTURE
     shares, coalitions = (
@@ -72,6 +76,7 @@ def result_of(asked: Asked, seen: Seen, explained: Explained, **told: Any) -> At
         ),
         picture_share=_share(shown, whole),
         text_share=_share(read, whole),
+        sound_share=_share(heard, whole),
         total=millionths(explained.total),
         extent=millionths(explained.extent),
         completeness_gap=millionths(gap),
@@ -79,7 +84,7 @@ def result_of(asked: Asked, seen: Seen, explained: Explained, **told: Any) -> At
         question=millionths(explained.question),
         modalities=shares,
         coalitions=coalitions,
-        segments=() if picture else tuple(_segments(prompt, pages, text, whole)),
+        segments=() if picture else tuple(_segments(prompt, pages, sound, text, whole)),
         **told,
     )
     if not explained.hidden:
@@ -111,11 +116,21 @@ def hidden_credit(parts: Sequence[Part], hidden: Sequence[Place], gap: float) ->
 
 
 def _segments(
-    prompt: Prompt, pages: Sequence[Tensor], text: Tensor | None, whole: float
+    prompt: Prompt, pages: Sequence[Tensor], sound: Tensor | None, text: Tensor | None, whole: float
 ) -> Iterator[SegmentAttribution]:
     areas: list[Area] = [s.place for s in prompt.segments if isinstance(s, PageSegment) and s.place]
     for area, page in zip(areas, pages, strict=True):
         yield SegmentAttribution(place=area, share=_share(_size(page), whole), grid=_grid(page))
+    if sound is not None:
+        of_sounds = torch.split(sound, [len(each.places) for each in prompt.sounds])
+        for each, values in zip(prompt.sounds, of_sounds, strict=True):
+            intervals = tuple(
+                IntervalShare(place=place, value=millionths(value))
+                for place, value in zip(each.places, values.tolist(), strict=True)
+            )
+            yield SegmentAttribution(
+                place=each.place, share=_share(_size(values), whole), intervals=intervals
+            )
     if text is not None and prompt.text is not None:
         spans = tuple(_spans(prompt.text, text))
         place = Span(start=spans[0].place.start, end=spans[-1].place.end)

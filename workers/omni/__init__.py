@@ -4,7 +4,7 @@ from workers.omni.config import TINY, OmniConfig
 from workers.omni.headed import by_head
 from workers.omni.infer import STAGES, StageNotAligned, choose_device, infer, infer_together, load
 from workers.omni.model import OmniModel, new_model, with_connector
-from workers.omni.seen import LONGEST, Page, Seen, pages_seen
+from workers.omni.seen import LONGEST, Page, Seen, Window, listen, pages_seen
 
 __all__ = [
     "LONGEST",
@@ -15,10 +15,12 @@ __all__ = [
     "Page",
     "Seen",
     "StageNotAligned",
+    "Window",
     "by_head",
     "choose_device",
     "infer",
     "infer_together",
+    "listen",
     "load",
     "new_model",
     "pages_seen",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from omnigov.contracts import InferenceResult, PolicySpec, Voice
 from workers.omni.seen import Seen
 
 FLAT = 4  # of 255: a page that varies less is empty
+SILENT = 0.003  # of the loudest that a sample can be: some 50 dB below it nothing is heard
 
 _ENGLISH = r"\b(?:answer|label|respond|reply|output|say|classif(?:y|ied|ication))\b[^.\n]{0,30}?[\s:=\"'“]"
 _JAPANESE = r"(?:回答|答え|答|判定|分類)[^。\n]{0,10}?[はを：:「]\s*"
@@ -28,9 +31,12 @@ def doubts(seen: Seen, policy: PolicySpec, written: str = "") -> dict[str, int]:
 
 
 def is_empty(seen: Seen) -> bool:
-    """Whether its pages are of one colour, and no text is left."""
-    return not seen.text.strip() and all(
-        int(page.pixels.max()) - int(page.pixels.min()) < FLAT for page in seen.pages
+    """Whether its pages are of one colour, its seconds are silent, and no text is left."""
+    heard = any(float(np.abs(window.samples).max()) > SILENT for window in seen.windows)
+    return (
+        not seen.text.strip()
+        and not heard
+        and all(int(page.pixels.max()) - int(page.pixels.min()) < FLAT for page in seen.pages)
     )
 
 

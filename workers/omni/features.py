@@ -6,6 +6,7 @@ Blocks by name, each one vector a medium:
 * `local`: of each of its levels the mean, the largest and the spread over the places, for a small thing that
   a mean forgets (looking at the picture's quarters too, at four times the cost, gave nothing beyond this);
 * `words`: the mean state of the medium's text at the language model's middle layer;
+* `heard`: of the sound tower's vectors the mean and the spread over all that is heard;
 * `asked`: what the model itself scores the policy's labels, which the caller adds.
 
 A medium of several pages has the means over its pages. A part that a medium lacks is zeros.
@@ -23,13 +24,14 @@ import torch
 from torch import Tensor, nn
 
 from omnigov.contracts import Hook, ModelVersion, PolicySpec
+from workers.omni.hearing import Hearing
 from workers.omni.model import OmniModel
 from workers.omni.prompt import text_segment
 from workers.omni.seen import Seen
 
 RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
-NO_PART = ("connector", "space")  # roles of files that features are made without
+NO_PART = ("connector", "space", "sound_connector")  # roles of files that features are made without
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,9 @@ def mark(seen: Seen) -> str:
     for page in seen.pages:
         whole.update(json.dumps([page.part, page.pixels.shape]).encode())
         whole.update(np.ascontiguousarray(page.pixels).tobytes())
+    for window in seen.windows:
+        whole.update(json.dumps(["sound", window.start, len(window.samples)]).encode())
+        whole.update(np.ascontiguousarray(window.samples, np.float32).tobytes())
     whole.update(seen.text.encode("utf-8", "surrogatepass"))
     return whole.hexdigest()
 
@@ -67,6 +72,8 @@ def features_of(model: OmniModel, media: Sequence[Seen], policy: PolicySpec, hoo
         if seen.pages:
             pages = [_of_page(model, page.pixels) for page in seen.pages]
             blocks = {name: np.mean([page[name] for page in pages], axis=0) for name in pages[0]}
+        if seen.windows and model.hearing is not None:
+            blocks["heard"] = _of_sound(model.hearing, seen)
         words = _words(model, seen.text, policy.text_tokens)
         if words is not None:
             blocks["words"] = words
@@ -92,6 +99,14 @@ def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
         "pooled": _numbers(whole[-1].mean(1)),
         "local": _numbers(torch.cat([_over_places(level) for level in whole], 1)),
     }
+
+
+@torch.inference_mode()
+def _of_sound(hearing: Hearing, seen: Seen) -> np.ndarray:
+    pooled = hearing.pooled([window.samples for window in seen.windows])
+    counts = [hearing.config.tokens_of(len(window.samples)) for window in seen.windows]
+    sound = torch.cat([row[:count] for row, count in zip(pooled, counts, strict=True)])
+    return _numbers(torch.cat([sound.mean(0), sound.std(0, correction=0)]).unsqueeze(0))
 
 
 def _over_places(level: Tensor) -> Tensor:  # [batch, places, width] -> [batch, 3 × width]

@@ -28,6 +28,8 @@ from workers.omni.whisper import WhisperEncoder, load_whisper
 DROPOUT = 0.1
 FRAME = 320
 """Samples that one vector of the tower stands for: 20 milliseconds."""
+STEP = 4
+"""Tokens: windows are filled up to a multiple of so many, so that several go through the tower together."""
 MARKS = ("begin", "newline", "end")
 """Vectors before the sound, between its windows and after it, in the order of the connector's rows."""
 
@@ -96,17 +98,28 @@ class Hearing(nn.Module):
 
     @torch.inference_mode()
     def pooled(self, windows: Sequence[np.ndarray]) -> Tensor:
-        """Windows of up to `config.window` samples, short ones filled with silence: [n, tokens, tower width].
+        """Windows of up to `config.window` samples: [n, tokens of a whole window, tower width].
 
-        Of a short one the tokens after its end are the tower's vectors of silence; nobody reads them.
+        A window is filled with silence up to a step, no further: what was said in a second takes a fifth of
+        a whole window's time. After its own tokens a row is zeros.
         """
-        filled = np.zeros((len(windows), self.config.window), np.float32)
-        for row, samples in zip(filled, windows, strict=True):
-            row[: len(samples)] = samples
-        weight = self.connector.marks
-        frames = self.tower(torch.from_numpy(filled).to(weight.device))  # [n, frames, tower width]
-        frames = frames.view(len(windows), self.config.tokens, self.config.pool, -1)
-        return frames.mean(2).to(weight.dtype)
+        weight, config = self.connector.marks, self.config
+        found = torch.zeros(len(windows), config.tokens, config.tower_width, device=weight.device)
+        lengths: dict[int, list[int]] = {}
+        for index, samples in enumerate(windows):
+            lengths.setdefault(-(-config.tokens_of(len(samples)) // STEP) * STEP, []).append(index)
+        for tokens, rows in lengths.items():
+            if not tokens:
+                continue  # there is no sound in it
+            filled = np.zeros((len(rows), tokens * config.token), np.float32)
+            for line, row in zip(filled, rows, strict=True):
+                line[: len(windows[row])] = windows[row]
+            frames = self.tower(torch.from_numpy(filled).to(weight.device))  # [rows, frames, tower width]
+            means = frames.reshape(len(rows), tokens, config.pool, -1).mean(2)
+            for row, mean in zip(rows, means, strict=True):
+                own = config.tokens_of(len(windows[row]))
+                found[row, :own] = mean[:own]
+        return found.to(weight.dtype)
 
 
 class TinyEar(nn.Module):

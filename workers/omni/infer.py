@@ -27,7 +27,7 @@ from omnigov.contracts import (
 )
 from workers import weights
 from workers.omni.joined import Joined, doubled, joined, vectors_of, with_ends
-from workers.omni.model import OmniModel, with_connector
+from workers.omni.model import OmniModel, with_connector, with_hearing
 from workers.omni.prompt import Prompt, about, build_prompt
 from workers.omni.score import (
     TOKENS_AT_ONCE,
@@ -41,9 +41,10 @@ from workers.omni.seen import Seen
 from workers.omni.stream import reasons
 from workers.weights.manifest import manifest
 
-CONNECTORS = {Stage.IMAGE_TEXT: "connector-image-text"}
-STAGES = tuple(CONNECTORS)
+STAGES = tuple(model.stage for model in manifest().models)
 """The stages that can be asked."""
+EARLIER = {Stage.AUDIO: Stage.IMAGE_TEXT}
+"""The stage whose model a stage's own is made from: all that it has is shared, and only added to."""
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
 _loading = threading.Lock()
@@ -96,15 +97,18 @@ def load(stage: Stage = Stage.IMAGE_TEXT, device: str | None = None, threads: in
 
 @functools.cache
 def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
-    if stage not in CONNECTORS:
+    if stage not in STAGES:
         raise StageNotAligned(
             f"No connector was trained for the stage {stage}; choose a policy of another stage."
         )
     kinds = {"float32": torch.float32, "bfloat16": torch.bfloat16}
     if dtype not in kinds:
         raise ValueError(f"OMNIGOV_DTYPE is {dtype!r}; it can be {' or '.join(kinds)}.")
-    space = next(model.config.space for model in manifest().models if model.stage == stage)
-    files = weights.path(CONNECTORS[stage]), weights.path(space) if space else None
+    parts = next(model.config for model in manifest().models if model.stage == stage)
+    if parts.sound_connector is not None:
+        earlier = _load(EARLIER[stage], device, dtype)
+        return with_hearing(earlier, weights.path(parts.sound_connector))
+    files = weights.path(parts.connector), weights.path(parts.space) if parts.space else None
     return with_connector(*files).to(device, kinds[dtype])
 
 
@@ -201,9 +205,10 @@ def _read(
     """Scores, and the sentences of each; the prompts are of one shape."""
     prompt = prompts[0]
     pages = [page.pixels for seen in media for page in seen.pages]
+    windows = [window.samples for seen in media for window in seen.windows]
     with torch.inference_mode():
         patches = model.patches(pages) if pages else None
-        content = embedded(model, prompts, patches)
+        content = embedded(model, prompts, patches, model.heard(windows))
         read = read_media(model, content, prompt, read_question(model, prompt))
         if model.space is None:
             found, other = None, None

@@ -15,6 +15,7 @@ from workers import weights
 from workers.omni.config import OmniConfig
 from workers.omni.connector import Connector
 from workers.omni.efficientnet import load_efficientnet
+from workers.omni.hearing import Hearing, read_hearing
 from workers.omni.language import Language
 from workers.omni.smollm2 import load_smollm2
 from workers.omni.space import Space, read_space
@@ -37,11 +38,16 @@ class OmniModel(nn.Module):
         self.words = language
         self.language = language.model
         self.space: Space | None = None  # without one a label's score is its likelihood alone
+        self.hearing: Hearing | None = None  # without it no prompt may hold sound
 
     def join(self, space: Space) -> None:
         """Score with this space from now on, and ask with the labels in the alphabet's order."""
         self.space = space.requires_grad_(False)
         self.words = replace(self.words, alphabetical=True)
+
+    def hear(self, hearing: Hearing) -> None:
+        """Take sound from now on. What is made of pictures and text stays what it was, bit for bit."""
+        self.hearing = hearing.requires_grad_(False)
 
     @property
     def device(self) -> torch.device:
@@ -85,6 +91,17 @@ class OmniModel(nn.Module):
         normal = (stacked - PIXEL_MEAN) / PIXEL_SPREAD
         # Channels-last convolutions take about half the time on a CPU.
         return normal.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+    def heard(self, windows: list[np.ndarray]) -> Tensor | None:
+        """Samples of windows -> the sound tower's features [windows, tokens, its width]; None of none.
+
+        Raises ValueError where the model does not hear.
+        """
+        if not windows:
+            return None
+        if self.hearing is None:
+            raise ValueError(f"the model {self.config.name} does not hear")
+        return self.hearing.pooled(windows)
 
     @torch.inference_mode()
     def patches(self, pictures: list[np.ndarray]) -> Tensor:
@@ -131,4 +148,12 @@ def with_connector(connector_file: Path, space_file: Path | None = None) -> Omni
     model.connector.load_state_dict(tensors)
     if space_file is not None:
         model.join(read_space(space_file))
+    return model.requires_grad_(False).eval()
+
+
+def with_hearing(earlier: OmniModel, sound_file: Path) -> OmniModel:
+    """A model that hears, from one that does not: every part is shared, so the rest is read as before."""
+    model = OmniModel(earlier.config, earlier.tower, earlier.connector, earlier.words)
+    model.space = earlier.space
+    model.hear(read_hearing(sound_file).to(earlier.device, earlier.dtype))
     return model.requires_grad_(False).eval()

@@ -1,8 +1,8 @@
 """What the model reads: the policy's words, and between them a medium as a list of segments.
 
-A segment is a page as a picture or a stretch of the medium's own text. Training and scoring ask about a
-picture with the very same tokens. The text of a medium is data: control tokens that are spelled out in it
-stay plain letters, as in a policy's words, and it stands in a frame that says what it is.
+A segment is a page as a picture, some seconds of sound or a stretch of the medium's own text. Training and
+scoring ask about a picture with the very same tokens. The text of a medium is data: control tokens that are
+spelled out in it stay plain letters, as in a policy's words, and it stands in a frame that says what it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from omnigov.contracts import Area, Place, PolicySpec, Span
+from omnigov.contracts import Area, Interval, Place, PolicySpec, Span
+from workers.omni.hearing import SoundConfig
 from workers.omni.language import END, START, Language
 from workers.omni.seen import Seen
 
@@ -54,7 +55,25 @@ class TextSegment:
         return tuple(joined)
 
 
-Segment = PageSegment | TextSegment
+@dataclass(frozen=True)
+class SoundSegment:
+    """Some seconds of sound as so many tokens, of each what it stands for."""
+
+    places: tuple[Interval, ...]
+
+    @property
+    def place(self) -> Interval:
+        return Interval(start=self.places[0].start, end=self.places[-1].end)
+
+
+@dataclass(frozen=True)
+class MarkSegment:
+    """One of the sound connector's own vectors: it stands before a sound, between its windows or after it."""
+
+    name: str
+
+
+Segment = PageSegment | SoundSegment | MarkSegment | TextSegment
 PICTURE: tuple[Segment, ...] = (PageSegment(),)
 
 
@@ -78,17 +97,21 @@ class Prompt:
         """SHA-256, in hex, of all token ids. A lone picture has none, and is not told from another."""
         body: list[object] = [self.before, self.after, self.labels]
         if self.segments != PICTURE:
-            body.insert(1, ["page" if isinstance(s, PageSegment) else s.tokens for s in self.segments])
+            body.insert(1, [_told(segment) for segment in self.segments])
         return hashlib.sha256(json.dumps(body, separators=(",", ":")).encode()).hexdigest()
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of each segment its tokens, 0 for a page. Prompts of one shape are read together."""
-        return tuple(len(s.tokens) if isinstance(s, TextSegment) else 0 for s in self.segments)
+        """Of each segment its tokens, 0 for a page, below 0 for sound. Prompts of one shape go together."""
+        return tuple(_size(segment) for segment in self.segments)
 
     @property
     def pages(self) -> int:
         return sum(isinstance(segment, PageSegment) for segment in self.segments)
+
+    @property
+    def sounds(self) -> tuple[SoundSegment, ...]:
+        return tuple(segment for segment in self.segments if isinstance(segment, SoundSegment))
 
     @property
     def text(self) -> TextSegment | None:
@@ -99,9 +122,27 @@ class Prompt:
     def seen(self) -> tuple[Place, ...]:
         """The places of the medium that the model is given; none for a picture, which is given whole."""
         places: list[Place] = [s.place for s in self.segments if isinstance(s, PageSegment) and s.place]
+        places += [sound.place for sound in self.sounds]
         if self.text:
             places.append(Span(start=self.text.places[0][0], end=self.text.places[-1][1]))
         return tuple(places)
+
+
+def _told(segment: Segment) -> object:
+    """What a prompt's digest says of a segment: no picture and no sound is told from another."""
+    if isinstance(segment, TextSegment):
+        return segment.tokens
+    if isinstance(segment, SoundSegment):
+        return f"sound {len(segment.places)}"
+    return "page" if isinstance(segment, PageSegment) else segment.name
+
+
+def _size(segment: Segment) -> int:
+    if isinstance(segment, TextSegment):
+        return len(segment.tokens)
+    if isinstance(segment, SoundSegment):
+        return -len(segment.places)
+    return 0 if isinstance(segment, PageSegment) else 1
 
 
 def question_text(policy: PolicySpec, alphabetical: bool = False, backwards: bool = False) -> str:
@@ -131,7 +172,7 @@ def build_prompt(policy: PolicySpec, language: Language, backwards: bool = False
 
 
 def about(prompt: Prompt, seen: Seen, policy: PolicySpec, language: Language) -> Prompt:
-    """The policy's prompt about this medium: its pages one after the other, then its text in a frame."""
+    """The policy's prompt about this medium: its pages one after the other, its sound, its framed text."""
     if seen.picture:
         return prompt
     segments: list[Segment] = []
@@ -140,10 +181,22 @@ def about(prompt: Prompt, seen: Seen, policy: PolicySpec, language: Language) ->
             segments.append(TextSegment(tuple(language.encode(BETWEEN_PAGES))))
         width, height = page.size
         segments.append(PageSegment(Area(part=page.part, left=0, top=0, right=width, bottom=height)))
+    segments += _heard(seen)
     if text := text_segment(seen.text, policy.text_tokens, language):
         begin, end = (TextSegment(tuple(language.encode(words))) for words in FRAME)
         segments += [begin, text, end]
     return replace(prompt, segments=tuple(segments))
+
+
+def _heard(seen: Seen) -> list[Segment]:
+    """The windows between the marks; of none nothing."""
+    token = SoundConfig().token
+    segments: list[Segment] = []
+    for window in seen.windows:
+        segments.append(MarkSegment("newline" if segments else "begin"))
+        places = [window.part(at, at + token) for at in range(0, len(window.samples), token)]
+        segments.append(SoundSegment(tuple(places)))
+    return [*segments, MarkSegment("end")] if segments else []
 
 
 def text_segment(text: str, most: int, language: Language) -> TextSegment | None:

@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from workers.omni.model import OmniModel
-from workers.omni.prompt import PageSegment, Prompt, TextSegment
+from workers.omni.prompt import MarkSegment, PageSegment, Prompt, SoundSegment, TextSegment
 
 ROWS_AT_ONCE = 64  # pictures × labels whose keys and values are held together: about 250 MB in float32
 TOKENS_AT_ONCE = 8192  # of media, in all rows: about 370 MB of keys and values in float32
@@ -51,19 +51,34 @@ def read_pictures(model: OmniModel, patches: Tensor, prompt: Prompt, question: A
     return read_media(model, model.connector(patches), prompt, question)
 
 
-def embedded(model: OmniModel, prompts: Sequence[Prompt], patches: Tensor | None) -> Tensor:
+def embedded(
+    model: OmniModel, prompts: Sequence[Prompt], patches: Tensor | None, heard: Tensor | None = None
+) -> Tensor:
     """The media of prompts of one shape, segment by segment: [batch, tokens of a medium, language width].
 
-    `patches` are the tower's features of all their pages, medium by medium: [pages, grid², tower width].
+    `patches` are the tower's features of all their pages, medium by medium: [pages, grid², tower width];
+    `heard` the sound tower's of all their windows: [windows, tokens, sound tower's width]. Raises ValueError
+    where there is sound and the model does not hear.
     """
     batch, pages = len(prompts), prompts[0].pages
     parts = []
+    hearing = model.hearing
     if patches is not None:
         pictures = model.connector(patches)  # [batch × pages, picture tokens, language width]
         of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
+    sounds = len(prompts[0].sounds)
+    if sounds:
+        if hearing is None or heard is None:
+            raise ValueError(f"the model {model.config.name} does not hear")
+        tokens_heard = hearing.connector(heard)  # [batch × windows, tokens, language width]
+        of_window = iter(tokens_heard.view(batch, sounds, *tokens_heard.shape[1:]).unbind(1))
     for each in zip(*(prompt.segments for prompt in prompts), strict=True):
         if isinstance(each[0], PageSegment):
             parts.append(next(of_page))
+        elif isinstance(each[0], SoundSegment):
+            parts.append(next(of_window)[:, : len(each[0].places)])
+        elif isinstance(each[0], MarkSegment) and hearing is not None:
+            parts.append(hearing.connector.mark(each[0].name).expand(batch, 1, -1))
         else:
             tokens = [model.ids(segment.tokens) for segment in each if isinstance(segment, TextSegment)]
             parts.append(model.embed(torch.stack(tokens)))
@@ -74,7 +89,7 @@ def embedded(model: OmniModel, prompts: Sequence[Prompt], patches: Tensor | None
 
 def tokens_of(model: OmniModel, prompt: Prompt) -> int:
     """How many tokens the medium takes."""
-    return sum(prompt.shape) + prompt.pages * model.config.picture_tokens
+    return sum(map(abs, prompt.shape)) + prompt.pages * model.config.picture_tokens
 
 
 def read_media(model: OmniModel, media: Tensor, prompt: Prompt, question: Any) -> Read:

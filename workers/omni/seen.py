@@ -1,16 +1,22 @@
-"""What the model is given of one medium, all of it redacted: pages as pictures, and text."""
+"""What the model is given of one medium, all of it redacted: pages as pictures, sound, and text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from omnigov.contracts import Pages
+from omnigov.contracts import Interval, Pages
 
 LONGEST = 1024  # pixels of a page's longer side: the tower takes 224, a heat map 768
+RATE = 16_000
+"""Samples a second of what is heard."""
+WINDOW = 81_920
+"""Samples that are heard at once: 5.12 seconds."""
+HEARD = 6 * WINDOW
+"""Samples of one recording that are heard at most: about 31 seconds. Its transcript is read beside them."""
 LETTERS_A_TOKEN = 16  # more of a text is not looked at; English has 4 letters a token, Japanese less than 1
 
 
@@ -24,8 +30,30 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
+class Window:
+    """Some seconds of a recording that are heard at once."""
+
+    start: int  # samples from the recording's beginning
+    samples: np.ndarray  # float32, −1 … 1, RATE a second
+
+    @property
+    def place(self) -> Interval:
+        return self.part(0, len(self.samples))
+
+    def part(self, begin: int, end: int) -> Interval:
+        """The samples from … to before … of this window, in the recording's milliseconds."""
+        return Interval(
+            start=(self.start + begin) * 1000 // RATE,
+            end=max(
+                (self.start + min(end, len(self.samples))) * 1000 // RATE,
+                (self.start + begin) * 1000 // RATE + 1,
+            ),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Seen:
-    """Pages, and as much of a text as could be read.
+    """Pages, what is heard, and as much of a text as could be read.
 
     What is said of a lone `picture` is said as it was before there were documents and texts.
     """
@@ -33,6 +61,7 @@ class Seen:
     pages: tuple[Page, ...] = ()
     text: str = ""
     picture: bool = False
+    windows: tuple[Window, ...] = ()
 
     @classmethod
     def of_picture(cls, pixels: np.ndarray) -> Self:
@@ -41,6 +70,47 @@ class Seen:
     @classmethod
     def of_text(cls, text: str, most_tokens: int, pages: Sequence[Page] = ()) -> Self:
         return cls(pages=tuple(pages), text=text[: most_tokens * LETTERS_A_TOKEN])
+
+    @classmethod
+    def of_sound(
+        cls, windows: Sequence[Window], transcript: str, most_tokens: int, pages: Sequence[Page] = ()
+    ) -> Self:
+        """A recording, its redacted transcript, and pictures that belong to it."""
+        return cls(
+            pages=tuple(pages), text=transcript[: most_tokens * LETTERS_A_TOKEN], windows=tuple(windows)
+        )
+
+
+def windows_heard(samples: int) -> list[int]:
+    """Where those windows begin of a recording of so many samples that the model hears, from 0, in order.
+
+    All of a short recording; of a longer one as many, at even distances.
+    """
+    most = HEARD // WINDOW
+    if samples <= HEARD:
+        return list(range(0, samples, WINDOW))
+    return [round(number * (samples - WINDOW) / (most - 1)) for number in range(most)]
+
+
+def listen(blocks: Iterable[np.ndarray], samples: int) -> tuple[Window, ...]:
+    """The windows that are heard of a recording of so many samples, which come in blocks; one is held.
+
+    A recording that turns out shorter has fewer or shorter ones.
+    """
+    starts = windows_heard(samples)
+    pieces: list[list[np.ndarray]] = [[] for _ in starts]
+    at = 0
+    for block in blocks:
+        for start, piece in zip(starts, pieces, strict=True):
+            part = block[max(0, start - at) : max(0, start + WINDOW - at)]
+            if len(part):
+                piece.append(part)
+        at += len(block)
+    return tuple(
+        Window(start, np.concatenate(piece).astype(np.float32))
+        for start, piece in zip(starts, pieces, strict=True)
+        if piece
+    )
 
 
 def pages_seen(wanted: Pages, count: int) -> list[int]:

@@ -133,11 +133,14 @@ class ModelConfig(Frozen):
     vision_tower: str
     connector: str
     space: str | None = None
+    sound_tower: str | None = None
+    sound_connector: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
         parts = (self.language_model, self.vision_tower, self.connector)
-        return parts if self.space is None else (*parts, self.space)
+        later = (self.space, self.sound_tower, self.sound_connector)
+        return (*parts, *(part for part in later if part is not None))
 
 
 class Model(Frozen):

@@ -1,4 +1,4 @@
-"""`omnigov align`: train a stage's shared space, or its connector, and write it with its model card."""
+"""`omnigov align`: train a stage's shared space, connector or ear, and write it with its model card."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,17 +20,25 @@ from omnigov.contracts import PolicySpec
 from workers import weights
 from workers.alignment.card import write_card
 from workers.alignment.contrast import Schooling
+from workers.alignment.ear import Schooling as EarSchooling
 from workers.alignment.gathered import WORDNET, gather
+from workers.alignment.hearing_card import HearingReport, hearing_table
+from workers.alignment.hearing_material import LANGUAGES
+from workers.alignment.hearing_stage import Chosen, Hears, align_hearing
+from workers.alignment.listening import Lessons
+from workers.alignment.recordings import read_apart
 from workers.alignment.report import Report, make_report, table
 from workers.alignment.sides import read_sides
 from workers.alignment.space_card import SpaceReport, space_table
 from workers.alignment.spacing import VIEWS as SPACE_VIEWS
 from workers.alignment.spacing import Places, SpaceData, align_space
+from workers.alignment.stamp_space import Learnable, join_stamp_space
 from workers.alignment.stamps import Split, StampsMissing, read_stamps, split
 from workers.alignment.training import Recipe, Said, make_examples, measure, train
 from workers.alignment.views import plain_features, training_features
 from workers.alignment.wordnet import read_wordnet
 from workers.omni.config import OmniConfig
+from workers.omni.hearing import SoundConfig, new_hearing
 from workers.omni.model import OmniModel, new_model, with_connector
 from workers.omni.space import SpaceConfig
 from workers.weights import WeightsUnavailable, datasets
@@ -42,19 +51,27 @@ SPLIT_SEED = 7
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="omnigov align", description=__doc__)
-    parser.add_argument("--stage", choices=["image_text"], required=True)
+    parser.add_argument("--stage", choices=["image_text", "audio"], required=True)
     parser.add_argument(
         "--part",
         choices=["space", "connector"],
         default="space",
         help="the shared space, beside the connector as it is; or the connector alone",
     )
-    parser.add_argument("--steps", type=int, default=Schooling.steps, help="of the space's training")
+    parser.add_argument("--steps", type=int, help="of the space's training, or of the ear's in it")
     parser.add_argument(
         "--views", type=int, default=SPACE_VIEWS, help="of each picture for the space, the first as it is"
     )
     parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="of the connector's training")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="of views, order and dropout")
+    parser.add_argument("--warm-up", type=int, default=Lessons.warm_up, help="steps, of the sound connector")
+    parser.add_argument(
+        "--captions", type=int, default=Lessons.captions, help="steps, of the sound connector"
+    )
+    parser.add_argument(
+        "--languages", default=",".join(LANGUAGES), help="whose descriptions the stage audio hears"
+    )
+    parser.add_argument("--space", type=Path, help="for the ear; else one is trained on the stamps alone")
     parser.add_argument(
         "--data", type=Path, help="the connector's folder of captioned pictures; else the fetched data"
     )
@@ -62,11 +79,13 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--kept", type=Path, default=Path("var/align"), help="folder where features and states are kept"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("var/align/image_text"), help="folder for the results"
+        "--out", type=Path, help="folder for the results, else var/align/ and the stage's name"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in --out")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    return parser.parse_args(argv)
+    chosen = parser.parse_args(argv)
+    chosen.out = chosen.out or Path("var/align") / chosen.stage
+    return chosen
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -74,7 +93,10 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        print(space_table(align_the_space(chosen)) if chosen.part == "space" else table(align(chosen)))
+        if chosen.stage == "audio":
+            print(hearing_table(align_the_hearing(chosen)))
+        else:
+            print(space_table(align_the_space(chosen)) if chosen.part == "space" else table(align(chosen)))
     except (StampsMissing, WeightsUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
@@ -89,8 +111,38 @@ def align_the_space(chosen: argparse.Namespace) -> SpaceReport:
     data = SpaceData(gather(), read_sides(), read_wordnet(datasets.path(WORDNET)), chosen.views)
     policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
     model = with_connector(weights.path("connector-image-text"))
-    schooling = Schooling(steps=chosen.steps, seed=chosen.seed)
+    schooling = Schooling(steps=chosen.steps or Schooling.steps, seed=chosen.seed)
     return align_space(model, policy, data, SpaceConfig(), schooling, places, _clocked())
+
+
+def align_the_hearing(chosen: argparse.Namespace) -> HearingReport:
+    """Train ear and sound connector beside the stage image_text, whose parts all stay as they are."""
+    if not chosen.resume:
+        for name in ("space", "ear", "connector"):
+            (chosen.out / f"{name}.checkpoint.pt").unlink(missing_ok=True)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    apart, sides = read_apart(read_sides()), read_sides()
+    model = with_connector(weights.path("connector-image-text"), chosen.space)
+    if chosen.space is None:
+        known = Learnable(sides, apart.development, read_wordnet(datasets.path(WORDNET)))
+        join_stamp_space(model, known, chosen.kept, chosen.out / "space.checkpoint.pt", _clocked())
+    model.hear(new_hearing(SoundConfig()))
+    model.words = replace(model.words, alphabetical=False)  # decisions are asked in the policy's order
+    languages = tuple(chosen.languages.split(","))
+    schooling = EarSchooling(steps=chosen.steps or EarSchooling.steps, seed=chosen.seed)
+    lessons = Lessons(chosen.warm_up, chosen.captions, chosen.seed)
+    told = f"the file {chosen.space.name}" if chosen.space else "one that was trained on the stamps alone"
+    of_space = f" --space {chosen.space.name}" if chosen.space else ""
+    command = (
+        f"omnigov align --stage audio{of_space} --languages {chosen.languages} --steps {schooling.steps} "
+        f"--warm-up {lessons.warm_up} --captions {lessons.captions} --seed {chosen.seed}"
+    )
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    stamps = read_stamps(chosen.data or datasets.path(DATA))
+    hears = Hears(model, weights.sha256("whisper-base-encoder"), stamps, apart, policy)
+    return align_hearing(
+        hears, Chosen(languages, schooling, lessons, command, told), chosen.out, chosen.kept, _clocked()
+    )
 
 
 def _clocked() -> Said:

@@ -125,7 +125,9 @@ def _each_once(examples: Sequence[Example]) -> tuple[dict[str, Example], list[Le
     contradicting = [name for name, some in by_mark.items() if len({each.label for each in some}) > 1]
     twice = sum(len(some) - 1 for name, some in by_mark.items() if name not in contradicting)
     empty = [
-        name for name, some in by_mark.items() if not some[0].seen.pages and not some[0].seen.text.strip()
+        name
+        for name, some in by_mark.items()
+        if not some[0].seen.pages and not some[0].seen.windows and not some[0].seen.text.strip()
     ]
     reasons = {
         "contradicting": ("The same medium was given two labels.", len(contradicting)),

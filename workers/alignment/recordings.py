@@ -106,3 +106,10 @@ def written_down(
 
 def _worded(stamp: Stamp) -> str:
     return " ".join(re.findall(r"\w+", stamp.caption.casefold()))
+
+
+def written_in(stamp: Stamp, language: str) -> str:
+    """What the description says, as the stamp's own translation has it; "" where it has none."""
+    text = stamp.file.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
+    line = re.search(rf"^{language}(?:_[A-Z]{{2}})?\.utf8=(.+)$", text, re.M)
+    return " ".join(line[1].split()) if line else ""

@@ -122,8 +122,8 @@ pictures are measured apart: `omnigov bench model --only words`.
 ## Training
 `omnigov align --stage image_text --steps {report.steps} --seed {report.seed} --views {report.views}`:
 batches of {report.batch} pictures in {report.views} views; loss {report.first_loss:.3f} over the first 50
-steps, {report.last_loss:.3f} over the last ({file.with_suffix(".curve.svg").name}). Processor seconds: features
-and states {report.features_seconds:g} (what was kept is not made again), training
+steps, {report.last_loss:.3f} over the last ({file.with_suffix(".curve.svg").name}). Processor seconds:
+features and states {report.features_seconds:g} (what was kept is not made again), training
 {report.training_seconds:g}, joining {report.joining_seconds:g}.
 """,
         encoding="utf-8",

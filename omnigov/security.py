@@ -14,6 +14,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
@@ -24,6 +25,12 @@ POLICY = "; ".join(
 
 DRAWING_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' data:")
 """For the page on which a form template is drawn: its sample lies in the page itself, and nowhere else."""
+
+
+def playing_policy(nonce: str) -> str:
+    """For a page with a player, which brings a style sheet of its own along."""
+    return POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+
 
 EVIDENCE_POLICY = "default-src 'none'; sandbox"
 """For a picture that is opened by itself."""

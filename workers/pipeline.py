@@ -117,7 +117,8 @@ def redact_to(
 def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "") -> omni.Seen:
     """What the model is given of the redacted copy: of a picture all, of the rest what the policy says.
 
-    `transcript` is what can still be read on a document's redacted pages. Of a text its copy is read.
+    `transcript` is what can still be read on a document's redacted pages, or heard in a recording. Of a text
+    its copy is read.
     """
     policy = order.policy
     match of_copy(result.media_type).name:
@@ -126,6 +127,8 @@ def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "
         case "document":
             lying = pdf_pages.ranges(copy)
             return seen_of_pages(order, lying, lambda start, end: copy[start:end], transcript)
+        case "sound":
+            return seen_of_sound(order, transcript)
         case name if result.text is None:
             raise Refused("unsupported", f"This is a {name}, and the model is shown none of those.")
     return omni.Seen.of_text(copy.decode(result.text.encoding), policy.text_tokens)
@@ -145,6 +148,14 @@ def seen_of_pages(
         pixels, size = pdf_pages.small(read(*lying[number]), omni.LONGEST)
         pages.append(omni.Page(number, pixels, size))
     return omni.Seen.of_text(transcript, policy.text_tokens, pages)
+
+
+def seen_of_sound(order: Order, transcript: str) -> omni.Seen:
+    """As `seen`, of a recording: its transcript, read as a text. Nothing said is nothing to read.
+
+    A stage of the model that listens is given the sound here, too.
+    """
+    return omni.Seen.of_text(transcript, order.policy.text_tokens)
 
 
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:
@@ -174,7 +185,8 @@ def with_specialists(result: InferenceResult, redaction: RedactionResult) -> Inf
     found = Counter(finding.kind.lower() for finding in redaction.findings)
     voices = [*result.voices, Voice(who="detectors", counts=dict(sorted(found.items())))]
     if redaction.writing is not None:
-        written = {"lines": redaction.writing.lines, "badly_read": redaction.writing.badly_read}
+        lines, badly = ("lines", "badly_read") if redaction.sound is None else ("turns", "heard_badly")
+        written = {lines: redaction.writing.lines, badly: redaction.writing.badly_read}
         voices.append(Voice(who="text", counts=written))
     return result.model_copy(update={"voices": tuple(voices)})
 

@@ -56,7 +56,7 @@ KINDS = (
     MediumKind(
         name="sound",
         begins=re.compile(
-            rb"RIFF[\s\S]{4}WAVE|fLaC|OggS|\0[\s\S]{3}ftyp|\x1a\x45\xdf\xa3|ID3"
+            rb"RIFF[\s\S]{4}WAVE|fLaC|OggS|\0[\s\S]{3}ftyp|\x1a\x45\xdf\xa3|ID3[\2-\4]"
             rb"|\xff[\xf0\xf1\xf8\xf9\xe2\xe3\xf2\xf3\xfa\xfb]"
         ),
         limits=("max_bytes", "max_seconds", "max_channels", "max_rate"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +24,8 @@ from omnigov.decisions import services
 from omnigov.decisions.batches import batches_of, first_of_same_bytes, run_of
 from omnigov.decisions.counts import counts_of
 from omnigov.decisions.models import Run
-from omnigov.decisions.progress import batch_page
+from omnigov.decisions.progress import Row, batch_page
+from omnigov.evidence.queries import beginnings
 from omnigov.intake.forms import BatchForm
 from omnigov.intake.models import Batch
 from omnigov.intake.queries import batch_of
@@ -98,6 +100,7 @@ def _progress(request: MemberRequest, batch: Batch) -> dict[str, Any]:
         "page": page,
         "spec": batch.policy_version.spec,
         "same_bytes": first_of_same_bytes(page.rows),
+        "heard": _heard(page.rows),
         "counts": counts,
         "progress": progress,
         "running": counts.ended < total,
@@ -106,6 +109,12 @@ def _progress(request: MemberRequest, batch: Batch) -> dict[str, Any]:
         "here": urlencode([(name, at) for name, at in (("after", after), ("before", before)) if at]),
         "seen": hashlib.sha256(repr(shown).encode()).hexdigest()[:16],
     }
+
+
+def _heard(rows: Sequence[Row]) -> dict[uuid.UUID, str]:
+    """The first words of the recordings among these files, as far as they can still be heard."""
+    recordings = [row.run for row in rows if row.kind == "sound" and row.run and row.redactions is not None]
+    return beginnings(recordings) if recordings else {}
 
 
 def _id_of(text: str) -> uuid.UUID | None:

@@ -54,7 +54,7 @@ class Row:
     ledger_index: int | None = None
     corrected: bool = False
     kind: str = ""
-    """Of the medium: picture, document or text; empty before a worker has told."""
+    """Of the medium: picture, document, text or sound; empty before a worker has told."""
 
     @property
     def ended(self) -> bool:

@@ -14,8 +14,10 @@ from omnigov.contracts import Area, Place
 from omnigov.decisions import queries
 from omnigov.decisions.models import Decision
 from omnigov.evidence import queries as evidence
+from omnigov.evidence import waveform
 from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response
+from omnigov.security import EVIDENCE_POLICY
 
 SMALL_ENOUGH = 400_000
 """Bytes of a redacted picture that is shown small as it is."""
@@ -24,7 +26,7 @@ SMALL_ENOUGH = 400_000
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpResponse:
-    """The redacted copy or the heat map; the original is never served."""
+    """The redacted copy, the heat map, or a recording's peaks; the original is never served."""
     found = _decision(request, decision_id)
     run = found.run
     redaction = run.redaction_result
@@ -35,6 +37,8 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
         name, digest, media_type = Name.REDACTED, redaction.digest, str(redaction.media_type)
     elif piece == "heatmap" and explained is not None:
         name, digest, media_type = Name.HEAT_MAP, explained["heat_map"], "image/png"
+    elif piece == "peaks":
+        name, digest, media_type = Name.PEAKS, None, "application/octet-stream"
     else:
         raise Http404
     try:
@@ -46,12 +50,17 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
-    """The redacted copy, small: a document's first page. Of a small picture without one, the copy itself."""
+    """The redacted copy, small: a document's first page, a recording's waveform.
+
+    Of a small picture without one, the copy itself.
+    """
     found = _decision(request, decision_id)
     redaction = found.run.redaction_result
     if redaction is None:
         raise Http404
     try:
+        if evidence.has(found.run_id, Name.PEAKS):
+            return _waveform(evidence.content(found.run_id, Name.PEAKS))
         if evidence.has(found.run_id, Name.PAGES):
             opened, media_type = _stretch(found, 0, "thumbnail")
         elif evidence.has(found.run_id, Name.THUMBNAIL):
@@ -102,6 +111,16 @@ def page(request: MemberRequest, decision_id: uuid.UUID, part: int, piece: str) 
         return part_response(request, opened, media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
+
+
+def _waveform(peaks: bytes) -> HttpResponse:
+    headers = {
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": EVIDENCE_POLICY,
+        "Content-Disposition": "inline",
+    }
+    return HttpResponse(waveform.small(peaks), content_type="image/svg+xml", headers=headers)
 
 
 def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened, str]:

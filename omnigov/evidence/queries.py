@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pydantic import ValidationError
 
 from omnigov import frames
-from omnigov.contracts import PageIndex
+from omnigov.contracts import Conversation, PageIndex
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import bound_to, key_of, plain_key
@@ -104,6 +104,33 @@ def pages(run: uuid.UUID) -> PageIndex:
         return PageIndex.model_validate_json(content(run, Name.PAGES))
     except ValidationError:
         raise _changed(Name.PAGES) from None
+
+
+def conversation(run: uuid.UUID) -> Conversation:
+    """The turns of a recording. Raises `EvidenceDamaged` where they are not told."""
+    try:
+        return Conversation.model_validate_json(content(run, Name.TURNS))
+    except ValidationError:
+        raise _changed(Name.TURNS) from None
+
+
+def beginnings(runs: Iterable[uuid.UUID], most: int = 120) -> dict[uuid.UUID, str]:
+    """The first characters of what can still be read or heard, for the runs of which that was kept.
+
+    What is damaged is left out here; its own page says so.
+    """
+    found = {}
+    parts = EvidencePart.objects.filter(run__in=list(runs), name=Name.TRANSCRIPT)
+    for run in parts.values_list("run", flat=True):
+        try:
+            part = part_open(run, Name.TRANSCRIPT)
+            head = b"".join(part.pieces(0, min(part.size, 4 * most)))
+        except EvidenceDamaged:
+            continue
+        text = " ".join(head.decode("utf-8", "ignore").split())
+        if text:
+            found[run] = text if len(text) <= most else f"{text[:most]}…"
+    return found
 
 
 def damage(run: uuid.UUID, name: Name, digest: str) -> str:

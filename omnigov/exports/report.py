@@ -494,7 +494,9 @@ def _part(code: str) -> str:
         "heat_map": _("the heat map"),
         "findings_of_parts": _("what was hidden in those parts"),
         "thumbnails": _("the pages as small pictures"),
-        "transcript": _("what can be read on the page"),
+        "transcript": _("what can be read or heard"),
+        "turns": _("who speaks when"),
+        "waveform": _("the waveform"),
     }
     name, _sign, number = code.rpartition("_")
     if number.isdigit() and name in {"page", "text_part"}:

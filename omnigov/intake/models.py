@@ -22,6 +22,8 @@ def kind_of_type(media_type: str) -> str:
         return ""
     if media_type.startswith("text/"):
         return "text"
+    if media_type.startswith("audio/"):
+        return "sound"
     return "document" if media_type == "application/pdf" else "picture"
 
 

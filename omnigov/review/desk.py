@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from omnigov.accounts.models import Role, User, Workspace
 from omnigov.decisions.review_rules import REDACTION_SAMPLE, SAMPLE
+from omnigov.evidence.queries import beginnings
 from omnigov.intake.models import Batch
 from omnigov.policies.models import Policy, PolicyVersion
 from omnigov.review.case_models import Case, CaseKind, CaseState, Risk, SavedView
@@ -23,7 +24,7 @@ from omnigov.templatetags.omnigov import RULES
 BATCHES = 50
 DONE_A_PAGE = 50
 DRAWN = frozenset({SAMPLE, REDACTION_SAMPLE})
-THUMBNAILED = ("picture", "document")
+THUMBNAILED = ("picture", "document", "sound")
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,18 @@ class Row:
     bulk: bool
     """Whether it may be upheld together with others: it was drawn at random, and nothing else asks for it."""
     thumbnail: bool
+    words: str
+    """Of a recording: the first that can still be heard."""
 
 
 def rows_of(cases: Sequence[Case], person: User, now: datetime) -> list[Row]:
-    """The lines, with the labels' names in the reader's language, in one query for all."""
+    """The lines, with the labels' names in the reader's language, in one query for all.
+
+    Of recordings the beginnings of their transcripts are read, one part of the evidence each.
+    """
     names = label_names({case.run.policy_version_id for case in cases})
+    recordings = [case.run_id for case in cases if case.medium == "sound" and case.kind != CaseKind.RELEASE]
+    words = beginnings(recordings) if recordings else {}
     rows = []
     for case in cases:
         own = bool(getattr(case, "own", False))
@@ -67,6 +75,7 @@ def rows_of(cases: Sequence[Case], person: User, now: datetime) -> list[Row]:
                 late=case.waits and case.due_at is not None and case.due_at < now,
                 bulk=may_bulk(case) and not own and not held,
                 thumbnail=case.medium in THUMBNAILED and case.kind != CaseKind.RELEASE,
+                words=words.get(case.run_id, ""),
             )
         )
     return rows

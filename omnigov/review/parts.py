@@ -1,4 +1,7 @@
-"""Documents and texts on the page of a decision: one page of the one, one portion of the other, at a time."""
+"""Documents and texts on the page of a decision: one page of the one, one portion of the other, at a time.
+
+A recording is shown whole: `review.heard`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass, field
 from omnigov.contracts import (
     Area,
     AttributionResult,
+    Conversation,
     Finding,
     InferenceResult,
     PagePicture,
@@ -166,7 +170,10 @@ class TextPart(Part):
 
 
 class Media:
-    """One run's document or text, read from its evidence when it is asked for. Raises `EvidenceDamaged`."""
+    """One run's document, text or recording, read from its evidence when it is asked for.
+
+    Raises `EvidenceDamaged`.
+    """
 
     def __init__(
         self, run: Run, redaction: RedactionResult, inference: InferenceResult, why: AttributionResult | None
@@ -178,7 +185,7 @@ class Media:
 
     @property
     def in_parts(self) -> bool:
-        return self.kind in {"document", "text"}
+        return self.kind in {"document", "text", "sound"}
 
     def given(self) -> Given | None:
         """What the model was given; None where that was not kept, as of pictures."""
@@ -195,7 +202,7 @@ class Media:
         )
 
     def text(self) -> str:
-        """The redacted text, or what can be read in a document; empty where it was not read."""
+        """The redacted text, or what can be read in a document or heard in a recording; may be empty."""
         if self._text is None:
             self._text = self._read()
         return self._text
@@ -207,6 +214,17 @@ class Media:
         if not any(part.name == Name.TRANSCRIPT for part in evidence.manifest(self._run.id)):
             return ""
         return decoded(evidence.content(self._run.id, Name.TRANSCRIPT), "utf-8")
+
+    def conversation(self) -> Conversation:
+        """The turns of a recording; none where nobody speaks."""
+        if not evidence.has(self._run.id, Name.TURNS):
+            return Conversation()
+        return evidence.conversation(self._run.id)
+
+    def peaks(self) -> bytes:
+        """The peaks of a recording; none where they were not kept."""
+        there = evidence.has(self._run.id, Name.PEAKS)
+        return evidence.content(self._run.id, Name.PEAKS) if there else b""
 
     def part(self, number: int) -> DocumentPart | TextPart:
         """A page or portion, from 1; of a number that there is none of, the nearest."""
@@ -227,7 +245,7 @@ class Media:
             number=number,
             total=len(index),
             findings=tuple(of_pages.get(at, ())),
-            pieces=tuple(pieces(text, start, end, self._marks(_placeholders(text, start, end)))),
+            pieces=tuple(pieces(text, start, end, self.marks(_placeholders(text, start, end)))),
             size=index[at],
             given=at in given,
             segment=next((each for each in self._segments() if _page(each.place) == at), None),
@@ -242,7 +260,7 @@ class Media:
         text = self.text()
         told = self.redaction.text
         format_ = told.format if told else TextFormat.PLAIN
-        marks = self._marks(gaps_of(self.redaction.findings))
+        marks = self.marks(gaps_of(self.redaction.findings))
         if format_ is TextFormat.CSV:
             try:
                 return self._rows(text, tables.layout(text), number, marks)
@@ -293,7 +311,8 @@ class Media:
     def _segments(self) -> tuple[SegmentAttribution, ...]:
         return self.why.segments if self.why else ()
 
-    def _marks(self, gaps: Sequence[Gap]) -> Marks:
+    def marks(self, gaps: Sequence[Gap]) -> Marks:
+        """What is marked in its text: these gaps, what moved the score, and what the model was given."""
         of_text = next((each for each in self._segments() if isinstance(each.place, Span)), None)
         return Marks(
             gaps=tuple(gaps),

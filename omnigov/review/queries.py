@@ -15,6 +15,7 @@ from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.review.explained import Said, explanation_said, trials_said
+from omnigov.review.heard import SoundPart, sound_part
 from omnigov.review.models import Correction, Review
 from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
@@ -96,8 +97,8 @@ class DecisionPage:
     picture_damage: str
     has_heat_map: bool
     chain: Chain
-    part: DocumentPart | TextPart | None
-    """Of a document or text: what of it is shown at once."""
+    part: DocumentPart | TextPart | SoundPart | None
+    """Of a document, text or recording: what of it is shown at once."""
     given: Given | None
     segments: list[SegmentRow]
     deep: DeepExplanation | None
@@ -193,7 +194,7 @@ def newest_verdict(decision: Decision) -> uuid.UUID | None:
 
 
 def parts_served(part: Part) -> dict[str, bool]:
-    """What a page with this part of a document or text has in it, by the codes of the record."""
+    """What a page with this part of a medium has in it, by the codes of the record."""
     document = isinstance(part, DocumentPart)
     one = f"page_{part.number}" if document else f"text_part_{part.number}"
     return {
@@ -201,7 +202,9 @@ def parts_served(part: Part) -> dict[str, bool]:
         one: part.total > 1,
         "findings_of_parts": part.total > 1,
         "thumbnails": document,
-        "transcript": isinstance(part, DocumentPart) and part.has_transcript,
+        "transcript": isinstance(part, DocumentPart | SoundPart) and part.has_transcript,
+        "turns": isinstance(part, SoundPart) and bool(part.turns),
+        "waveform": isinstance(part, SoundPart) and bool(part.waveform),
     }
 
 
@@ -210,7 +213,7 @@ class NotRecorded(LookupError):
 
 
 def media_of(decision: Decision) -> Media:
-    """The document or text that the decision was made from. Raises `NotRecorded`."""
+    """The document, text or recording that the decision was made from. Raises `NotRecorded`."""
     run = decision.run
     redaction, inference = run.redaction_result, run.inference_result
     if redaction is None or inference is None:
@@ -230,11 +233,12 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
     attribution = getattr(decision, "attribution", None)
     explained = media.why
     damage = evidence.damage(run.id, Name.REDACTED, redaction.digest)
-    part: DocumentPart | TextPart | None = None
+    part: DocumentPart | TextPart | SoundPart | None = None
     given, segments = None, list[SegmentRow]()
     if media.in_parts and not damage:
         try:
-            part, given = media.part(number), media.given()
+            part = sound_part(media) if media.kind == "sound" else media.part(number)
+            given = media.given()
             segments = segment_rows(explained, media.text()) if explained else []
         except evidence.EvidenceDamaged as reason:
             damage, part = str(reason), None
@@ -267,11 +271,9 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
     )
 
 
-def _heat_map_is_there(
-    run: Run, explained: contracts.AttributionResult | None, part: DocumentPart | TextPart | None
-) -> bool:
+def _heat_map_is_there(run: Run, explained: contracts.AttributionResult | None, part: Part | None) -> bool:
     """Whether there is a heat map to be shown; of a text there is none, of a page only if it was weighed."""
-    if explained is None or not explained.heat_map or isinstance(part, TextPart):
+    if explained is None or not explained.heat_map or isinstance(part, TextPart | SoundPart):
         return False
     if isinstance(part, DocumentPart) and not part.has_heat_map:
         return False

@@ -24,7 +24,9 @@ from omnigov.review import queries
 from omnigov.review.case_views import case_context
 from omnigov.review.cases import HeldByAnother
 from omnigov.review.forms import VerdictForm
+from omnigov.review.heard import SoundPart
 from omnigov.review.models import Review
+from omnigov.review.playing import page_with_player
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
 from omnigov.sentences import spoken
@@ -169,7 +171,8 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
         **of_case,
     }
-    return render(request, "review/decision.html", context, status=status)
+    shows = page_with_player if isinstance(shown.part, SoundPart) else render
+    return shows(request, "review/decision.html", context, status=status)
 
 
 def _number(text: str) -> int:

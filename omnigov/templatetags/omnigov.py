@@ -152,6 +152,8 @@ VOICES = {
 COUNTED = {
     "lines": _("lines"),
     "badly_read": _("badly read"),
+    "turns": _("turns"),
+    "heard_badly": _("heard badly"),
     "empty": _("nothing to decide by"),
     "instructions": _("tells what to answer"),
 }
@@ -194,6 +196,7 @@ MEDIA = {
     "picture": ("picture", _("Picture")),
     "document": ("pages", _("Document")),
     "text": ("text", _("Text")),
+    "sound": ("sound", _("Recording")),
 }
 """Icon and word of a kind of medium."""
 
@@ -277,6 +280,43 @@ def nats(millionths: int) -> str:
 @register.filter
 def milliseconds(count: int) -> str:
     return f"{count} ms" if count < 1000 else f"{count / 1000:.1f} s"
+
+
+@register.filter
+def clock(count: int) -> str:
+    """Milliseconds from the beginning of a recording, as 0:07.5 or 1:02:30.0."""
+    minutes, rest = divmod(max(0, count), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    seconds = f"{rest // 1000:02d}.{rest % 1000 // 100}"
+    return f"{hours}:{minutes:02d}:{seconds}" if hours else f"{minutes}:{seconds}"
+
+
+@register.filter
+def lasting(interval: contracts.Interval) -> int:
+    """How long it is, in milliseconds."""
+    return interval.end - interval.start
+
+
+@register.filter
+def lanes_height(count: int) -> int:
+    """Pixels of so many speakers' lines, one below the other."""
+    return 28 * count
+
+
+@register.simple_tag
+def speaker(number: int, name: str) -> str:
+    """What a speaker is called: by the pseudonym, or by a number in this recording."""
+    if name:
+        return name
+    if number < 0:
+        return str(_("Other speakers"))
+    return str(_("Speaker %(number)s") % {"number": number}) if number else str(_("Unknown speaker"))
+
+
+@register.filter
+def clock_whole(count: int) -> str:
+    """The same without parts of a second."""
+    return clock(count).rpartition(".")[0]
 
 
 @register.filter

@@ -103,7 +103,7 @@ def document(
     if transcript:
         parts[Name.TRANSCRIPT] = (transcript.encode(), "text/plain; charset=utf-8")
     size = {"width": copies[0].width, "height": copies[0].height, "pages": len(pages)}
-    return Copy(content, _result(content, "application/pdf", findings, **size), parts)
+    return Copy(content, result_of(content, "application/pdf", findings, **size), parts)
 
 
 def text(
@@ -134,7 +134,7 @@ def text(
     content, media_type = copy.encode(encoding), "text/plain; charset=utf-8"
     told = contracts.TextCopy(format=written_as, encoding=encoding, characters=len(copy))
     return Copy(
-        content, _result(content, media_type, findings, text=told), {Name.REDACTED: (content, media_type)}
+        content, result_of(content, media_type, findings, text=told), {Name.REDACTED: (content, media_type)}
     )
 
 
@@ -213,7 +213,7 @@ def _grey(place: Area) -> np.ndarray:
     return np.full((place.bottom - place.top, place.right - place.left, 3), 230, dtype=np.uint8)
 
 
-def _result(
+def result_of(
     content: bytes, media_type: str, findings: list[Finding], **more: object
 ) -> contracts.RedactionResult:
     return contracts.RedactionResult.model_validate(

@@ -68,9 +68,9 @@ def test_every_icon_that_is_asked_for_is_there() -> None:
 def test_vendored_files_are_the_ones_that_were_published() -> None:
     table = (STATIC / "vendor" / "README.md").read_text()
     listed = dict(re.findall(r"^\| (\S+\.js) \|.*\| ([0-9a-f]{64}) \|$", table, re.M))
-    files = {str(path.relative_to(STATIC / "vendor")): path for path in STATIC.glob("vendor/*/*.js")}
+    files = {str(path.relative_to(STATIC / "vendor")): path for path in STATIC.glob("vendor/**/*.js")}
     assert listed == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-    assert all((path.parent / "LICENSE").exists() for path in files.values())
+    assert all((STATIC / "vendor" / Path(name).parts[0] / "LICENSE").exists() for name in files)
 
 
 class Sent:

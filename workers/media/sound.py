@@ -47,7 +47,7 @@ _TYPES = (
     (re.compile(rb"\0[\s\S]{3}ftyp"), "audio/mp4", "mov"),
     (re.compile(rb"\x1a\x45\xdf\xa3"), "audio/webm", "matroska"),
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "audio/aac", "aac"),
-    (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "audio/mpeg", "mp3"),
+    (re.compile(rb"ID3[\2-\4]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "audio/mpeg", "mp3"),
 )
 _NAMES = "WAV, FLAC, MP3, M4A or AAC, Ogg or Opus, WebM"
 _DAMAGED = "The recording is damaged and can't be played. Save it anew from the program that made it."
@@ -58,7 +58,7 @@ def tells(data: Source) -> bool:
     return _type(data.part(0, HEAD)) is not None
 
 
-def probe(data: Source, limits: Limits) -> Probed:
+def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     """The recording's type. Its header and its first frame are decoded, with a piece of it in memory.
 
     Raises `Refused` where it is none, is beyond the limits as its header says, or holds more than one sound.

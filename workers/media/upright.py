@@ -9,7 +9,8 @@ from PIL import Image
 
 from omnigov.contracts import Limits, PagePicture
 from omnigov.orientation import TURNS, orientation
-from workers.media import document, text
+from workers.media import document, sound, text
+from workers.media.flac import flac
 from workers.media.pdf import PicturePdf
 from workers.media.picture import encode
 
@@ -72,6 +73,19 @@ def document_as_shown(content: bytes, limits: Limits, pages: list[PagePicture]) 
 def text_as_shown(content: bytes, limits: Limits, encoding: str = "") -> bytes:
     """The text in UTF-8: its characters are those that redaction counts. Raises `Refused`."""
     return text.decode(content, limits, encoding).text.encode("utf-8", "replace")
+
+
+def sound_as_shown(content: bytes, limits: Limits) -> Iterator[bytes]:
+    """The recording as FLAC, on one channel of 16,000 samples a second: what redaction listens to.
+
+    It is decoded twice, since its length, by which players seek, has to stand in the first bytes. Between two
+    pieces may be empty ones, which say that it gets on. Raises `Refused`.
+    """
+    samples = 0
+    for block in sound.decode(content, limits):
+        samples += len(block)
+        yield b""
+    yield from flac(sound.decode(content, limits), samples)
 
 
 class _Pieces:

@@ -54,7 +54,10 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
     result = run.redaction_result
     if result is None:
         raise services.NotPossible("The model sees a medium only after it was redacted.")
-    if of_copy(result.media_type).name == "document":
+    kind = of_copy(result.media_type).name
+    if kind == "sound":
+        return pipeline.seen_of_sound(order, _transcript_of(run))
+    if kind == "document":
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]
         return pipeline.seen_of_pages(
@@ -65,7 +68,7 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
 
 
 def _transcript_of(run: Run) -> str:
-    """What can still be read on a document's redacted pages; nothing where nothing was read."""
+    """What can still be read on a document's redacted pages, or heard; nothing where nothing was."""
     if not any(part.name == Name.TRANSCRIPT for part in evidence.manifest(run.id)):
         return ""
     return evidence.content(run.id, Name.TRANSCRIPT).decode()

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from omnigov.contracts import PageIndex, ReadValues
+from omnigov.contracts.kinds import of_copy
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import PROGRESS, Run, RunState
@@ -52,7 +53,7 @@ def redact_one(claim: Claim) -> None:
         parts = [
             part_of(claim, run, Name.REDACTED, result.media_type, iter(partial(copy.read, AT_ONCE), b""))
         ]
-        small = thumbnail(copy) if not beside.pages else b""
+        small = thumbnail(copy) if of_copy(result.media_type).name == "picture" else b""
     if small:
         parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [small]))
     parts += _beside(claim, run, beside)
@@ -62,12 +63,20 @@ def redact_one(claim: Claim) -> None:
 
 
 def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
-    """Seals what is kept beside the copy: of a document its pages, and what can still be read on them."""
+    """Seals what is kept beside the copy: of a document its pages, and what can still be read on them.
+
+    Of a recording its peaks, its turns, and what can still be heard.
+    """
     parts = []
     if beside.pages:
         index = PageIndex(pages=tuple(beside.pages)).model_dump_json().encode()
         parts.append(part_of(claim, run, Name.PAGES, "application/json", [index]))
         parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [bytes(beside.thumbnails)]))
+    if beside.peaks:
+        parts.append(part_of(claim, run, Name.PEAKS, "application/octet-stream", [beside.peaks]))
+    if beside.conversation is not None:
+        turns = beside.conversation.model_dump_json().encode()
+        parts.append(part_of(claim, run, Name.TURNS, "application/json", [turns]))
     if beside.transcript is not None:
         text = beside.transcript.encode("utf-8", "replace")
         parts.append(part_of(claim, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", [text]))

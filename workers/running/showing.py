@@ -15,15 +15,18 @@ from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import Shown, view_make
 from omnigov.keys import KeyUnavailable
 from workers.media import kinds
-from workers.media.upright import NotShown, as_shown, document_as_shown, text_as_shown
+from workers.media.upright import NotShown, as_shown, document_as_shown, sound_as_shown, text_as_shown
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 60
-"""Seconds after which the views of originals hang. A document's gets on with each page."""
+"""Seconds after which the views of originals hang.
 
-PDF, TEXT = "application/pdf", "text/plain; charset=utf-8"
+A document's gets on with each page, a recording's with each second or less.
+"""
+
+PDF, TEXT, FLAC = "application/pdf", "text/plain; charset=utf-8", "audio/flac"
 
 
 def show() -> None:
@@ -50,6 +53,8 @@ def _shown(asset: MediaAsset) -> Shown | None:
             case "document":
                 pages: list[PagePicture] = []
                 return Shown(_getting_on(document_as_shown(content, limits, pages)), PDF, pages)
+            case "sound":
+                return Shown(_getting_on(sound_as_shown(content, limits)), FLAC)
             case "text":
                 encoding = newest.submission.encoding
                 return Shown([text_as_shown(content, limits, encoding)], TEXT)
@@ -69,7 +74,8 @@ def _newest(asset: MediaAsset) -> Run:
     return runs.latest("created_at")
 
 
-def _getting_on(pages: Iterator[bytes]) -> Iterator[bytes]:
-    for page in pages:
+def _getting_on(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
         process.line.get_on()
-        yield page
+        if piece:
+            yield piece

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from omnigov.contracts import Limits, RedactionProfile, RedactionResult, Refused
 from omnigov.contracts.kinds import KINDS, MediumKind, of_copy
 from tests.bad_files import WHOLE
+from tests.workers.media.test_sound import tone, written
 from tests.workers.redaction.conftest import pdf, tiff
 from workers import pipeline
 from workers.media import kinds
@@ -24,7 +25,13 @@ NOTHING = RedactionProfile(
     faces=False, text=False, codes=False, seals=False, screens=False, second_look=False
 )
 PAGES = tiff(Image.new("RGB", (96, 64), "white"), Image.new("RGB", (96, 64), "grey"))
-ONE_OF = {"picture": WHOLE["png"], "document": pdf(pages=2), "text": b"Dear Ms Ashworth, " * 9}
+RECORDING = written(tone(48_000, 2.0, channels=2), rate=48_000, layout="stereo")
+ONE_OF = {
+    "picture": WHOLE["png"],
+    "document": pdf(pages=2),
+    "text": b"Dear Ms Ashworth, " * 9,
+    "sound": RECORDING,
+}
 BEYOND = {
     "max_bytes": 100,
     "max_pixels": 95 * 64,
@@ -32,6 +39,9 @@ BEYOND = {
     "max_frames": 1,
     "max_pages": 1,
     "max_characters": 100,
+    "max_seconds": 1,
+    "max_channels": 1,
+    "max_rate": 22_050,
 }
 
 
@@ -56,6 +66,8 @@ def test_a_row_names_files_that_are_there(kind: MediumKind) -> None:
         (pdf(), "document"),
         (b"\n" * 1000 + pdf(), "document"),
         (b"Name: Jane Ashworth", "text"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "sound"),
+        (b"ID3\x03\0\0\0\0\0\x20", "sound"),
         ("氏名: 山田太郎".encode("utf-16"), "text"),
         (b"ID3 is a tag of sounds, and 8BPS that of drawings", "text"),
     ],
@@ -66,7 +78,15 @@ def test_a_kind_is_told_from_content(content: bytes, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"\0" * 99, "not_media"), (b"PK\x03\x04\0\0", "unsupported"), (b"", "empty")],
+    [
+        (b"\0" * 99, "not_media"),
+        (b"PK\x03\x04\0\0", "unsupported"),
+        (b"", "empty"),
+        (b"RIFF\x24\0\0\0AVI LIST", "unsupported"),
+        (b"\0\0\0\x20ftypqt  ", "unsupported"),
+        (b"\0\0\0\x20ftypM4V ", "unsupported"),
+        (b"OggS\0\x02" + b"\0" * 22 + b"\x80theora", "unsupported"),
+    ],
 )
 def test_what_is_of_no_kind_is_no_medium(content: bytes, code: str) -> None:
     with pytest.raises(Refused) as caught:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from omnigov.contracts import Limits
 from tests.bad_files import exif
+from tests.workers.media.test_sound import tone, written
+from workers.media import sound
+from workers.media.flac import flac
 from workers.media.picture import decode
-from workers.media.upright import NotShown, as_shown
+from workers.media.upright import NotShown, as_shown, sound_as_shown
 
 HALF = Image.new("RGB", (40, 20), "white")
 HALF.paste("red", (0, 0, 20, 20))
@@ -61,3 +65,26 @@ def test_sixteen_bits_are_shown() -> None:
 def test_what_is_no_picture_is_not_shown() -> None:
     with pytest.raises(NotShown):
         as_shown(b"%PDF-1.7", "image/png")
+
+
+def test_a_recording_is_shown_as_what_redaction_listens_to() -> None:
+    """A player has to know how long it is before it has come to its end: that stands in the first bytes."""
+    content = written(tone(44_100, 3.0, channels=2), "mp3", "libmp3lame", 44_100, layout="stereo")
+    heard = np.concatenate(list(sound.decode(content, Limits())))
+    shown = b"".join(sound_as_shown(content, Limits()))
+    with av.open(io.BytesIO(shown)) as file:
+        assert (file.streams.audio[0].rate, file.streams.audio[0].layout.name) == (sound.RATE, "mono")
+        assert file.duration == heard.size * 1_000_000 // sound.RATE
+        assert not file.metadata
+    again = np.concatenate(list(sound.decode(shown, Limits())))
+    assert again.size == heard.size
+    assert np.abs(again - heard).max() < 1 / 16_000
+
+
+def test_a_flac_comes_in_pieces() -> None:
+    """So a recording of three hours is never whole in memory, nor on a disk."""
+    blocks = [tone(sound.RATE, 1.0)[0] for _ in range(40)]
+    pieces = list(flac(blocks, 40 * sound.RATE))
+    assert len(pieces) > 5
+    assert pieces[0][:4] == b"fLaC"
+    assert max(map(len, pieces)) < sum(map(len, pieces)) / 4

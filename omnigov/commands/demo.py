@@ -1,9 +1,9 @@
-"""`omnigov demo`: the whole product once, for real, on the pictures, documents and texts of `samples/`.
+"""`omnigov demo`: the whole product once, for real, on what is in `samples/`.
 
-Starts the servers, hands in the samples as two batches, pictures under one policy and the rest under another,
-waits, adapts a model to the examples of a product and asks it about two others, prints what was decided,
-exports the provenance of all of it, and has the stand-alone verifier check it in a process that knows nothing
-of us.
+Starts the servers, hands in the samples as batches, pictures, documents with texts, and spoken reports each
+under a policy of their own, waits, adapts a model to the examples of a product and asks it about two others,
+prints what was decided, exports the provenance of all of it, and has the stand-alone verifier check it in a
+process that knows nothing of us.
 """
 
 from __future__ import annotations
@@ -38,10 +38,12 @@ from omnigov.durable import write_private
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 DOCUMENTS = {".pdf", ".txt", ".csv", ".tsv", ".xml", ".srt", ".vtt", ".eml"}
+RECORDINGS = {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".webm"}
 """A folder of samples has other things beside them, such as how they were made and where they come from."""
 POLICIES = (
     ("what-is-shown", "Demo: pictures"),
     ("what-is-this-document", "Demo: documents, forms and texts"),
+    ("voice-report", "Demo: spoken reports"),
 )
 """Policy, and name of the batch that is asked about by it."""
 PEOPLE = ("operator", "officer", "auditor", "steward")
@@ -49,6 +51,8 @@ PEOPLE = ("operator", "officer", "auditor", "steward")
 
 def asked_about(file: Path) -> str:
     """The policy that somebody would ask about a sample, by its name: nobody asks which animal a form is."""
+    if file.suffix.lower() in RECORDINGS:
+        return "voice-report"
     if file.suffix.lower() in DOCUMENTS or file.stem.startswith("form"):
         return "what-is-this-document"
     return "what-is-shown"
@@ -57,7 +61,10 @@ def asked_about(file: Path) -> str:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov demo", description=__doc__)
     parser.add_argument(
-        "--samples", type=Path, default=SAMPLES, help="another folder of pictures, documents and texts"
+        "--samples",
+        type=Path,
+        default=SAMPLES,
+        help="another folder of pictures, documents, texts and recordings",
     )
     parser.add_argument(
         "--product",
@@ -65,9 +72,13 @@ def main(argv: list[str]) -> int:
         help="adapt a model to the examples of a product, too, whatever the samples",
     )
     options = parser.parse_args(argv)
-    files = [file for file in files_of([options.samples]) if file.suffix.lower() in PICTURES | DOCUMENTS]
+    files = [
+        file
+        for file in files_of([options.samples])
+        if file.suffix.lower() in PICTURES | DOCUMENTS | RECORDINGS
+    ]
     if not files:
-        print(f"There is no picture, document or text in {options.samples}.", file=sys.stderr)
+        print(f"There is no picture, document, text or recording in {options.samples}.", file=sys.stderr)
         return 1
     folder = var_folder() / "demo"
     clock = Clock()
@@ -127,7 +138,7 @@ def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str
     operator, officer, steward = (User.objects.get(username=n) for n in ("operator", "officer", "steward"))
     workspace = operator.memberships.get(workspace__slug="main").workspace
     batches = []
-    with clock.step("hand in", f"Handing in {len(files)} pictures, documents and texts"):
+    with clock.step("hand in", f"Handing in {len(files)} pictures, documents, texts and recordings"):
         for policy, name in POLICIES:
             if some := [file for file in files if asked_about(file) == policy]:
                 version = current_version(workspace, policy)

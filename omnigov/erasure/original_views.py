@@ -101,13 +101,15 @@ def text(request: MemberRequest, asset_id: uuid.UUID, pass_: str, number: int) -
 @role_required(Role.OFFICER)
 @require_GET
 def shown(request: MemberRequest, asset_id: uuid.UUID, pass_: str, number: int) -> HttpResponse:
-    """The original as its page puts it in once the view is made: all pages, or a portion of a text."""
+    """The original as its page puts it in once the view is made: all pages, a portion of a text, a player."""
     asset = _asset(request, asset_id, pass_)
     context: dict[str, Any] = {"asset": asset, "allowed": pass_}
     try:
         media_type = _view(asset)[1]
         if media_type == DOCUMENT:
             context |= {"pages": _listed(evidence.pages(asset.id), asset, pass_)}
+        elif media_type.startswith("audio/"):
+            context |= {"sound": reverse("erasure:original", args=[asset.id, pass_])}
         elif media_type.startswith("text/"):
             whole = _text(asset)
             cut = portions(whole)

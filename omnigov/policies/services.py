@@ -194,7 +194,8 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
 def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[PolicyVersion]:
     """Publishes each policy that comes with the product and that the workspace has no text of yet.
 
-    A text that is new since is offered to the steward, once. Returns the newest version of each.
+    A text that is new since is offered to the steward, once. Returns the newest version of each, in the order
+    of their titles.
     """
     titles = json.loads((BUILTIN / "titles.json").read_text(encoding="utf-8"))
     return [
@@ -205,7 +206,7 @@ def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[Pol
             spec=PolicySpec.model_validate_json((BUILTIN / f"{stem}.json").read_text(encoding="utf-8")),
             by=by,
         )
-        for stem, title in sorted(titles.items())
+        for stem, title in titles.items()
     ]
 
 

@@ -29,6 +29,7 @@ from omnigov.review.corrections import redaction_correct
 from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.review.marked import portion
 from omnigov.review.parts import gap_map, gaps_of
+from omnigov.review.playing import page_with_player
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
 
@@ -170,4 +171,5 @@ def _page(
         "kind": of_copy(result.media_type).name,
         "gaps": json.dumps(gap_map(result.findings)),
     }
-    return render(request, "review/correct.html", context, status=status)
+    shows = page_with_player if context["kind"] == "sound" else render
+    return shows(request, "review/correct.html", context, status=status)

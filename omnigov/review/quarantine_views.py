@@ -21,6 +21,7 @@ from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
 from omnigov.review.counts import waiting_in
 from omnigov.review.forms import CorrectionForm, OpenForm, ReleaseForm
+from omnigov.review.playing import page_with_player
 from omnigov.sentences import spoken
 
 
@@ -126,4 +127,5 @@ def _page(
         "opening": opening or OpenForm(),
         "failure": failure,
     }
-    return render(request, "review/release.html", context, status=status)
+    shows = page_with_player if context["kind"] == "sound" else render
+    return shows(request, "review/release.html", context, status=status)

@@ -13,7 +13,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, TypeAdapter, ValidationError, model_validator
 
-from omnigov.contracts import Area, Finding, Frozen, Place, RedactionEdits, RedactionResult, Region, Span
+from omnigov.contracts import (
+    Area,
+    Finding,
+    Frozen,
+    Interval,
+    Place,
+    RedactionEdits,
+    RedactionResult,
+    Region,
+    Span,
+)
 from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import read_place
 
@@ -32,7 +42,7 @@ class Drawn(Frozen):
     """One region as the page sends it."""
 
     id: str = Field(max_length=40)
-    place: Annotated[Area | Span, Discriminator("place")]
+    place: Annotated[Area | Span | Interval, Discriminator("place")]
     kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
     label: str = Field(default="", max_length=60)
     origin: Literal["found", "drawn"]
@@ -45,19 +55,22 @@ class Drawn(Frozen):
 class Bounds:
     """What there is of a medium for regions to lie in; what is not known is not checked here.
 
-    `size` is the first page's, in pixels; a worker checks each page's. `characters` are the original's.
+    `size` is the first page's, in pixels; a worker checks each page's. `characters` are the original's, and
+    `milliseconds` those of a recording and of its copy alike.
     """
 
     kind: str
     size: tuple[int, int] = (0, 0)
     pages: int | None = 1
     characters: int | None = None
+    milliseconds: int | None = None
 
     @staticmethod
     def of(result: RedactionResult) -> Bounds:
         kind = of_copy(result.media_type).name
         characters = original_characters(result) if result.text else None
-        return Bounds(kind, (result.width, result.height), result.pages, characters)
+        milliseconds = result.sound.milliseconds if result.sound else None
+        return Bounds(kind, (result.width, result.height), result.pages, characters, milliseconds)
 
 
 def original_characters(result: RedactionResult) -> int:
@@ -208,7 +221,14 @@ def _check_inside(regions: Sequence[Drawn | Region], bounds: Bounds) -> None:
     width, height = bounds.size
     for region in regions:
         place = region.place
-        if bounds.kind == "text":
+        if bounds.kind == "sound":
+            if not isinstance(place, Interval):
+                raise NotRegions("A region says no place in a recording. Say from when to when.")
+            if bounds.milliseconds is not None and place.end > bounds.milliseconds:
+                raise NotRegions(
+                    f"A region reaches beyond the recording, which has {bounds.milliseconds} milliseconds."
+                )
+        elif bounds.kind == "text":
             if not isinstance(place, Span):
                 raise NotRegions("A region says no place in a text. Say from which character to which.")
             if bounds.characters is not None and place.end > bounds.characters:
@@ -230,20 +250,27 @@ def _edits(added: list[Region], removed: list[Region]) -> RedactionEdits:
         raise NotRegions(f"There are too many regions: {_first(error)}.") from error
 
 
-def _place(of: Finding | Region) -> Area | Span:
+def _place(of: Finding | Region) -> Area | Span | Interval:
     """Where it is. Raises `NotRegions` for a place that no page can change."""
-    if isinstance(of.place, Area | Span):
+    if isinstance(of.place, Area | Span | Interval):
         return of.place
     raise NotRegions("What is hidden in this file can't be changed on a page.")
 
 
 def _length(place: Place) -> int:
-    return place.end - place.start if isinstance(place, Span) else 0
+    return place.end - place.start if isinstance(place, Span | Interval) else 0
+
+
+def _on_one_line(one: Place, other: Place) -> tuple[Span | Interval, Span | Interval] | None:
+    """Both, where both lie in one text or in one recording."""
+    if isinstance(one, Span) and isinstance(other, Span):
+        return one, other
+    return (one, other) if isinstance(one, Interval) and isinstance(other, Interval) else None
 
 
 def _covers(outer: Place, inner: Place) -> bool:
-    if isinstance(outer, Span) and isinstance(inner, Span):
-        return outer.start <= inner.start and outer.end >= inner.end
+    if along := _on_one_line(outer, inner):
+        return along[0].start <= along[1].start and along[0].end >= along[1].end
     return (
         isinstance(outer, Area)
         and isinstance(inner, Area)
@@ -265,9 +292,9 @@ def _share(finding: Finding, regions: Sequence[Region]) -> float:
 
 
 def _common(one: Place, other: Place) -> int:
-    """The pixels or characters that lie in both."""
-    if isinstance(one, Span) and isinstance(other, Span):
-        return max(0, min(one.end, other.end) - max(one.start, other.start))
+    """The pixels, characters or milliseconds that lie in both."""
+    if along := _on_one_line(one, other):
+        return max(0, min(each.end for each in along) - max(each.start for each in along))
     if not isinstance(one, Area) or not isinstance(other, Area) or one.part != other.part:
         return 0
     wide = min(one.right, other.right) - max(one.left, other.left)

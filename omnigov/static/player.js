@@ -8,12 +8,15 @@
 //
 // Times are milliseconds. [data-play] plays from its time on, wherever it stands; with data-lead from a second before.
 // Peaks are pairs of signed bytes, each the lowest and the highest sample of 50 ms (omnigov/contracts/sound.py).
-// silences.js uses `begin` for the page on which silent stretches are changed.
+// With data-original, an original that a worker has yet to open is played, and its waveform is made of itself;
+// silences.js uses `begin` so, and for the page on which silent stretches are changed.
 import WaveSurfer from "./vendor/wavesurfer-8.0.1/wavesurfer.js";
 
 const STEP = 5; // seconds that an arrow moves, and with Shift a tenth of that
 const LEAD = 1000; // what is heard before a silent stretch
 const HEIGHT = 112;
+const DECODED = 30 * 60; // seconds up to which a browser makes the waveform of an original itself
+const ASKED_AGAIN = 20; // an original is opened by a worker, which takes a while
 
 export const clock = (milliseconds, digits = 1) => {
   const tenths = 10 ** digits;
@@ -46,14 +49,15 @@ export const begin = (root) => {
   const now = root.querySelector("[data-now]");
   const conversation = root.querySelector(".conversation");
   const follow = root.querySelector("[data-follow]");
-  const total = Number(root.dataset.milliseconds);
+  // Of a file in quarantine nobody has said yet how long it is.
+  const total = () => Number(root.dataset.milliseconds) || (audio.duration || 0) * 1000;
   root.classList.add("has-player");
 
   // --- playing ----------------------------------------------------------------------------------------
 
   const at = () => audio.currentTime * 1000;
   const seek = (milliseconds) => {
-    audio.currentTime = Math.max(0, Math.min(total, milliseconds)) / 1000;
+    audio.currentTime = Math.max(0, Math.min(total(), milliseconds)) / 1000;
   };
   const play = () => {
     audio.play().catch(() => {
@@ -91,11 +95,11 @@ export const begin = (root) => {
   document.addEventListener("keydown", (event) => {
     if (document.documentElement.dataset.keys === "off" || event.defaultPrevented) return;
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const onControl = event.target.closest("button, a, summary, label, input, [role=slider]");
+    const onControl = event.target.closest("button, a, summary, label, input");
     const step = (event.shiftKey ? STEP / 10 : STEP) * 1000;
     if (event.key === " " && !onControl) toggle();
-    else if (event.key === "ArrowLeft" && !event.target.closest("input, [role=slider]")) seek(at() - step);
-    else if (event.key === "ArrowRight" && !event.target.closest("input, [role=slider]")) seek(at() + step);
+    else if (event.key === "ArrowLeft" && !event.target.closest("input, [data-arrows]")) seek(at() - step);
+    else if (event.key === "ArrowRight" && !event.target.closest("input, [data-arrows]")) seek(at() + step);
     else if (event.key === ",") hasten(-1);
     else if (event.key === ".") hasten(1);
     else return;
@@ -137,7 +141,7 @@ export const begin = (root) => {
       if (turn && follow?.checked) into(turn);
     }
     if (!audio.paused && stage && stage.scrollWidth > stage.clientWidth) {
-      const place = (moment / total) * stage.scrollWidth;
+      const place = (moment / total()) * stage.scrollWidth;
       if (place < stage.scrollLeft || place > stage.scrollLeft + stage.clientWidth * 0.95) {
         stage.scrollLeft = place - stage.clientWidth * 0.1;
       }
@@ -171,14 +175,20 @@ export const begin = (root) => {
     };
     return { waveColor: drawn(ink), progressColor: drawn(accent), cursorColor: drawn("var(--ink)") };
   };
+  let surfer = null;
+  const made = async () => {
+    if (root.dataset.original && audio.duration <= DECODED) return { url: root.dataset.original };
+    const answer = root.dataset.peaks && (await fetch(root.dataset.peaks));
+    if (!answer?.ok) return null; // the drawing that came with the page stays
+    return { peaks: peaksOf(await answer.arrayBuffer()), duration: total() / 1000 };
+  };
   const draw = async () => {
-    const answer = await fetch(root.dataset.peaks);
-    if (!answer.ok) return; // the drawing that came with the page stays
-    const surfer = WaveSurfer.create({
+    const shape = await made();
+    if (!shape) return;
+    surfer = WaveSurfer.create({
       container: wave,
       media: audio,
-      peaks: peaksOf(await answer.arrayBuffer()),
-      duration: total / 1000,
+      ...shape,
       height: HEIGHT,
       cspNonce: root.dataset.nonce,
       hideScrollbar: true,
@@ -193,10 +203,43 @@ export const begin = (root) => {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
     new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   };
-  draw();
+  // Waits until a worker has opened the original; false where it can't be played.
+  const opened = async (url) => {
+    for (let asked = 0; asked < ASKED_AGAIN; asked += 1) {
+      const answer = await fetch(url, { headers: { Range: "bytes=0-0" } });
+      if (answer.ok) return true;
+      if (answer.status !== 503) break;
+    }
+    return false;
+  };
+  const load = async () => {
+    if (!root.dataset.original) return draw();
+    if (!(await opened(root.dataset.original))) {
+      root.dispatchEvent(new CustomEvent("no-sound"));
+      return undefined;
+    }
+    audio.src = root.dataset.original;
+    audio.addEventListener(
+      "loadedmetadata",
+      () => {
+        root.querySelector("[data-length]").textContent = clock(total());
+        root.dispatchEvent(new CustomEvent("length-told"));
+        draw();
+      },
+      { once: true },
+    );
+    return undefined;
+  };
+  const close = () => {
+    audio.pause();
+    surfer?.destroy();
+    audio.removeAttribute("src");
+    audio.load();
+  };
+  load();
   state();
   mark();
-  return { audio, seek, play, at, total };
+  return { audio, seek, play, at, total, close };
 };
 
 document.querySelectorAll("[data-player]:not([data-silences])").forEach(begin);

@@ -15,7 +15,7 @@ from omnigov.sentences import BY_CODE, spoken
 
 FOLDER = settings.LOCALE_PATHS[0] / "ja" / "LC_MESSAGES"
 MESSAGES = polib.pofile(str(FOLDER / "django.po"))
-PLACES = re.compile(r"%\(\w+\)s|(?:NUMBER|DONE|ALL|REFUSED|KIND|LEFT|TOP|WIDTH|HEIGHT|LENGTH)")
+PLACES = re.compile(r"%\(\w+\)s|(?:NUMBER|DONE|ALL|REFUSED|KIND|FROM|UNTIL|LEFT|TOP|WIDTH|HEIGHT|LENGTH)")
 CALLED = re.compile(r"""{% (?:block)?trans(?:late)? (?P<quote>["'])(?P<text>.+?)(?P=quote)""")
 
 

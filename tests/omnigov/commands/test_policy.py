@@ -69,8 +69,8 @@ def test_the_profile_is_what_the_policy_hides(
         (
             "none",
             [],
-            "There is no policy named 'none'. The policies here are: what-is-shown, what-is-this-document, "
-            "what-state-is-the-product-in.",
+            "There is no policy named 'none'. The policies here are: voice-report, what-is-shown, "
+            "what-is-this-document, what-state-is-the-product-in.",
         ),
         ("what-is-shown", ["--version", "9"], "what-is-shown has no version 9; the newest is 2."),
         ("what-is-shown", ["--workspace", "nowhere"], "There is no workspace nowhere."),

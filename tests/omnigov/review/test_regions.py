@@ -165,7 +165,7 @@ def test_by_hand_takes_what_was_drawn_beside_what_was_before() -> None:
             '[{"id":"n1","origin":"drawn","place":{"place":"area","left":5,"top":5,"right":5,"bottom":9}}]',
             "area",
         ),
-        ('[{"id":"n1","origin":"drawn","place":{"place":"interval","start":5,"end":9}}]', "place"),
+        ('[{"id":"n1","origin":"drawn","place":{"place":"track","start":5,"end":9}}]', "place"),
         ('[{"id":"n1","origin":"drawn","kind":"x y","box":{"left":1,"top":1,"right":5,"bottom":9}}]', "kind"),
     ],
 )

@@ -27,7 +27,7 @@ from omnigov.contracts import (
 )
 from omnigov.evidence.models import Name
 from tests.omnigov.recorded_media import Copy, result_of
-from workers.media.flac import flac
+from workers.media.flac_stream import flac
 
 RATE = 16_000
 WORD, HIDDEN, PAUSE = 300, 900, 500

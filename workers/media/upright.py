@@ -10,7 +10,7 @@ from PIL import Image
 from omnigov.contracts import Limits, PagePicture
 from omnigov.orientation import TURNS, orientation
 from workers.media import document, sound, text
-from workers.media.flac import flac
+from workers.media.flac_stream import flac
 from workers.media.pdf import PicturePdf
 from workers.media.picture import encode
 

@@ -14,7 +14,7 @@ from omnigov.contracts import Limits
 from tests.bad_files import exif
 from tests.workers.media.test_sound import tone, written
 from workers.media import sound
-from workers.media.flac import flac
+from workers.media.flac_stream import flac
 from workers.media.picture import decode
 from workers.media.upright import NotShown, as_shown, sound_as_shown
 

@@ -18,7 +18,7 @@ from workers import omni, pipeline, weights
 from workers.alignment.adapting import adapt
 from workers.alignment.examples import Example, NotEnough
 from workers.asking.folder import FolderUnusable, examples_in
-from workers.asking.kept import KeptFeatures, keep, newest
+from workers.asking.kept import KeptFeatures, forget_unkeyed, keep, newest
 from workers.asking.policy_file import PolicyUnusable, policy_from
 from workers.asking.words import json_of_evaluation, json_of_head, of_evaluation, of_head
 from workers.evaluation.evaluating import evaluate
@@ -129,7 +129,9 @@ def _read(folder: Path, policy: PolicySpec, progress: Progress) -> tuple[list[Ex
 def _features_of(policy: PolicySpec) -> KeptFeatures:
     """Kept by policy and model, for the model's own scores are among them."""
     base = digest_of(weights.model_version(policy.stage))
-    return KeptFeatures(hashlib.sha256(f"{base} {digest_of(policy)}".encode()).hexdigest())
+    made_by = f"{base} {digest_of(policy)}"
+    forget_unkeyed(hashlib.sha256(made_by.encode()).hexdigest())
+    return KeptFeatures(hashlib.sha256(f"keyed {made_by}".encode()).hexdigest())
 
 
 class Progress:

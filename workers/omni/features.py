@@ -14,6 +14,7 @@ A medium of several pages has the means over its pages. A part that a medium lac
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,20 +35,25 @@ NO_PART = ("connector", "space")  # roles of files that features are made withou
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Of one medium; `mark` names it by what was seen of it."""
+    """Of one medium; `mark` names it by what was seen of it, or as the caller does."""
 
     mark: str
     blocks: Mapping[str, np.ndarray]
 
 
 def mark(seen: Seen) -> str:
-    """SHA-256, in hex, of what the model is given of a redacted medium."""
+    """SHA-256, in hex, of what the model is given of a redacted medium. It is never kept: see `keyed`."""
     whole = hashlib.sha256()
     for page in seen.pages:
         whole.update(json.dumps([page.part, page.pixels.shape]).encode())
         whole.update(np.ascontiguousarray(page.pixels).tobytes())
     whole.update(seen.text.encode("utf-8", "surrogatepass"))
     return whole.hexdigest()
+
+
+def keyed(mark: str, key: bytes) -> str:
+    """HMAC-SHA-256 of a mark, in hex: what may be kept of it. Without the key it names nobody's medium."""
+    return hmac.new(key, b"mark of what was seen\n" + bytes.fromhex(mark), hashlib.sha256).hexdigest()
 
 
 def features_digest(base: ModelVersion) -> str:

@@ -12,7 +12,7 @@ from omnigov.contracts import Head
 from tests.workers.alignment.test_adapting import BASE, POLICY, coloured, policy_of, silent
 from workers.alignment.adapting import adapt
 from workers.asking.folder import FolderUnusable, files_in
-from workers.asking.kept import KeptFeatures, keep, newest
+from workers.asking.kept import KeptFeatures, examples_key, keep, newest, state_folder
 from workers.asking.policy_file import PolicyUnusable, policy_from
 from workers.evaluation.page import write_page
 from workers.omni.config import TINY
@@ -105,6 +105,8 @@ def test_the_newest_head_of_this_very_policy_is_used(state: Path, adapted: tuple
 
 
 def test_numbers_are_kept_as_they_were() -> None:
+    assert examples_key() == examples_key() != bytes(32)
+    assert (state_folder() / "examples.key").stat().st_mode & 0o077 == 0
     kept = KeptFeatures("a")
     assert "m" not in kept
     kept["m"] = Features("m", {"pooled": np.arange(4, dtype=np.float16), "asked": np.ones(2, np.float32)})

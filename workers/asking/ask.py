@@ -83,8 +83,6 @@ def _answer(file: Path, order: pipeline.Order, chosen: argparse.Namespace) -> di
     if not chosen.no_explanation:
         attribution, heat_maps = pipeline.attribute(order, seen, result, _silent)
         answer["explanation"] = explained(attribution)
-        if order.head is not None:
-            answer["explanation"]["sentences"].insert(0, _OF_THE_MODEL)
         if chosen.out and heat_maps:
             chosen.out.mkdir(parents=True, exist_ok=True)
             (chosen.out / f"{file.name}.heat.png").write_bytes(heat_maps)
@@ -133,9 +131,6 @@ _DOUBTS = {
     "empty": "There is nothing on it to decide by.",
     "instructions": "What is written on it tells what to answer, so it is left to a person.",
 }
-
-
-_OF_THE_MODEL = "This explains what the model makes of the label; the head, which decided, weighs it anew."
 
 
 def explained(found: AttributionResult) -> dict[str, Any]:

@@ -96,12 +96,15 @@ def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
     whole = levels(model.tower, model.pixels([pixels]))
     return {
         "pooled": _numbers(whole[-1].mean(1)),
-        "local": _numbers(torch.cat([_over_places(level) for level in whole], 1)),
+        "local": _numbers(torch.cat([over_places(level) for level in whole], 1)),
     }
 
 
-def _over_places(level: Tensor) -> Tensor:  # [batch, places, width] -> [batch, 3 × width]
-    return torch.cat([level.mean(1), level.amax(1), level.std(1, correction=0)], 1)
+def over_places(level: Tensor) -> Tensor:
+    """The mean, the largest and the spread over the places: [batch, places, width] -> [batch, 3 × width]."""
+    # The root's slope at nothing is infinite: where a level is even, gradients need a floor.
+    spread = level.var(1, correction=0).clamp_min(1e-16).sqrt()
+    return torch.cat([level.mean(1), level.amax(1), spread], 1)
 
 
 def _numbers(row: Tensor) -> np.ndarray:
@@ -113,11 +116,12 @@ def _words(model: OmniModel, text: str, most: int) -> np.ndarray | None:
     segment = text_segment(text, most, model.words)
     if segment is None:
         return None
-    out = model.language(
-        inputs_embeds=model.embed(model.ids(segment.tokens)).unsqueeze(0),
-        output_hidden_states=True,
-        use_cache=False,
-        logits_to_keep=1,
-    )
-    states = out.hidden_states[(2 * len(out.hidden_states)) // 5]
-    return np.asarray(states[0].float().mean(0).cpu().numpy().astype(np.float16))
+    state = words_state(model, model.embed(model.ids(segment.tokens)).unsqueeze(0))
+    return np.asarray(state[0].cpu().numpy().astype(np.float16))
+
+
+def words_state(model: OmniModel, embedded: Tensor) -> Tensor:
+    """Embedded texts -> their mean state at the middle layer: [batch, tokens, width] -> [batch, width]."""
+    out = model.language(inputs_embeds=embedded, output_hidden_states=True, use_cache=False, logits_to_keep=1)
+    state: Tensor = out.hidden_states[(2 * len(out.hidden_states)) // 5].float().mean(1)
+    return state

@@ -100,6 +100,11 @@ class FittedHead:
         return np.repeat(np.exp(spread(logits[None] / self.temperature)), media, 0)
 
     @property
+    def widths(self) -> dict[str, int]:
+        """Of the blocks that it reads."""
+        return {name: len(centre) for _, part in self.parts for name, centre in part.centre.items()}
+
+    @property
     def needs_asking(self) -> bool:
         return any(part.asked for _, part in self.parts)
 

@@ -99,7 +99,7 @@ def test_the_newest_head_of_this_very_policy_is_used(state: Path, adapted: tuple
     assert found[0] == adapted[0]
     assert found[1] == adapted[1]
     assert newest(policy_of(["red", "green", "blue"], "Another?")) is None
-    place.write_bytes(adapted[0][:-1] + b"x")
+    place.write_bytes(adapted[0][:-1] + bytes([adapted[0][-1] ^ 1]))
     with pytest.raises(ValueError, match="was changed"):
         newest(POLICY)
 

@@ -43,6 +43,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov ask", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--policy", required=True, metavar="P", help="a policy's file (JSON), or its name")
+    parser.add_argument("--workspace", default="", metavar="W", help="take the policy of this workspace")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the heat maps there")
     parser.add_argument("--no-explanation", action="store_true", help="leave the explanation out")
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
     chosen = parser.parse_args(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        policy = policy_from(chosen.policy)
+        policy = policy_from(chosen.policy, chosen.workspace)
         kept = newest(policy)
         pipeline.prepare_redaction()
         order = pipeline.Order(policy, chosen.seed, head=kept[0] if kept else None)

@@ -66,6 +66,7 @@ def evaluating(argv: list[str]) -> int:
 def _arguments(verb: str, about: str, argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"omnigov {verb}", description=about)
     parser.add_argument("--policy", required=True, metavar="P", help="a policy's file (JSON), or its name")
+    parser.add_argument("--workspace", default="", metavar="W", help="take the policy of this workspace")
     parser.add_argument(
         "--examples", required=True, type=Path, metavar="DIR", help="one folder a label, named by its key"
     )
@@ -79,7 +80,7 @@ def _arguments(verb: str, about: str, argv: list[str]) -> argparse.Namespace:
 
 
 def _adapt(chosen: argparse.Namespace) -> str:
-    policy, progress = policy_from(chosen.policy), Progress()
+    policy, progress = policy_from(chosen.policy, chosen.workspace), Progress()
     examples, left_out = _read(chosen.examples, policy, progress)
     file, card = adapt(
         examples, policy, progress, left_out=left_out, seed=chosen.seed, cache=_features_of(policy)
@@ -96,7 +97,7 @@ def _adapt(chosen: argparse.Namespace) -> str:
 
 
 def _evaluate(chosen: argparse.Namespace) -> str:
-    policy, progress = policy_from(chosen.policy), Progress()
+    policy, progress = policy_from(chosen.policy, chosen.workspace), Progress()
     kept = newest(policy)
     examples, left_out = _read(chosen.examples, policy, progress)
     found = evaluate(

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from omnigov.contracts import Head
+from omnigov.policies.services import explained_publish
+from tests.conftest import Cast
 from tests.workers.alignment.test_adapting import BASE, POLICY, coloured, policy_of, silent
 from workers.alignment.adapting import adapt
 from workers.asking.folder import FolderUnusable, files_in
@@ -63,9 +65,24 @@ def test_a_policy_that_can_t_be_asked_is_refused_in_words(tmp_path: Path, body: 
         policy_from(str(file))
 
 
-def test_a_policy_that_is_nowhere_says_where_it_could_be() -> None:
+def test_a_policy_that_is_nowhere_says_where_it_could_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
     with pytest.raises(PolicyUnusable, match="omnigov policy show"):
         policy_from("no-such-policy")
+
+
+def test_a_policy_of_a_workspace_is_found_by_its_name(
+    committed_cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where, version = committed_cast.workspace.slug, committed_cast.policy_version
+    mine = explained_publish(based_on=version, deep_share=1000, reason="Some.", by=committed_cast.steward)
+    slug = mine.policy.slug
+    assert policy_from(slug, where) == mine.spec
+    assert f"version 2 of the workspace {where}" in capsys.readouterr().err
+    assert policy_from(slug).deep_share == 0
+    assert "the text that comes with OmniGov" in capsys.readouterr().err
+    with pytest.raises(PolicyUnusable, match="no-such-policy"):
+        policy_from("no-such-policy", where)
 
 
 def test_a_folder_is_one_folder_a_label_and_groups_stay_groups(tmp_path: Path) -> None:

@@ -203,7 +203,9 @@ def attribute(
     A text has no heat map. With the `redaction` it is told what was counted for hidden places.
     """
     contrast = _contrast(inference, redaction)
-    return _with_heat_maps(medium, attribution.attribute(medium, order.policy, contrast, hook=hook))
+    head = _decided_by(order, inference)
+    result = attribution.attribute(medium, order.policy, contrast, hook=hook, head=head)
+    return _with_heat_maps(medium, result)
 
 
 def examine(
@@ -211,13 +213,24 @@ def examine(
 ) -> DeepAttribution:
     """The thorough explanation of a decision that stands; its trials draw by the run's seed."""
     contrast = _contrast(inference, redaction)
-    return attribution.examine(medium, order.policy, contrast, seed=order.seed, hook=hook)
+    head = _decided_by(order, inference)
+    return attribution.examine(medium, order.policy, contrast, seed=order.seed, hook=hook, head=head)
+
+
+def _decided_by(order: Order, inference: InferenceResult) -> bytes | None:
+    """The head, where it was what decided: of numbers that are none it does not."""
+    decided = any(voice.who == "head" and voice.decided for voice in inference.voices)
+    return order.head if decided else None
 
 
 def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> attribution.Contrast:
     """The chosen label against the likeliest of the others."""
     others = (score.label for score in inference.scores if score.label != inference.label)
-    return attribution.Contrast(inference.label, next(others, ""), hidden_places(redaction))
+    against = next(others, "")
+    own = next((voice.scores for voice in inference.voices if voice.who == "model"), ())
+    shares = {score.label: score.probability for score in own}
+    given = (shares[inference.label], shares[against]) if shares and against else None
+    return attribution.Contrast(inference.label, against, hidden_places(redaction), given)
 
 
 def hidden_places(redaction: RedactionResult | None) -> tuple[Place, ...]:

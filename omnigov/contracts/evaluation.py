@@ -34,6 +34,8 @@ class Caution(StrEnum):
     RISK_ABOVE_TARGET = "risk_above_target"
     NOT_BETTER = "not_better"
     LEFT_OUT = "left_out"
+    TWINS = "twins"
+    TWINS_IN_TRAINING = "twins_in_training"
 
     @property
     def sentence(self) -> str:
@@ -52,6 +54,10 @@ _CAUTIONS = {
     Caution.RISK_ABOVE_TARGET: "More of what was decided is wrong than the target allows.",
     Caution.NOT_BETTER: "It is not better than always saying the most common label.",
     Caution.LEFT_OUT: "Some files were left out, because they could not be read or redacted.",
+    Caution.TWINS: "Some examples look like a copy of another. They were kept together when examples "
+    "were split; pictures of other things would say more.",
+    Caution.TWINS_IN_TRAINING: "Some of these examples look like a copy of one that the head was fitted on, "
+    "so they say less than others would.",
 }
 
 
@@ -113,12 +119,16 @@ class Evaluation(Grown):
     Rows and columns of `confusion` and `counts` are the policy's labels, in its order.
     """
 
+    LATER = ("twins", "twins_in_training")
+
     policy_digest: str
     model_digest: str = Field(description="digest_of(ModelVersion), its head included where it has one")
     head_digest: str = Field(
         default="", description="SHA-256 of the head's file; empty: the base model alone"
     )
-    examples_digest: str = Field(description="over the redacted examples' digests and their labels, sorted")
+    examples_digest: str = Field(
+        description="over the keyed marks of the redacted examples, each with its label, sorted"
+    )
     labels: tuple[str, ...]
     counts: tuple[int, ...] = Field(description="examples of each label")
     n: int = Field(ge=1)
@@ -126,6 +136,13 @@ class Evaluation(Grown):
         default=0,
         ge=0,
         description="of them the head was fitted on; each was decided by heads that had not seen it",
+    )
+    twins: int = Field(default=0, ge=0, description="examples that look like a copy of another of them")
+    twins_in_training: int | None = Field(
+        default=None,
+        ge=0,
+        description="of those that the head was not fitted on, so many look like a copy of one that it was "
+        "fitted on; null: that was not looked for",
     )
     left_out: tuple[LeftOut, ...] = ()
     accuracy: Measured

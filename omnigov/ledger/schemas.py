@@ -700,7 +700,9 @@ class Adapted(Record):
     policy: Digest = Field(description="of the policy version")
     base: Digest = Field(description="of the model version that it stands on")
     model: Digest = Field(description="of the model version that came of it")
-    head: Digest = Field(description="SHA-256 of the file that was fitted")
+    head: Digest = Field(
+        description="SHA-256 of the file that was fitted, which names its examples by their media's keys"
+    )
     card: Digest = Field(description="of its card")
     examples: Commitment = Field(
         description="SHA-256 of the sorted commitments of the examples' media, with their labels"

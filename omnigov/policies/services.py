@@ -72,6 +72,19 @@ def redaction_publish(
 
 
 @transaction.atomic
+def explained_publish(*, based_on: PolicyVersion, deep_share: int, reason: str, by: User) -> PolicyVersion:
+    """Publishes `based_on`, with another share of decisions explained thoroughly unasked, in millionths.
+
+    Raises `NotPublished` as `redaction_publish` does.
+    """
+    newest = _unmoved(based_on)
+    if newest.spec.deep_share == deep_share:
+        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    spec = newest.spec.model_copy(update={"deep_share": deep_share})
+    return _publish(based_on.policy, newest, spec, by=by, reason=_reason(reason))
+
+
+@transaction.atomic
 def model_publish(
     *, based_on: PolicyVersion, model_version: ModelVersion, reason: str, by: User
 ) -> PolicyVersion:

@@ -21,16 +21,17 @@ def model_version_register(
 ) -> ModelVersion:
     """The row of this model version; the same weights and settings are one row, however often asked.
 
-    `policy` and `base` are of what was fitted to one policy.
+    `policy` and `base` are of what was fitted to one policy. The same fitted to another is another row: each
+    is bound to its own policy alone.
     """
     digest = contracts.digest_of(spec)
     version, made = ModelVersion.objects.get_or_create(
         digest=digest,
+        policy=policy,
         defaults={
             "name": spec.name,
             "stage": spec.stage.value,
             "body": spec.model_dump(mode="json"),
-            "policy": policy,
             "base": base,
         },
     )

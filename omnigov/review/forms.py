@@ -44,7 +44,7 @@ class VerdictForm(forms.Form):
     reason = forms.CharField(
         label=_("Your reason"),
         max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Write it for someone who was not here. Do not write personal data."),
         error_messages={
             "required": _("Write a reason: an outsider has to understand this verdict later."),

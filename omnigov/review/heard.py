@@ -14,7 +14,8 @@ from itertools import groupby, pairwise
 from omnigov.contracts import Conversation, Finding, Interval, Span, SpanShare, Turn
 from omnigov.evidence.waveform import columns_of, height_of, path_of
 from omnigov.review.marked import LEVELS, Marks, Piece, level, pieces
-from omnigov.review.parts import Media, Numbered, Part, gaps_of
+from omnigov.review.numbered import Numbered
+from omnigov.review.parts import Media, Part, gaps_of
 
 COLUMNS = 900
 """Columns that a waveform is drawn with."""

@@ -27,7 +27,9 @@ from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.review import tables
+from omnigov.review.heat import Cell, cells
 from omnigov.review.marked import Gap, Marks, Piece, pieces, portions
+from omnigov.review.numbered import Numbered
 
 STRIP = 60
 """Thumbnails that a page has at once."""
@@ -65,19 +67,6 @@ class Given:
     @property
     def whole_text(self) -> bool:
         return self.start == 0 and self.end >= self.characters
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """A finding with its number in the list of all, from 1."""
-
-    ordinal: int
-    finding: Finding
-
-    @property
-    def place(self) -> int:
-        """Its place in the record, from 0."""
-        return self.ordinal - 1
 
 
 @dataclass(frozen=True)
@@ -132,6 +121,11 @@ class DocumentPart(Part):
     @property
     def has_heat_map(self) -> bool:
         return self.segment is not None and self.segment.heat_map is not None
+
+    @property
+    def heat(self) -> list[Cell]:
+        """What spoke for the label on this page, and what against it; none where it was not weighed."""
+        return cells(self.segment.grid, self.size.width, self.size.height) if self.segment else []
 
     @property
     def earlier(self) -> int:

@@ -16,7 +16,9 @@ from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.review.explained import Said, explanation_said, trials_said
 from omnigov.review.heard import SoundPart, sound_part
+from omnigov.review.heat import Cell, cells
 from omnigov.review.models import Correction, Review
+from omnigov.review.numbered import Numbered
 from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
 from omnigov.review.shares import SegmentRow, segment_rows
@@ -76,6 +78,8 @@ class LabelBar:
     label: contracts.Label
     score: contracts.LabelScore
     chosen: bool
+    key: str = ""
+    """The number key that chooses it; empty from the tenth on."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,27 @@ class DecisionPage:
         return explanation_said(self.attribution, self.spec, self.inference) if self.attribution else []
 
     @property
+    def top(self) -> list[LabelBar]:
+        """The three most likely labels, and the chosen one where it is none of them."""
+        return [*self.bars[:3], *(bar for bar in self.bars[3:] if bar.chosen)]
+
+    @property
+    def numbered(self) -> list[Numbered]:
+        """All that was hidden, in the order of the record."""
+        return [Numbered(ordinal, each) for ordinal, each in enumerate(self.redaction.findings, 1)]
+
+    @property
+    def heat(self) -> list[Cell]:
+        """What of a picture spoke for the label, and what against it."""
+        grid = self.attribution.grid if self.attribution else ()
+        return cells(grid, self.redaction.width, self.redaction.height)
+
+    @property
+    def weighed_pages(self) -> bool:
+        """Whether a page of the document has a heat map."""
+        return any(row.grid for row in self.segments)
+
+    @property
     def thorough(self) -> contracts.DeepAttribution | None:
         return self.deep.record if self.deep else None
 
@@ -138,12 +163,16 @@ class DecisionPage:
             "findings": self.part is None or self.part.total == 1,
             "scores": True,
             "reasons": bool(self.inference.reasons),
-            "heat_map": self.has_heat_map and not self.picture_damage,
+            "heat_map": self._heat_is_there and not self.picture_damage,
         }
         return Served(
             parts=tuple(name for name, there in parts.items() if there),
             newest=self.newest,
         )
+
+    @property
+    def _heat_is_there(self) -> bool:
+        return bool(self.part.heat if isinstance(self.part, DocumentPart) else self.heat)
 
     @property
     def weighed_text(self) -> bool:
@@ -254,7 +283,8 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
         attribution=explained,
         attribution_missing=attribution.failure_sentence if attribution else "",
         bars=[
-            LabelBar(labels[score.label], score, score.label == decision.label) for score in inference.scores
+            LabelBar(labels[score.label], score, score.label == decision.label, str(at) if at < 10 else "")
+            for at, score in enumerate(inference.scores, 1)
         ],
         tokens=tokens,
         reviews=[] if blind else reviews_of(decision, labels),

@@ -3,13 +3,20 @@
 (() => {
   // A document's pages and a text's parts are put in later: asked of whatever is there at the moment.
   const point = (event, on) => {
-    const line = event.target instanceof Element && event.target.closest("[data-finding]");
-    if (!line) return;
-    document.querySelectorAll(`[data-box="${line.dataset.finding}"]`).forEach((box) => {
-      box.classList.toggle("pointed", on);
-      // A placeholder in a long text is looked for; a box on a page is in sight.
-      if (on && event.type === "focusin" && box.matches("mark")) box.scrollIntoView({ block: "nearest" });
-    });
+    const at = event.target instanceof Element && event.target.closest("[data-finding], g[data-box]");
+    if (!at) return;
+    if (at.dataset.box) {
+      const line = document.querySelector(`[data-finding~="${at.dataset.box}"]`);
+      if (line) line.classList.toggle("pointed", on);
+      return;
+    }
+    for (const ordinal of at.dataset.finding.split(" ")) {
+      document.querySelectorAll(`[data-box="${ordinal}"]`).forEach((box) => {
+        box.classList.toggle("pointed", on);
+        // A placeholder in a long text is looked for; a box on a page is in sight.
+        if (on && event.type === "focusin" && box.matches("mark")) box.scrollIntoView({ block: "nearest" });
+      });
+    }
   };
   for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, (event) => point(event, true));
   for (const kind of ["pointerout", "focusout"]) document.addEventListener(kind, (event) => point(event, false));
@@ -25,6 +32,12 @@
     }
   });
 
+  // Overlays are faded by hand; numbers on frames keep their size on the screen.
+  document.addEventListener("input", (event) => {
+    const { fade } = event.target.dataset;
+    if (fade) document.documentElement.style.setProperty(`--fade-${fade}`, event.target.value / 100);
+  });
+
   const zooms = [...document.querySelectorAll("input[name=zoom]")];
   document.addEventListener("keydown", (event) => {
     if (event.key !== "z" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -36,14 +49,9 @@
 
   const form = document.querySelector("[data-verdict]");
   if (!form) return;
-  const label = form.elements.label;
-  const wanted = () => {
-    label.required = form.elements.verdict.value === "overturn";
-  };
-  form.addEventListener("change", wanted);
+  // Choosing a verdict leads to what it needs: another label, or a reason.
   form.addEventListener("key-chosen", () => {
-    wanted();
-    (label.required && !label.value ? label : form.elements.reason).focus();
+    const wanted = form.elements.verdict.value === "overturn" && !form.elements.label.value;
+    (wanted ? form.querySelector("[name=label]") : form.elements.reason).focus();
   });
-  wanted();
 })();

@@ -121,6 +121,16 @@ def _figures(said: Evaluation) -> list[tuple[str, str, str]]:
                 between(said.risk.low, said.risk.high),
             ),
         ]
+    if said.twins:
+        found.append(
+            (
+                _("Look like a copy of another"),
+                str(said.twins),
+                _("of one that the model was fitted on: %(count)s") % {"count": said.twins_in_training}
+                if said.twins_in_training
+                else "",
+            )
+        )
     found.append(
         (
             _("Confidence is off by"),
@@ -173,6 +183,14 @@ def _caution(code: str, sentence: str) -> str:
         "risk_above_target": _("More of what was decided is wrong than the target allows."),
         "not_better": _("It is not better than always saying the most common label."),
         "left_out": _("Some files were left out, because they could not be read or redacted."),
+        "twins": _(
+            "Some examples look like a copy of another. They were kept together when examples were split; "
+            "pictures of other things would say more."
+        ),
+        "twins_in_training": _(
+            "Some of these examples look like a copy of one that the model was fitted on, so they say less "
+            "than others would."
+        ),
     }
     return known.get(code, sentence)
 

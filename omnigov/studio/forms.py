@@ -293,10 +293,9 @@ class PublishForm(forms.Form):
                 del self.fields[name]
 
 
-class ModelForm(forms.Form):
-    """Which other model version the policy is asked of from the next version on, and why."""
+class ReasonForm(forms.Form):
+    """Why something is changed from the next version on."""
 
-    model_version = forms.ModelChoiceField(label=_("Model version"), queryset=ModelVersion.objects.none())
     reason = forms.CharField(
         label=_("Your reason"),
         max_length=1000,
@@ -306,6 +305,23 @@ class ModelForm(forms.Form):
             "required": _("Write a reason: an outsider has to understand later why this was done.")
         },
     )
+
+
+class ExplainedForm(ReasonForm):
+    """How many of the decisions are explained thoroughly unasked."""
+
+    deep_share = PercentField(
+        label=_("Share of the decisions that are explained thoroughly"),
+        help_text=_(
+            "In per cent, drawn by lot. Each takes a worker a minute or more, when it has nothing else to do."
+        ),
+    )
+
+
+class ModelForm(ReasonForm):
+    """Which other model version the policy is asked of from the next version on, and why."""
+
+    model_version = forms.ModelChoiceField(label=_("Model version"), queryset=ModelVersion.objects.none())
 
     def __init__(self, data: Any = None, *, models: QuerySet[ModelVersion]) -> None:
         super().__init__(data)

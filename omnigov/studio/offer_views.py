@@ -18,10 +18,17 @@ from omnigov.accounts.models import Role
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
 from omnigov.policies.models import Builtin, PolicyVersion
-from omnigov.policies.services import REPLACED, NotPublished, builtin_accept, builtin_decline, model_publish
+from omnigov.policies.services import (
+    REPLACED,
+    NotPublished,
+    builtin_accept,
+    builtin_decline,
+    explained_publish,
+    model_publish,
+)
 from omnigov.registry.queries import other_models
 from omnigov.sentences import spoken
-from omnigov.studio.forms import ModelForm, PublishForm
+from omnigov.studio.forms import ExplainedForm, ModelForm, PublishForm
 from omnigov.studio.profile_views import newer_than, overtaken, version_or_404
 
 
@@ -63,6 +70,32 @@ def _decided(
         builtin_decline(**asked)
         messages.success(request, _("The policy stays as it is, and that is on the record."))
     return redirect("policies:version", version.policy.slug, version.number)
+
+
+@role_required(Role.STEWARD)
+@require_http_methods(["GET", "POST"])
+def explained(request: MemberRequest, slug: str, number: int) -> HttpResponse:
+    """How many of the policy's decisions are explained thoroughly unasked."""
+    version = version_or_404(request, slug, number)
+    if newer := newer_than(version):
+        return overtaken(request, version, newer)
+    form = ExplainedForm(request.POST or None, initial={"deep_share": version.spec.deep_share})
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            published = explained_publish(
+                based_on=version,
+                deep_share=form.cleaned_data["deep_share"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            )
+        except NotPublished as reason:
+            form.add_error(None, spoken("", str(reason)))
+            status = 409
+        else:
+            messages.success(request, _("The new version is published, and that is on the record."))
+            return redirect("policies:version", published.policy.slug, published.number)
+    return render(request, "studio/explained.html", {"version": version, "form": form}, status=status)
 
 
 @role_required(Role.STEWARD)

@@ -30,6 +30,7 @@ urlpatterns = [
     path("<slug:slug>/adapted/<uuid:model_id>/", include(adapted)),
     path("<slug:slug>/<int:number>/edit/", profile_views.edit, name="edit"),
     path("<slug:slug>/<int:number>/offer/", offer_views.offer, name="offer"),
+    path("<slug:slug>/<int:number>/explained/", offer_views.explained, name="explained"),
     path("<slug:slug>/<int:number>/model/", offer_views.model, name="model"),
     path("<slug:slug>/<int:number>/templates/", include(templates)),
 ]

@@ -24,6 +24,7 @@ def test_an_officer_asks_for_a_thorough_explanation_and_reads_it(
     decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (640, 480), "tan"))
     page = signed_in(people.officer)
     page.goto(f"{site}/decisions/{decision.id}/")
+    page.click("#drawer-deep summary")
     page.get_by_role("button", name="Explain thoroughly").click()
     holds = page.get_by_role("region", name="How far the explanation holds")
     expect(holds).to_contain_text("on its way")

@@ -139,7 +139,7 @@ class _Tour:
         yield "correct", self._first("/review/", "[data-row] th a", "a[href$='/correct/']")
         yield "quarantine", self._goto("/quarantine/")
         yield "decision-heat", self._first("/review/", "[data-row] th a", "label[for=show-heat]")
-        yield "decision-numbers", self._first("/review/", "[data-row] th a", "#attribution ~ details summary")
+        yield "decision-numbers", self._first("/review/", "[data-row] th a", "#drawer-why > summary")
         yield "decision-overturn", self._first("/review/", "[data-row] th a", ".choice.stop")
         yield "pseudonyms", self._first("/batches/", "[data-row] th a", "a[href^='/pseudonyms/']")
 

@@ -349,6 +349,7 @@ def _card(
         out_of_fold=len(material),
         left_out=material.left_out,
         chosen=tuple(names),
+        twins=int(material.twins.sum()),
     )
     candidates = sorted(chosen.found.items(), key=lambda each: each[1][1])
     return Head(
@@ -382,14 +383,19 @@ def _card(
     )
 
 
+def marks_for(fitted: FittedHead, material: Known) -> tuple[str, ...]:
+    """The examples' marks as this head holds them: of heads of the format before, plain digests."""
+    return material.marks if fitted.keyed else material.plain
+
+
 def baselines(material: Known, fitted: FittedHead, seen: np.ndarray) -> dict[str, np.ndarray]:
     """What simpler ways say: the model without a head, a linear probe, and the head when it sees nothing.
 
     `seen` are the examples that the probe was fitted on; of them it is what probes said that had not.
     """
     probed = fitted.probe.logits(material.blocks).argmax(1)
-    at = dict(zip(fitted.marks, fitted.probed, strict=True))
-    probed = np.array([at[m] if s else p for m, s, p in zip(material.marks, seen, probed, strict=True)])
+    at, marks = dict(zip(fitted.marks, fitted.probed, strict=True)), marks_for(fitted, material)
+    probed = np.array([at[m] if s else p for m, s, p in zip(marks, seen, probed, strict=True)])
     return {
         "model_alone": np.asarray(material.blocks["asked"].argmax(1)),
         "linear_probe": probed,

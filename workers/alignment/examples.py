@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from omnigov.contracts import Hook, LeftOut, ModelVersion, PolicySpec
 from workers import weights
-from workers.omni.features import Features, features_of, mark
+from workers.alignment.twins import kept_together
+from workers.omni.features import Features, features_of, keyed, mark
 from workers.omni.heads import asked_from, stacked
 from workers.omni.infer import infer_together, load
 from workers.omni.model import OmniModel
 from workers.omni.seen import Seen
 
 AT_ONCE = 16
+ONCE = secrets.token_bytes(32)
+"""Keys the marks of examples that have no key of their own: they mean nothing after this process."""
 
 
 class NotEnough(Exception):
@@ -29,18 +33,24 @@ class Example:
     """What the model may see of a redacted medium, and the label that a person gave it.
 
     Examples of one `group` (several pictures of one thing) stay on one side wherever examples are split.
-    `slices` are names of parts that it belongs to, as `hidden:much`.
+    `slices` are names of parts that it belongs to, as `hidden:much`. `key` keys the mark by which a head
+    knows it again: where it is destroyed with the medium, what a head holds names nobody's medium any more.
     """
 
     seen: Seen
     label: str
     group: str = ""
     slices: tuple[str, ...] = ()
+    key: bytes = field(default=ONCE, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Examples as numbers: blocks [n, width], the model's own scores among them as `asked` [n, labels]."""
+    """Examples as numbers: blocks [n, width], the model's own scores among them as `asked` [n, labels].
+
+    `marks` are keyed. `plain` ones are here only to know examples of heads again that were fitted before
+    marks had keys; they are written nowhere. `twins` have one that looks like a copy, in the same group.
+    """
 
     labels: tuple[str, ...]
     truth: np.ndarray  # [n]
@@ -49,6 +59,8 @@ class Known:
     groups: tuple[str, ...]
     slices: tuple[tuple[str, ...], ...]
     left_out: tuple[LeftOut, ...] = ()
+    plain: tuple[str, ...] = field(default=(), repr=False)
+    twins: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # [n], where they were looked for
 
     def __len__(self) -> int:
         return len(self.marks)
@@ -71,13 +83,15 @@ class Known:
             truth=self.truth[numbers],
             blocks={name: block[numbers] for name, block in self.blocks.items()},
             marks=tuple(self.marks[number] for number in numbers),
+            plain=tuple(self.plain[number] for number in numbers) if self.plain else (),
+            twins=self.twins[numbers] if len(self.twins) else self.twins,
             groups=tuple(self.groups[number] for number in numbers),
             slices=tuple(self.slices[number] for number in numbers),
         )
 
 
 Cache = MutableMapping[str, Features]
-"""Features by a medium's mark; with the policy's own scores as the block `asked`."""
+"""Features by a medium's keyed mark; with the policy's own scores as the block `asked`."""
 
 
 def known(
@@ -106,14 +120,21 @@ def known(
     version = version or weights.model_version(policy.stage)
     made = _features(kept, policy, model, version, hook, {} if cache is None else cache)
     widths = {name: len(block) for each in made for name, block in each.blocks.items()}
+    truth = np.array([labels.index(each.label) for each in kept.values()])
+    blocks = stacked([each.blocks for each in made], widths)
+    marks = tuple(each.mark for each in made)
+    said = [each.group or name for name, each in zip(marks, kept.values(), strict=True)]
+    groups, twins = kept_together(said, truth, blocks)
     return Known(
         labels=labels,
-        truth=np.array([labels.index(each.label) for each in kept.values()]),
-        blocks=stacked([each.blocks for each in made], widths),
-        marks=tuple(kept),
-        groups=tuple(each.group or name for name, each in kept.items()),
+        truth=truth,
+        blocks=blocks,
+        marks=marks,
+        groups=groups,
         slices=tuple(each.slices for each in kept.values()),
         left_out=(*left_out, *refused),
+        plain=tuple(kept),
+        twins=twins,
     )
 
 
@@ -148,15 +169,17 @@ def _features(
     hook: Hook,
     cache: Cache,
 ) -> list[Features]:
-    missing = [name for name in kept if name not in cache]
+    named = {name: keyed(name, example.key) for name, example in kept.items()}
+    missing = [name for name in kept if named[name] not in cache]
     for begin in range(0, len(missing), AT_ONCE):
         names = missing[begin : begin + AT_ONCE]
         media = [kept[name].seen for name in names]
         asked = asked_of(model, version, media, policy)
         for features, scores in zip(features_of(model, media, policy, _silent), asked, strict=True):
-            cache[features.mark] = replace(features, blocks={**features.blocks, "asked": scores})
+            mark = named[features.mark]
+            cache[mark] = Features(mark, {**features.blocks, "asked": scores})
         hook("features", None, (begin + len(names)) / len(missing))
-    return [cache[name] for name in kept]
+    return [cache[named[name]] for name in kept]
 
 
 def asked_of(

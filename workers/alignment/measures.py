@@ -158,6 +158,8 @@ def evaluation(
     out_of_fold: int = 0,
     left_out: Sequence[LeftOut] = (),
     chosen: Sequence[str] = (),
+    twins: int = 0,
+    twins_in_training: int | None = None,
 ) -> Evaluation:
     """The whole record of what was said of these examples."""
     truth, right, confidence = said.truth, said.right, said.confidence
@@ -193,6 +195,8 @@ def evaluation(
         counts=tuple(int((truth == index).sum()) for index in range(len(labels))),
         n=count,
         out_of_fold=out_of_fold,
+        twins=twins,
+        twins_in_training=twins_in_training,
         left_out=tuple(left_out),
         accuracy=accuracy,
         balanced_accuracy=balanced(truth, right, seed),
@@ -238,5 +242,7 @@ def _cautions(made: Evaluation) -> tuple[Caution, ...]:
         Caution.RISK_ABOVE_TARGET: made.coverage.value > 0 and made.risk.value > made.risk_target,
         Caution.NOT_BETTER: majority.better_by_low <= 0,
         Caution.LEFT_OUT: bool(made.left_out),
+        Caution.TWINS: made.twins > 0,
+        Caution.TWINS_IN_TRAINING: bool(made.twins_in_training),
     }
     return tuple(caution for caution, holds in found.items() if holds)

@@ -43,6 +43,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="omnigov ask", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--policy", required=True, metavar="P", help="a policy's file (JSON), or its name")
+    parser.add_argument("--workspace", default="", metavar="W", help="take the policy of this workspace")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the heat maps there")
     parser.add_argument("--no-explanation", action="store_true", help="leave the explanation out")
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
     chosen = parser.parse_args(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        policy = policy_from(chosen.policy)
+        policy = policy_from(chosen.policy, chosen.workspace)
         kept = newest(policy)
         pipeline.prepare_redaction()
         order = pipeline.Order(policy, chosen.seed, head=kept[0] if kept else None)
@@ -83,8 +84,6 @@ def _answer(file: Path, order: pipeline.Order, chosen: argparse.Namespace) -> di
     if not chosen.no_explanation:
         attribution, heat_maps = pipeline.attribute(order, seen, result, _silent)
         answer["explanation"] = explained(attribution)
-        if order.head is not None:
-            answer["explanation"]["sentences"].insert(0, _OF_THE_MODEL)
         if chosen.out and heat_maps:
             chosen.out.mkdir(parents=True, exist_ok=True)
             (chosen.out / f"{file.name}.heat.png").write_bytes(heat_maps)
@@ -133,9 +132,6 @@ _DOUBTS = {
     "empty": "There is nothing on it to decide by.",
     "instructions": "What is written on it tells what to answer, so it is left to a person.",
 }
-
-
-_OF_THE_MODEL = "This explains what the model makes of the label; the head, which decided, weighs it anew."
 
 
 def explained(found: AttributionResult) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from workers import omni, pipeline, weights
 from workers.alignment.adapting import adapt
 from workers.alignment.examples import Example, NotEnough
 from workers.asking.folder import FolderUnusable, examples_in
-from workers.asking.kept import KeptFeatures, keep, newest
+from workers.asking.kept import KeptFeatures, forget_unkeyed, keep, newest
 from workers.asking.policy_file import PolicyUnusable, policy_from
 from workers.asking.words import json_of_evaluation, json_of_head, of_evaluation, of_head
 from workers.evaluation.evaluating import evaluate
@@ -66,6 +66,7 @@ def evaluating(argv: list[str]) -> int:
 def _arguments(verb: str, about: str, argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"omnigov {verb}", description=about)
     parser.add_argument("--policy", required=True, metavar="P", help="a policy's file (JSON), or its name")
+    parser.add_argument("--workspace", default="", metavar="W", help="take the policy of this workspace")
     parser.add_argument(
         "--examples", required=True, type=Path, metavar="DIR", help="one folder a label, named by its key"
     )
@@ -79,7 +80,7 @@ def _arguments(verb: str, about: str, argv: list[str]) -> argparse.Namespace:
 
 
 def _adapt(chosen: argparse.Namespace) -> str:
-    policy, progress = policy_from(chosen.policy), Progress()
+    policy, progress = policy_from(chosen.policy, chosen.workspace), Progress()
     examples, left_out = _read(chosen.examples, policy, progress)
     file, card = adapt(
         examples, policy, progress, left_out=left_out, seed=chosen.seed, cache=_features_of(policy)
@@ -96,7 +97,7 @@ def _adapt(chosen: argparse.Namespace) -> str:
 
 
 def _evaluate(chosen: argparse.Namespace) -> str:
-    policy, progress = policy_from(chosen.policy), Progress()
+    policy, progress = policy_from(chosen.policy, chosen.workspace), Progress()
     kept = newest(policy)
     examples, left_out = _read(chosen.examples, policy, progress)
     found = evaluate(
@@ -129,7 +130,9 @@ def _read(folder: Path, policy: PolicySpec, progress: Progress) -> tuple[list[Ex
 def _features_of(policy: PolicySpec) -> KeptFeatures:
     """Kept by policy and model, for the model's own scores are among them."""
     base = digest_of(weights.model_version(policy.stage))
-    return KeptFeatures(hashlib.sha256(f"{base} {digest_of(policy)}".encode()).hexdigest())
+    made_by = f"{base} {digest_of(policy)}"
+    forget_unkeyed(hashlib.sha256(made_by.encode()).hexdigest())
+    return KeptFeatures(hashlib.sha256(f"keyed {made_by}".encode()).hexdigest())
 
 
 class Progress:

@@ -23,6 +23,7 @@ from omnigov.contracts import (
 )
 from workers import omni, pipeline
 from workers.alignment.examples import Example
+from workers.asking.kept import examples_key
 from workers.redaction.kinds.redactors import Beside
 
 MUCH = 5
@@ -40,6 +41,7 @@ def examples_in(folder: Path, policy: PolicySpec, hook: Hook) -> tuple[list[Exam
     Raises `FolderUnusable` where a folder in it is no label's, or it has no files.
     """
     files = list(files_in(folder, policy))
+    key = examples_key()
     found: list[Example] = []
     left_out: Counter[tuple[str, str]] = Counter()
     for number, (file, label, group) in enumerate(files):
@@ -48,7 +50,7 @@ def examples_in(folder: Path, policy: PolicySpec, hook: Hook) -> tuple[list[Exam
         except (Refused, Quarantined) as reason:
             left_out[reason.code, reason.sentence] += 1
         else:
-            found.append(Example(seen, label, group, slices_of(result)))
+            found.append(Example(seen, label, group, slices_of(result), key))
         hook("redact", None, (number + 1) / len(files))
     reasons = tuple(
         LeftOut(code=code, sentence=sentence, n=count) for (code, sentence), count in left_out.items()

@@ -1,12 +1,16 @@
 """Heads that were fitted to policies in files, and the numbers of examples, in the state folder.
 
 `heads/<policy's digest>/` holds each head as its file and its card, and `newest` names the one in use. The
-numbers of an example lie under the digest of what was seen of it: of an original nothing is kept.
+numbers of an example lie under a keyed digest of what was seen of it: of an original nothing is kept. The key
+is `examples.key`, made on first use; without it neither heads nor files' names say what the examples were.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
@@ -20,11 +24,25 @@ from workers.omni.heads import file_digest
 from workers.weights.store import REPOSITORY
 
 NEWEST = "newest"
+KEY = "examples.key"
 
 
 def state_folder() -> Path:
     """Where this installation keeps what it makes: OMNIGOV_VAR, or `var` beside the source."""
     return Path(os.environ.get("OMNIGOV_VAR") or REPOSITORY / "var").expanduser().resolve()
+
+
+def examples_key() -> bytes:
+    """The key of this installation's marks of examples, made where there is none."""
+    place = state_folder() / KEY
+    if not place.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place.parent) as stream:  # for its owner's eyes alone
+            stream.write(secrets.token_bytes(32))
+            stream.flush()
+            with contextlib.suppress(FileExistsError):  # of two at once the first wins
+                os.link(stream.name, place)
+    return place.read_bytes()
 
 
 def keep(policy: PolicySpec, file: bytes, card: Head) -> Path:
@@ -57,6 +75,11 @@ def _folder(policy: PolicySpec) -> Path:
     return state_folder() / "heads" / digest_of(policy)
 
 
+def forget_unkeyed(made_by: str) -> None:
+    """Removes the numbers that were kept under plain digests, before there were keys."""
+    shutil.rmtree(state_folder() / "features" / made_by, ignore_errors=True)
+
+
 def _written(place: Path, content: bytes) -> None:
     """Writes the file whole or not at all."""
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +89,7 @@ def _written(place: Path, content: bytes) -> None:
 
 
 class KeptFeatures(MutableMapping[str, Features]):
-    """Features by what was seen of a redacted medium, for one policy on one model; a file each."""
+    """Features by the keyed mark of a redacted medium, for one policy on one model; a file each."""
 
     def __init__(self, made_by: str) -> None:
         self._folder = state_folder() / "features" / made_by

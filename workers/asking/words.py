@@ -33,6 +33,10 @@ def of_evaluation(found: Evaluation) -> list[str]:
     ]
     if found.coverage.value:
         lines.append(f"  of these wrong     {between(found.risk)}")
+    if found.twins:
+        lines.append(f"look like a copy     {found.twins} of another of them")
+    if found.twins_in_training:
+        lines.append(f"  of one fitted on   {found.twins_in_training}")
     lines += [f"  {each.name:<18} {percent(each.accuracy.value)} of {each.n}" for each in found.slices]
     lines += [f"left out: {each.n}: {each.sentence}" for each in found.left_out]
     return [*lines, *(caution.sentence for caution in found.cautions)]
@@ -63,6 +67,8 @@ def json_of_evaluation(found: Evaluation) -> dict[str, Any]:
         "head": found.head_digest or None,
         "examples": found.examples_digest,
         "out_of_fold": found.out_of_fold,
+        "twins": found.twins,
+        "twins_in_training": found.twins_in_training,
         "labels": list(found.labels),
         "counts": list(found.counts),
         "confusion": [list(row) for row in found.confusion],

@@ -1,4 +1,4 @@
-"""Media asked again as a decision asks them: the labels' probabilities, without reasons."""
+"""Media asked again as a decision asks them, by its head where it has one: probabilities, without reasons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from omnigov.contracts import Hook, PolicySpec
+from omnigov.contracts import MILLION, Hook, PolicySpec
+from workers.omni.features import features_of
+from workers.omni.heads import FittedHead, stacked
 from workers.omni.joined import joined, vectors_of, with_ends
 from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
@@ -20,7 +22,24 @@ Scorer = Callable[[Sequence[Seen]], np.ndarray]
 AT_ONCE = 8
 
 
-def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer:
+def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook, head: FittedHead | None = None) -> Scorer:
+    """The model's probabilities, or those of the head that stands on it."""
+    ask = _scorer_of_model(model, policy, hook)
+    if head is None:
+        return ask
+
+    def judge(media: Sequence[Seen]) -> np.ndarray:
+        own = np.log(np.maximum(ask(media), 1 / MILLION)).astype(np.float32)
+        rows = [
+            {**made.blocks, "asked": scores}
+            for made, scores in zip(features_of(model, media, policy, hook), own, strict=True)
+        ]
+        return head.shares(stacked(rows, {**head.widths, "asked": len(policy.labels)}))
+
+    return judge
+
+
+def _scorer_of_model(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer:
     asked = build_prompt(policy, model.words)
 
     def ask(media: Sequence[Seen]) -> np.ndarray:

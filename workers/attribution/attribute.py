@@ -11,14 +11,18 @@ Media have no length and no ground in common, so between the legs stands a step:
 many blank pages, each in the colour of its own border, and empty lines as the medium has. Nothing of the
 medium's content is in it; it is stored by itself, as the extent.
 
+Where a policy's head decides, it is the head's own log-odds that are taken apart: what the model's score
+counts in it, and what it reads of the tower and the text itself (`headed`).
+
 The default explanation takes no more than COST times what scoring takes, counted in tokens, so that the same
 medium is always given the same points. What is not complete by then says so.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,9 +33,11 @@ from omnigov.contracts import AttributionResult, Hook, Place, PolicySpec, digest
 from workers import weights
 from workers.attribution import modalities
 from workers.attribution.asked import Asked, Contents, asked_of, contents_of, own_tokens
+from workers.attribution.headed import HeadMargin, head_margin, read_of
 from workers.attribution.path import along
 from workers.attribution.question import MOST, Leaning, leaning_of
 from workers.attribution.shares import Explained, result_of
+from workers.omni.heads import FittedHead, head_from
 from workers.omni.infer import load
 from workers.omni.model import OmniModel
 from workers.omni.prompt import PICTURE, Prompt, about, build_prompt
@@ -39,6 +45,8 @@ from workers.omni.score import tokens_of
 from workers.omni.seen import Seen
 
 METHOD = "integrated_gradients/nested_steps/words_then_patches"
+OF_HEAD = "/head"
+"""After the method where the score is a head's."""
 METHOD_OF_SEGMENTS = "integrated_gradients/nested_steps/words_then_pages_and_text"
 METHOD_OF_SOUND = "integrated_gradients/nested_steps/words_then_pages_sound_and_text"
 # Points that go through the model together: about 300 rows a time, or 0.4 GB for their gradients.
@@ -80,6 +88,8 @@ class Contrast:
     label: str
     against: str = ""
     hidden: tuple[Place, ...] = ()
+    own: tuple[int, int] | None = None
+    """The model's own shares of both in millionths, which a head was given: none of them is below one."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -87,14 +97,22 @@ class Contrast:
 
 
 def attribute(
-    seen: Seen, policy: PolicySpec, contrast: Contrast, *, hook: Hook, tier: Tier = DEFAULT
+    seen: Seen,
+    policy: PolicySpec,
+    contrast: Contrast,
+    *,
+    hook: Hook,
+    tier: Tier = DEFAULT,
+    head: bytes | None = None,
 ) -> AttributionResult:
     """Takes a label's score apart over the pages' patches, the text's tokens and the question's tokens.
 
-    `seen` was redacted already; the labels are keys of the policy. Raises KeyError for an unknown one and
-    what `workers.omni.load` raises.
+    `seen` was redacted already; the labels are keys of the policy. `head` is the file of the head that
+    decided. Raises KeyError for an unknown label and what `workers.omni.load` raises.
     """
-    return explain(load(policy.stage), seen, policy, contrast, hook=hook, kept=kept_at(policy), tier=tier)
+    fitted = head_from(head) if head else None
+    kept = kept_at(policy)
+    return explain(load(policy.stage), seen, policy, contrast, hook=hook, kept=kept, tier=tier, head=fitted)
 
 
 def attribute_with(
@@ -125,47 +143,118 @@ def explain(
     hook: Hook,
     kept: Path | None = None,
     tier: Tier = DEFAULT,
+    head: FittedHead | None = None,
 ) -> AttributionResult:
     """As `attribute_with`. With a folder the default tier takes word by word only what is kept there."""
     began = time.perf_counter()
     prompt = about(build_prompt(policy, model.words), seen, policy, model.words)
     asked = asked_of(model, prompt, policy, contrast.labels)
-    contents = contents_of(model, prompt, seen)
+    judge = head_margin(head, contrast.label, contrast.against) if head else None
     hook("attribute", None, 0.1)
     words_only_kept = kept is not None and not tier.words
-    leaning = _leaning(asked, kept, _counted(hook, 0.6, 0.9, 2 * MOST), only_kept=words_only_kept)
+    if judge is not None and not judge.asks:
+        explained, points = _of_nothing(model, prompt), 0
+    else:
+        leaning = _leaning(asked, kept, _counted(hook, 0.6, 0.9, 2 * MOST), only_kept=words_only_kept)
+        explained, points = _of_model(asked, seen, leaning, policy, steps, tier, hook)
+    if judge is not None:
+        most = max(FEWEST, tier.most(model, prompt))
+        explained = _with_head(explained, judge, asked, seen, contrast.own, most, hook)
+    hook("attribute", None, 0.95)
+    method = _method(seen)
+    return result_of(
+        asked,
+        seen,
+        replace(explained, hidden=contrast.hidden),
+        method=method + OF_HEAD if judge else method,
+        label=contrast.label,
+        against=contrast.against,
+        steps=points,
+        duration_ms=round((time.perf_counter() - began) * 1000),
+    )
+
+
+def _of_model(
+    asked: Asked,
+    seen: Seen,
+    leaning: Leaning,
+    policy: PolicySpec,
+    steps: int | None,
+    tier: Tier,
+    hook: Hook,
+) -> tuple[Explained, int]:
+    """The model's own score taken apart, and the points that it took."""
+    model, prompt = asked.model, asked.prompt
+    contents = contents_of(model, prompt, seen)
     ends = _ends(asked, contents)
     most = max(tier.most(model, prompt), steps or 0)
-    first = steps or _first(policy.attribution_steps, most)
     path = along(
         lambda *given: margin(asked.of_media(*given)),
         contents,
         ends.change,
-        first=first,
+        first=steps or _first(policy.attribution_steps, most),
         most=most,
         at_once=_points_at_once(model, prompt),
         heard=_counted(hook, 0.1, 0.6, most),
     )
-    scores = _coalitions(asked, contents, ends, tier)
-    hook("attribute", None, 0.95)
-    explained = Explained(
+    return Explained(
         contents=path.found,
         words=leaning.shares,
         question=leaning.asked - leaning.blank,
         total=ends.actual - leaning.blank,
         extent=ends.blank - leaning.asked,
-        scores=scores,
-        hidden=contrast.hidden,
-    )
-    return result_of(
-        asked,
-        seen,
-        explained,
-        method=_method(seen),
-        label=contrast.label,
-        against=contrast.against,
-        steps=path.points,
-        duration_ms=round((time.perf_counter() - began) * 1000),
+        scores=_coalitions(asked, contents, ends, tier),
+        actual=ends.actual,
+    ), path.points
+
+
+def _of_nothing(model: OmniModel, prompt: Prompt) -> Explained:
+    """Of a score that the model itself has no part in."""
+    sizes = [prompt.pages * model.config.grid**2] if prompt.pages else []
+    sizes += [sum(len(sound.places) for sound in prompt.sounds)] if prompt.sounds else []
+    sizes += [len(prompt.text.tokens)] if prompt.text else []
+    contents = tuple(torch.zeros(size, dtype=torch.double) for size in sizes)
+    return Explained(contents, words=(), question=0.0, total=0.0, extent=0.0, scores={})
+
+
+def _with_head(
+    own: Explained,
+    judge: HeadMargin,
+    asked: Asked,
+    seen: Seen,
+    given: tuple[int, int] | None,
+    most: int,
+    hook: Hook,
+) -> Explained:
+    """The model's part as much as the head counts it, and beside it what the head reads itself.
+
+    Shares that were `given` to the head are whole millionths. What that changes is in the score that decided
+    and in no attribution: where it is much, the explanation is not complete.
+    """
+    cut = 0.0
+    if given is not None:
+        cut = judge.asks * (math.log(max(1, given[0]) / max(1, given[1])) - own.actual)
+    heard = _counted(hook, 0.9, 0.95, most)
+    read = read_of(asked.model, asked.prompt, seen, judge, heard=heard, most=most)
+    pairs = zip(own.contents, read.contents, strict=True)
+    scores: Mapping[modalities.Members, float] = own.scores
+    whole = frozenset(modalities.players_of(asked))
+    if not judge.asks:
+        scores = dict.fromkeys(modalities.members_of(modalities.players_of(asked)), 0.0)
+    return Explained(
+        contents=tuple(judge.asks * model.cpu() + head for model, head in pairs),
+        words=tuple(judge.asks * word for word in own.words),
+        question=judge.asks * own.question,
+        total=judge.asks * own.total + read.actual - read.start + cut,
+        extent=judge.asks * own.extent + read.blank - read.start,
+        scores={
+            members: judge.asks * score
+            + judge.constant
+            + read.of(members)
+            + (cut if members == whole else 0.0)
+            for members, score in scores.items()
+        },
+        actual=judge.asks * own.actual + judge.constant + read.actual + cut,
     )
 
 

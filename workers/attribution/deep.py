@@ -27,8 +27,10 @@ from omnigov.contracts import (
 from workers.attribution.asked import asked_of, contents_of
 from workers.attribution.asking import Scorer, scorer_of
 from workers.attribution.attribute import DEEP, Contrast, explain, kept_at, margin
+from workers.attribution.headed import head_margin, read_of
 from workers.attribution.parts import Part, covered, parts_of, without
 from workers.attribution.path import along
+from workers.omni.heads import FittedHead, head_from
 from workers.omni.infer import load
 from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
@@ -43,11 +45,18 @@ TAKEN = (0.05, 0.1, 0.2, 0.35, 0.5)  # shares of the parts, until the label chan
 
 
 def examine(
-    seen: Seen, policy: PolicySpec, contrast: Contrast, *, seed: int = 0, hook: Hook
+    seen: Seen,
+    policy: PolicySpec,
+    contrast: Contrast,
+    *,
+    seed: int = 0,
+    hook: Hook,
+    head: bytes | None = None,
 ) -> DeepAttribution:
     """As `attribute`, and the trials. What the hook raises stops it."""
-    model = load(policy.stage)
-    return examine_with(model, seen, policy, contrast, seed=seed, hook=hook, kept=kept_at(policy))
+    model, fitted = load(policy.stage), head_from(head) if head else None
+    kept = kept_at(policy)
+    return examine_with(model, seen, policy, contrast, seed=seed, hook=hook, kept=kept, head=fitted)
 
 
 def examine_with(
@@ -59,16 +68,17 @@ def examine_with(
     seed: int,
     hook: Hook,
     kept: Path | None = None,
+    head: FittedHead | None = None,
 ) -> DeepAttribution:
     """As `examine`, for a model in hand."""
     began = time.perf_counter()
-    result = explain(model, seen, policy, contrast, hook=hook, kept=kept, tier=DEEP)
+    result = explain(model, seen, policy, contrast, hook=hook, kept=kept, tier=DEEP, head=head)
     parts = parts_of(result, seen)
-    ask = scorer_of(model, policy, hook)
+    ask = scorer_of(model, policy, hook, head)
     keys = [label.key for label in policy.labels]
     label = keys.index(contrast.label)
     curves = tuple(curves_of(parts, seen, lambda media: ask(media)[:, label], seed)) if parts else ()
-    stability = stability_of(model, seen, policy, contrast, parts, hook)
+    stability = stability_of(model, seen, policy, contrast, parts, hook, head)
     changed = _counterfactual(parts, seen, ask, keys, contrast.label)
     return DeepAttribution(
         attribution=result,
@@ -107,7 +117,13 @@ def curves_of(
 
 
 def stability_of(
-    model: OmniModel, seen: Seen, policy: PolicySpec, contrast: Contrast, parts: Sequence[Part], hook: Hook
+    model: OmniModel,
+    seen: Seen,
+    policy: PolicySpec,
+    contrast: Contrast,
+    parts: Sequence[Part],
+    hook: Hook,
+    head: FittedHead | None = None,
 ) -> float | None:
     """The least rank correlation with what is found under a little noise; None for fewer than three parts."""
     prompt = about(build_prompt(policy, model.words), seen, policy, model.words)
@@ -116,31 +132,47 @@ def stability_of(
     if sum(part.value != 0 for part in parts) < 3:
         return None
 
-    def found(actual: tuple[Tensor, ...]) -> np.ndarray:
-        # The gap is of no matter here: the same few points for each.
-        path = along(
-            lambda *given: margin(asked.of_media(*given)),
-            replace(contents, actual=actual),
-            0.0,
-            first=NOISE_POINTS,
-            most=NOISE_POINTS,
-            at_once=4,
-            heard=lambda _: hook("attribute", None, 0.95),
-        )
-        return torch.cat([each.flatten() for each in path.found]).numpy()
+    judge = head_margin(head, contrast.label, contrast.against) if head else None
 
-    plain, least = found(contents.actual), 1.0
+    def found(shake: Callable[[Tensor], Tensor]) -> np.ndarray:
+        # The gap is of no matter here: the same few points for each.
+        values = [torch.zeros(())]
+        if judge is None or judge.asks:
+            path = along(
+                lambda *given: margin(asked.of_media(*given)),
+                replace(contents, actual=tuple(map(shake, contents.actual))),
+                0.0,
+                first=NOISE_POINTS,
+                most=NOISE_POINTS,
+                at_once=4,
+                heard=heard,
+            )
+            counts = 1.0 if judge is None else judge.asks
+            values.append(counts * torch.cat([each.flatten().cpu() for each in path.found]))
+        if judge is not None:
+            read = read_of(model, prompt, seen, judge, heard=heard, most=NOISE_POINTS, noise=shake)
+            values.append(torch.cat([each.flatten() for each in read.contents]))
+        whole: Tensor = sum(values[1:], values[0])
+        return whole.numpy()
+
+    def heard(_: int) -> None:
+        hook("attribute", None, 0.95)
+
+    plain, least = found(lambda given: given), 1.0
     for seed in SEEDS:
-        generator = torch.Generator().manual_seed(seed)
-        noisy = tuple(
-            each
-            + NOISE
-            * each.std(-1, keepdim=True)
-            * torch.randn(each.shape, generator=generator).to(each.device, each.dtype)
-            for each in contents.actual
-        )
-        least = min(least, rank_correlation(plain, found(noisy)))
+        least = min(least, rank_correlation(plain, found(_shaken(seed))))
     return least
+
+
+def _shaken(seed: int) -> Callable[[Tensor], Tensor]:
+    """A little noise on each part, by its own size."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def shake(given: Tensor) -> Tensor:
+        drawn = torch.randn(given.shape, generator=generator).to(given.device, given.dtype)
+        return given + NOISE * given.std(-1, keepdim=True) * drawn
+
+    return shake
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:

@@ -31,6 +31,12 @@ def players_of(asked: Asked) -> tuple[Player, ...]:
     return tuple(players)
 
 
+def members_of(players: tuple[Player, ...]) -> list[Members]:
+    """Every coalition of them, the smallest first."""
+    sizes = range(len(players) + 1)
+    return [frozenset(chosen) for size in sizes for chosen in combinations(players, size)]
+
+
 @torch.no_grad()
 def coalitions(
     asked: Asked,
@@ -41,18 +47,16 @@ def coalitions(
     """The score of every coalition in nats; those that are `known` are not asked again."""
     players, scores = players_of(asked), dict(known or {})
     unasked = asked.without_question()
-    for size in range(len(players) + 1):
-        for chosen in combinations(players, size):
-            members = frozenset(chosen)
-            if members in scores:
-                continue
-            given = [
-                actual if player in members else blank
-                for player, actual, blank in zip(players[1:], contents.actual, contents.blank, strict=True)
-            ]
-            # What the question, or a blank one, is to the model was computed once for the policy.
-            found = (asked if "question" in members else unasked).of_media(*given)
-            scores[members] = float(margin(found)[0])
+    for members in members_of(players):
+        if members in scores:
+            continue
+        given = [
+            actual if player in members else blank
+            for player, actual, blank in zip(players[1:], contents.actual, contents.blank, strict=True)
+        ]
+        # What the question, or a blank one, is to the model was computed once for the policy.
+        found = (asked if "question" in members else unasked).of_media(*given)
+        scores[members] = float(margin(found)[0])
     return scores
 
 

@@ -43,6 +43,7 @@ class Explained:
     extent: float
     scores: Mapping[modalities.Members, float]
     hidden: tuple[Place, ...] = ()
+    actual: float = 0.0  # the score at the medium itself
 
     @property
     def added(self) -> float:

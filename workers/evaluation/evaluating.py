@@ -23,11 +23,12 @@ from omnigov.contracts import (
 )
 from omnigov.contracts.evaluation import HEAD_ROLE, NOTHING
 from workers import weights
-from workers.alignment.adapting import FOLDS, baselines, folds, probe_of
+from workers.alignment.adapting import FOLDS, baselines, folds, marks_for, probe_of
 from workers.alignment.examples import Cache, Example, Known, asked_of, known
 from workers.alignment.measures import RISK_TARGET, Said, evaluation
+from workers.alignment.twins import twins_among
 from workers.omni.features import features_digest
-from workers.omni.heads import FittedHead, bound, file_digest, head_from
+from workers.omni.heads import FittedHead, bound, file_digest, head_from, stacked
 from workers.omni.infer import load
 from workers.omni.model import OmniModel
 from workers.omni.seen import Page, Seen
@@ -62,7 +63,7 @@ def evaluate(
         blind = blind_label(model, base, policy, examples[0].seen)
         made = _alone(material, policy, base, blind, seed, risk_target, began)
     else:
-        made = _headed(material, base, fitted, file_digest(head), seed, risk_target, began)
+        made = _headed(material, base, fitted, file_digest(head), seed, risk_target, began, cache or {})
     hook("evaluation", made, 1.0)
     return made
 
@@ -75,11 +76,12 @@ def _headed(
     seed: int,
     risk_target: int,
     began: float,
+    cache: Cache,
 ) -> Evaluation:
-    at = {name: row for row, name in enumerate(fitted.marks)}
-    used = np.array([name in at for name in material.marks])
+    at, marks = {name: row for row, name in enumerate(fitted.marks)}, marks_for(fitted, material)
+    used = np.array([name in at for name in marks])
     shares = fitted.shares(material.blocks)
-    for row, name in enumerate(material.marks):
+    for row, name in enumerate(marks):
         if name in at:
             shares[row] = fitted.out_of_fold[at[name]]
     said = Said(material.truth, shares, baselines(material, fitted, used), material.slices)
@@ -98,7 +100,29 @@ def _headed(
         duration_ms=round((time.perf_counter() - began) * 1000),
         out_of_fold=int(used.sum()),
         left_out=material.left_out,
+        twins=int(material.twins.sum()),
+        twins_in_training=_twins_in_training(material, used, fitted, cache),
     )
+
+
+def _twins_in_training(material: Known, used: np.ndarray, fitted: FittedHead, cache: Cache) -> int | None:
+    """How many examples that the head never saw look like one that it was fitted on.
+
+    Its examples are known here where they are among these, or where their features are kept. None where they
+    are not all known: then nobody looked.
+    """
+    if used.all():
+        return 0
+    here = set(np.array(marks_for(fitted, material))[used].tolist())
+    elsewhere = [(row, mark) for row, mark in enumerate(fitted.marks) if mark not in here]
+    if any(mark not in cache for _, mark in elsewhere):
+        return None
+    mine = [{name: block[row] for name, block in material.blocks.items()} for row in np.flatnonzero(used)]
+    widths = {name: block.shape[1] for name, block in material.blocks.items()}
+    others = stacked([*mine, *(cache[mark].blocks for _, mark in elsewhere)], widths)
+    truth = np.array([*material.truth[used], *(fitted.truth[row] for row, _ in elsewhere)])
+    unseen = material.rows(~used)
+    return int(twins_among(unseen.truth, unseen.blocks, truth, others).sum())
 
 
 def _alone(
@@ -128,6 +152,7 @@ def _alone(
         seed=seed,
         duration_ms=round((time.perf_counter() - began) * 1000),
         left_out=material.left_out,
+        twins=int(material.twins.sum()),
     )
 
 

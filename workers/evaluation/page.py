@@ -123,7 +123,10 @@ def _page(policy: PolicySpec, found: Evaluation, card: Head | None, drawings: di
         ("Calibration error", f"{found.ece / 10_000:.1f} %" if found.calibrated else "not calibrated"),
         ("Decided without a person", _share(found.coverage)),
         ("Wrong of these", _share(found.risk) if found.coverage.value else "none is decided"),
+        ("Look like a copy of another", str(found.twins)),
     ]
+    if found.twins_in_training is not None:
+        rows.append(("Look like one that was fitted on", str(found.twins_in_training)))
     others = "".join(
         f"<tr><td>{each.name.replace('_', ' ')}</td><td>{_share(each.accuracy)}</td>"
         f"<td>{each.better_by / 10_000:+.1f} ({each.better_by_low / 10_000:+.1f} to "

@@ -15,6 +15,7 @@ A medium of several pages has the means over its pages. A part that a medium lac
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,14 +37,14 @@ NO_PART = ("connector", "space", "sound_connector")  # roles of files that featu
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Of one medium; `mark` names it by what was seen of it."""
+    """Of one medium; `mark` names it by what was seen of it, or as the caller does."""
 
     mark: str
     blocks: Mapping[str, np.ndarray]
 
 
 def mark(seen: Seen) -> str:
-    """SHA-256, in hex, of what the model is given of a redacted medium."""
+    """SHA-256, in hex, of what the model is given of a redacted medium. It is never kept: see `keyed`."""
     whole = hashlib.sha256()
     for page in seen.pages:
         whole.update(json.dumps([page.part, page.pixels.shape]).encode())
@@ -53,6 +54,11 @@ def mark(seen: Seen) -> str:
         whole.update(np.ascontiguousarray(window.samples, np.float32).tobytes())
     whole.update(seen.text.encode("utf-8", "surrogatepass"))
     return whole.hexdigest()
+
+
+def keyed(mark: str, key: bytes) -> str:
+    """HMAC-SHA-256 of a mark, in hex: what may be kept of it. Without the key it names nobody's medium."""
+    return hmac.new(key, b"mark of what was seen\n" + bytes.fromhex(mark), hashlib.sha256).hexdigest()
 
 
 def features_digest(base: ModelVersion) -> str:
@@ -97,20 +103,34 @@ def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
     whole = levels(model.tower, model.pixels([pixels]))
     return {
         "pooled": _numbers(whole[-1].mean(1)),
-        "local": _numbers(torch.cat([_over_places(level) for level in whole], 1)),
+        "local": _numbers(torch.cat([over_places(level) for level in whole], 1)),
     }
 
 
 @torch.inference_mode()
 def _of_sound(hearing: Hearing, seen: Seen) -> np.ndarray:
-    pooled = hearing.pooled([window.samples for window in seen.windows])
-    counts = [hearing.config.tokens_of(len(window.samples)) for window in seen.windows]
-    sound = torch.cat([row[:count] for row, count in zip(pooled, counts, strict=True)])
-    return _numbers(torch.cat([sound.mean(0), sound.std(0, correction=0)]).unsqueeze(0))
+    return _numbers(over_time(heard(hearing, [window.samples for window in seen.windows]).unsqueeze(0)))
 
 
-def _over_places(level: Tensor) -> Tensor:  # [batch, places, width] -> [batch, 3 × width]
-    return torch.cat([level.mean(1), level.amax(1), level.std(1, correction=0)], 1)
+@torch.inference_mode()
+def heard(hearing: Hearing, windows: Sequence[np.ndarray]) -> Tensor:
+    """The sound tower's vectors of all windows, one after the other: [tokens, width]."""
+    pooled = hearing.pooled(windows)
+    counts = [hearing.config.tokens_of(len(samples)) for samples in windows]
+    return torch.cat([row[:count] for row, count in zip(pooled, counts, strict=True)])
+
+
+def over_time(tokens: Tensor) -> Tensor:
+    """The mean and the spread over what is heard: [batch, tokens, width] -> [batch, 2 × width]."""
+    spread = tokens.var(1, correction=0).clamp_min(1e-16).sqrt()
+    return torch.cat([tokens.mean(1), spread], 1)
+
+
+def over_places(level: Tensor) -> Tensor:
+    """The mean, the largest and the spread over the places: [batch, places, width] -> [batch, 3 × width]."""
+    # The root's slope at nothing is infinite: where a level is even, gradients need a floor.
+    spread = level.var(1, correction=0).clamp_min(1e-16).sqrt()
+    return torch.cat([level.mean(1), level.amax(1), spread], 1)
 
 
 def _numbers(row: Tensor) -> np.ndarray:
@@ -122,11 +142,12 @@ def _words(model: OmniModel, text: str, most: int) -> np.ndarray | None:
     segment = text_segment(text, most, model.words)
     if segment is None:
         return None
-    out = model.language(
-        inputs_embeds=model.embed(model.ids(segment.tokens)).unsqueeze(0),
-        output_hidden_states=True,
-        use_cache=False,
-        logits_to_keep=1,
-    )
-    states = out.hidden_states[(2 * len(out.hidden_states)) // 5]
-    return np.asarray(states[0].float().mean(0).cpu().numpy().astype(np.float16))
+    state = words_state(model, model.embed(model.ids(segment.tokens)).unsqueeze(0))
+    return np.asarray(state[0].cpu().numpy().astype(np.float16))
+
+
+def words_state(model: OmniModel, embedded: Tensor) -> Tensor:
+    """Embedded texts -> their mean state at the middle layer: [batch, tokens, width] -> [batch, width]."""
+    out = model.language(inputs_embeds=embedded, output_hidden_states=True, use_cache=False, logits_to_keep=1)
+    state: Tensor = out.hidden_states[(2 * len(out.hidden_states)) // 5].float().mean(1)
+    return state

@@ -51,16 +51,11 @@ def by_head(
         {**features.blocks, "asked": asked_from(result.scores, policy)}
         for features, result in zip(features_of(model, media, policy, hook), results, strict=True)
     ]
-    shares = fitted.shares(stacked(rows, _widths(fitted, len(policy.labels))))
+    shares = fitted.shares(stacked(rows, {**fitted.widths, "asked": len(policy.labels)}))
     if not np.isfinite(shares).all():
         # Nothing can be read from numbers that are none: the model's own answer stands, for a person to see.
         return [result.model_copy(update={"abstained": True}) for result in results]
     return [_decided(policy, result, row, fitted, file) for result, row in zip(results, shares, strict=True)]
-
-
-def _widths(fitted: FittedHead, labels: int) -> dict[str, int]:
-    widths = {name: len(centre) for _, part in fitted.parts for name, centre in part.centre.items()}
-    return {**widths, "asked": labels}
 
 
 def _decided(

@@ -3,7 +3,8 @@
 It is fitted in `workers.alignment.adapting`, for one policy and on one base model, and refuses every other.
 Its file is safetensors; what it says of itself stands in the file's metadata, so that one digest covers both.
 Beside the map it holds what was said, out of their fold, of the examples that it was fitted on, by their
-marks: whoever measures on them again gets what heads said that had not seen them.
+marks: whoever measures on them again gets what heads said that had not seen them. A mark is keyed by the
+example's own key: once that is destroyed, nobody can tell by it what the example was.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from safetensors.numpy import load, save
 from omnigov.contracts import MILLION, LabelScore, PolicySpec
 from omnigov.contracts.evaluation import NOTHING
 
-FORMAT = "head-1"
+FORMAT, UNKEYED = "head-2", "head-1"
+"""Marks of the format before were digests without a key; such heads are still read."""
 Blocks = Mapping[str, np.ndarray]  # name -> [media, width]
 ROOTED = frozenset({"pooled"})
 """Blocks that are never below zero; their root is taken, or a few large numbers outweigh the rest."""
@@ -80,6 +82,7 @@ class FittedHead:
     features_digest: str
     probe: Linear  # plain regression on `pooled` or `words`, fitted on the same examples, to compare with
     marks: tuple[str, ...] = ()
+    keyed: bool = True  # whether marks are; those of the format before are plain digests
     truth: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     out_of_fold: np.ndarray = field(
         default_factory=lambda: np.zeros((0, 0))
@@ -95,6 +98,11 @@ class FittedHead:
         """What it says of nothing: every block at the examples' mean, and the model not asked."""
         logits = np.sum([share * part.bias for share, part in self.parts], axis=0)
         return np.repeat(np.exp(spread(logits[None] / self.temperature)), media, 0)
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Of the blocks that it reads."""
+        return {name: len(centre) for _, part in self.parts for name, centre in part.centre.items()}
 
     @property
     def needs_asking(self) -> bool:
@@ -117,7 +125,7 @@ class FittedHead:
         tensors["examples.shares"] = self.out_of_fold.astype(np.float32)
         tensors["examples.probed"] = self.probed.astype(np.int64)
         said: dict[str, Any] = {
-            "format": FORMAT,
+            "format": FORMAT if self.keyed else UNKEYED,
             "labels": self.labels,
             "shares": [share for share, _ in self.parts],
             "asked": [part.asked for _, part in self.parts],
@@ -137,7 +145,7 @@ def head_from(file: bytes) -> FittedHead:
         length = int.from_bytes(file[:8], "little")
         said = json.loads(json.loads(file[8 : 8 + length])["__metadata__"]["head"])
         tensors = load(file)
-        if said["format"] != FORMAT:
+        if said["format"] not in (FORMAT, UNKEYED):
             raise HeadUnfit(f"This head is of the format {said['format']}; adapt the policy again.")
         parts = [
             (share, _linear(tensors, f"part{number}", asked))
@@ -152,6 +160,7 @@ def head_from(file: bytes) -> FittedHead:
             features_digest=said["features_digest"],
             probe=_linear(tensors, "probe", 0.0),
             marks=tuple(row.tobytes().hex() for row in tensors["examples.marks"]),
+            keyed=said["format"] != UNKEYED,
             truth=tensors["examples.truth"],
             out_of_fold=tensors["examples.shares"].astype(np.float64),
             probed=tensors["examples.probed"],

@@ -19,6 +19,7 @@ from omnigov.contracts import LeftOut, Refused, digest_of
 from omnigov.decisions.examples import usable
 from omnigov.decisions.models import Example as Row
 from omnigov.evidence.queries import EvidenceDamaged
+from omnigov.keys import keyring
 from omnigov.studio import studies
 from omnigov.studio.models import Study, StudyKind
 from omnigov.studio.studies import Held, StudyLost
@@ -132,7 +133,8 @@ def _seen(
             damaged += 1
             continue
         # Several files of one upload are no group: which show one thing, nobody says here.
-        shown.append(Example(seen=seen, label=row.label))
+        key = keyring().asset(row.run.asset_id).commitment
+        shown.append(Example(seen=seen, label=row.label, key=key))
         rows.append(row)
         hook("reading", None, 0.1 * number / len(found))
     if not damaged:

@@ -94,6 +94,23 @@ def test_only_what_was_looked_at_is_decided(client: Client, cast: Any, offer: Bu
     assert cast.policy_version.policy.versions.count() == 1
 
 
+def test_a_steward_says_how_many_decisions_are_explained_thoroughly(client: Client, cast: Any) -> None:
+    client.force_login(cast.steward)
+    slug = cast.policy_version.policy.slug
+    assert path(cast, "explained") in client.get(f"/policies/{slug}/1/").content.decode()
+    assert 'value="0"' in client.get(path(cast, "explained")).content.decode()
+    given = {"deep_share": "2.5", "reason": "The auditors want some."}
+    assert client.post(path(cast, "explained"), {**given, "deep_share": "101"}).status_code == 422
+    assert client.post(path(cast, "explained"), {**given, "deep_share": "0"}).status_code == 409
+    assert client.post(path(cast, "explained"), given).status_code == 302
+    version = cast.policy_version.policy.versions.get(number=2)
+    assert version.spec.deep_share == 25_000
+    assert "2.5 %" in client.get(f"/policies/{slug}/2/").content.decode()
+    assert client.post(path(cast, "explained"), given).status_code == 409, "somebody published meanwhile"
+    client.force_login(cast.officer)
+    assert client.post(path(cast, "explained"), given).status_code == 403
+
+
 def test_another_model_is_asked_from_the_next_version_on(client: Client, cast: Any) -> None:
     newer = model_version_register(
         contracts.ModelVersion(name="newer", stage=Stage.IMAGE_TEXT, config_digest="2" * 64, files=())

@@ -9,13 +9,14 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
+from omnigov.accounts.services import person_add
 from omnigov.contracts import Candidate, CurvePoint, Forecast, Head, Measured, digest_of, with_head
 from omnigov.decisions.examples import usable
 from omnigov.erasure.services import asset_erase
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
-from omnigov.policies.services import NotPublished, model_publish, redaction_publish
+from omnigov.policies.services import NotPublished, model_publish, policy_publish, redaction_publish
 from omnigov.registry.models import ModelVersion
 from omnigov.studio import studies
 from omnigov.studio.models import Proposal, Study
@@ -229,6 +230,37 @@ def test_an_adapted_model_is_bound_and_asked_after_a_second_person(
         LedgerEntry.objects.filter(subject=version.policy_id).order_by("seq").values_list("kind", flat=True)
     )
     assert list(kinds)[-3:] == ["promotion_proposed", "promoted", "policy_published"]
+
+
+def test_the_same_examples_in_two_workspaces_make_a_model_version_of_each(
+    cast: Cast, unmeasured: PolicyVersion
+) -> None:
+    first = adapted(unmeasured, cast.steward)
+    there = policy_publish(
+        workspace=cast.elsewhere,
+        slug="the-same",
+        name_en="The same",
+        name_ja="同じ",
+        spec=unmeasured.spec,
+        by=cast.outsider,
+    )
+    for number, colour in enumerate(COLOURS):
+        kept(there, cast.outsider, "animal" if number % 2 else "tool", colour)
+    second = adapted(there, cast.outsider)
+    assert second.digest == first.digest
+    assert (first.policy, second.policy) == (unmeasured.policy_id, there.policy_id)
+    assert set(second.head.examples).isdisjoint(first.head.examples)
+    other = person_add(workspace=cast.elsewhere, username="other", password="a good password", role="officer")
+    for version, model, by, decides in (
+        (there, second, cast.outsider, other),
+        (unmeasured, first, cast.steward, cast.officer),
+    ):
+        proposal = promotion_propose(version=version, model_version=model, reason="It is better.", by=by)
+        made = promotion_decide(proposal_id=proposal.pk, promote=True, by=decides)
+        assert made is not None
+        assert made.model_version == model
+    with pytest.raises(NotPromoted, match="another policy"):
+        promotion_propose(version=there, model_version=first, reason="It is better.", by=cast.outsider)
 
 
 def test_another_text_falls_back_to_the_base_and_is_not_measured(

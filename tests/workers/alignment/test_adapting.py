@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +17,7 @@ from workers.alignment.examples import Example, NotEnough, known
 from workers.alignment.measures import calibration, measured, threshold_for
 from workers.evaluation.evaluating import evaluate
 from workers.omni.config import TINY
+from workers.omni.features import keyed, mark
 from workers.omni.heads import HeadUnfit, head_from
 from workers.omni.model import OmniModel, new_model
 from workers.omni.seen import Seen
@@ -156,6 +159,30 @@ def test_a_group_stays_in_one_fold(model: OmniModel) -> None:
     for group in set(material.groups):
         assert len({int(f) for f, g in zip(fold, material.groups, strict=True) if g == group}) == 1
     assert all(len(set(material.truth[fold == number])) == 3 for number in range(3))
+
+
+def test_a_head_names_its_examples_by_their_keys_alone(model: OmniModel) -> None:
+    given = [replace(each, key=bytes([n]) * 32) for n, each in enumerate(coloured(6, 1))]
+    file, card = adapt(given, POLICY, silent, model=model, version=BASE)
+    plain = [mark(each.seen) for each in given]
+    assert not any(bytes.fromhex(each) in file for each in plain)
+    lines = sorted(f"{each} {example.label}\n" for each, example in zip(plain, given, strict=True))
+    guessed = hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert guessed not in (card.examples_digest, card.measured.examples_digest)
+    again = evaluate(given, POLICY, file, silent, model=model, version=BASE)
+    assert again.out_of_fold == 18
+    without = [replace(each, key=bytes(32)) for each in given[1:]]
+    assert evaluate(without, POLICY, file, silent, model=model, version=BASE).out_of_fold == 0
+
+
+def test_a_head_from_before_marks_had_keys_is_still_read(model: OmniModel) -> None:
+    given = coloured(6, 1)
+    head = head_from(adapt(given, POLICY, silent, model=model, version=BASE)[0])
+    plain = {keyed(mark(each.seen), each.key): mark(each.seen) for each in given}
+    before = replace(head, keyed=False, marks=tuple(plain[each] for each in head.marks)).to_bytes()
+    assert b"head-1" in before
+    again = evaluate(given, POLICY, before, silent, model=model, version=BASE)
+    assert again.out_of_fold == 18
 
 
 def test_a_threshold_reckons_with_one_error_more() -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from omnigov.contracts import Head
+from omnigov.policies.services import explained_publish
+from tests.conftest import Cast
 from tests.workers.alignment.test_adapting import BASE, POLICY, coloured, policy_of, silent
 from workers.alignment.adapting import adapt
 from workers.asking.folder import FolderUnusable, files_in
-from workers.asking.kept import KeptFeatures, keep, newest
+from workers.asking.kept import KeptFeatures, examples_key, keep, newest, state_folder
 from workers.asking.policy_file import PolicyUnusable, policy_from
 from workers.evaluation.page import write_page
 from workers.omni.config import TINY
@@ -63,9 +65,24 @@ def test_a_policy_that_can_t_be_asked_is_refused_in_words(tmp_path: Path, body: 
         policy_from(str(file))
 
 
-def test_a_policy_that_is_nowhere_says_where_it_could_be() -> None:
+def test_a_policy_that_is_nowhere_says_where_it_could_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
     with pytest.raises(PolicyUnusable, match="omnigov policy show"):
         policy_from("no-such-policy")
+
+
+def test_a_policy_of_a_workspace_is_found_by_its_name(
+    committed_cast: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where, version = committed_cast.workspace.slug, committed_cast.policy_version
+    mine = explained_publish(based_on=version, deep_share=1000, reason="Some.", by=committed_cast.steward)
+    slug = mine.policy.slug
+    assert policy_from(slug, where) == mine.spec
+    assert f"version 2 of the workspace {where}" in capsys.readouterr().err
+    assert policy_from(slug).deep_share == 0
+    assert "the text that comes with OmniGov" in capsys.readouterr().err
+    with pytest.raises(PolicyUnusable, match="no-such-policy"):
+        policy_from("no-such-policy", where)
 
 
 def test_a_folder_is_one_folder_a_label_and_groups_stay_groups(tmp_path: Path) -> None:
@@ -99,12 +116,14 @@ def test_the_newest_head_of_this_very_policy_is_used(state: Path, adapted: tuple
     assert found[0] == adapted[0]
     assert found[1] == adapted[1]
     assert newest(policy_of(["red", "green", "blue"], "Another?")) is None
-    place.write_bytes(adapted[0][:-1] + b"x")
+    place.write_bytes(adapted[0][:-1] + bytes([adapted[0][-1] ^ 1]))
     with pytest.raises(ValueError, match="was changed"):
         newest(POLICY)
 
 
 def test_numbers_are_kept_as_they_were() -> None:
+    assert examples_key() == examples_key() != bytes(32)
+    assert (state_folder() / "examples.key").stat().st_mode & 0o077 == 0
     kept = KeptFeatures("a")
     assert "m" not in kept
     kept["m"] = Features("m", {"pooled": np.arange(4, dtype=np.float16), "asked": np.ones(2, np.float32)})

@@ -25,22 +25,29 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 from omnigov.accounts.models import User
+from omnigov.contracts import Interval, RedactionResult
 from omnigov.decisions.models import Decision, DeepExplanation
 from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.review.explained import Said, explanation_said, trials_said
+from omnigov.review.heard import covered
 from omnigov.review.models import Correction, Review
 from omnigov.templatetags.omnigov import (
+    clock,
     confidence_kind,
     finding_name,
     label_name,
     measured_sentence,
+    milliseconds,
     percent,
     rule_sentence,
     stage_name,
 )
+
+_SILENCES = 40
+"""Silent stretches of a recording that are told one by one."""
 
 #: A report of more would be read by nobody, and is held in memory.
 MOST = 200
@@ -292,6 +299,25 @@ def _hidden(
         kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
     named = "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
     yield Sentence(text, f"{here}: {fields}" + (_(", evidence: findings") if named else ""), named)
+    if result and result.sound and result.findings:
+        yield _silent(result, here)
+
+
+def _silent(result: RedactionResult, here: str) -> Sentence:
+    """Of a recording: when it is silent, and for how long in all."""
+    hidden = [each for each in result.findings if isinstance(each.place, Interval)]
+    places = [each.place for each in hidden if isinstance(each.place, Interval)]
+    text = _("It is a recording of %(length)s, of which %(silent)s are silent.") % {
+        "length": clock(result.sound.milliseconds if result.sound else 0),
+        "silent": milliseconds(covered(places)),
+    }
+    named = [
+        f"{finding_name(each.kind)}: {clock(place.start)} – {clock(place.end)}"
+        for each, place in zip(hidden[:_SILENCES], places, strict=False)
+    ]
+    if len(hidden) > _SILENCES:
+        named.append(_("and %(number)s more stretches") % {"number": len(hidden) - _SILENCES})
+    return Sentence(text, f"{here}: record.findings" + _(", evidence: findings"), "; ".join(named))
 
 
 def _corrected(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:

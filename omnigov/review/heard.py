@@ -47,7 +47,10 @@ class Silence(Stretch):
 
 @dataclass(frozen=True)
 class Weight(Stretch):
-    """What a word did for the score, for it upwards and against it downwards; `strength` as of a piece."""
+    """What a word or a moment did for the score: for it upwards, against it downwards.
+
+    `strength` is as of a piece.
+    """
 
     value: int
     level: int
@@ -64,6 +67,14 @@ class Weight(Stretch):
     @property
     def strength(self) -> str:
         return f"{'for' if self.value >= 0 else 'against'} level-{self.level}"
+
+
+@dataclass(frozen=True)
+class Band:
+    """What moved the score along the line of time: words of the transcript, or what was heard."""
+
+    of: str
+    weights: tuple[Weight, ...]
 
 
 @dataclass(frozen=True)
@@ -108,7 +119,7 @@ class SoundPart(Part):
     turns: tuple[TurnShown, ...] = field(kw_only=True)
     lanes: tuple[Lane, ...] = field(kw_only=True)
     silences: tuple[Silence, ...] = field(kw_only=True)
-    weights: tuple[Weight, ...] = field(kw_only=True)
+    bands: tuple[Band, ...] = field(kw_only=True)
     ticks: tuple[Tick, ...] = field(kw_only=True)
     waveform: str = field(kw_only=True)
     """Of an SVG path, `columns` wide and from -`height` to `height` high; empty where there are no peaks."""
@@ -153,7 +164,9 @@ def sound_part(media: Media) -> SoundPart:
             for each in findings
             if isinstance(each.finding.place, Interval)
         ),
-        weights=tuple(_weights(conversation, marks.shares, total)),
+        bands=tuple(
+            band for band in (_heard(media, total), _words(conversation, marks.shares, total)) if band.weights
+        ),
         ticks=tuple(_ticks(total)),
         waveform=path_of(drawn),
         columns=len(drawn),
@@ -218,13 +231,15 @@ def _levelled(found: Sequence[Piece], shares: Sequence[SpanShare]) -> Iterator[P
         yield piece if piece.value is None else replace(piece, level=level(piece.value, most))
 
 
-def _weights(conversation: Conversation, shares: Sequence[SpanShare], total: int) -> Iterator[Weight]:
-    """What each word did: the values of the tokens that stand in it, shared out by their characters.
+def _heard(media: Media, total: int) -> Band:
+    """What each moment did that a stage of the model which listens was given."""
+    segments = media.why.segments if media.why else ()
+    found = [(each.place, each.value) for segment in segments for each in segment.intervals]
+    return Band("sound", tuple(_weights(found, total)))
 
-    A stage of the model that listens has values of intervals besides; they are drawn here as they are.
-    """
-    if not shares:
-        return
+
+def _words(conversation: Conversation, shares: Sequence[SpanShare], total: int) -> Band:
+    """What each word did: the values of the tokens that stand in it, shared out by their characters."""
     starts = [share.place.start for share in shares]
     found: list[tuple[Interval, int]] = []
     for turn in conversation.turns:
@@ -232,6 +247,10 @@ def _weights(conversation: Conversation, shares: Sequence[SpanShare], total: int
             value = _value(word.span, shares, starts)
             if value:
                 found.append((word.at, value))
+    return Band("words", tuple(_weights(found, total)))
+
+
+def _weights(found: Sequence[tuple[Interval, int]], total: int) -> Iterator[Weight]:
     most = max((abs(value) for _, value in found), default=0)
     for at, value in found:
         if reached := level(value, most):

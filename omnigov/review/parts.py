@@ -15,6 +15,7 @@ from omnigov.contracts import (
     Conversation,
     Finding,
     InferenceResult,
+    Interval,
     PagePicture,
     Place,
     RedactionResult,
@@ -49,6 +50,15 @@ class Given:
     end: int = 0
     characters: int = 0
     """Of the whole text; 0 where it has none."""
+    heard: tuple[Interval, ...] = ()
+    """The stretches of a recording that it was given to hear."""
+    milliseconds: int = 0
+    """Of the whole recording; 0 where it is none."""
+
+    @property
+    def heard_for(self) -> int:
+        """Milliseconds that it heard."""
+        return sum(each.end - each.start for each in self.heard)
 
     @property
     def pages_said(self) -> str:
@@ -193,6 +203,8 @@ class Media:
             start=span.start if span else 0,
             end=span.end if span else 0,
             characters=len(self.text()),
+            heard=tuple(place for place in self._seen if isinstance(place, Interval)),
+            milliseconds=self.redaction.sound.milliseconds if self.redaction.sound else 0,
         )
 
     def text(self) -> str:

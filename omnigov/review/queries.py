@@ -177,7 +177,12 @@ class DecisionPage:
     @property
     def weighed_text(self) -> bool:
         """Whether it was computed what stretches of the medium's text did."""
-        return any(row.strongest for row in self.segments)
+        return any(row.strongest and row.heard is None for row in self.segments)
+
+    @property
+    def weighed_sound(self) -> bool:
+        """Whether it was computed what single moments of the recording did."""
+        return any(row.strongest and row.heard is not None for row in self.segments)
 
     @property
     def picture_share(self) -> int:
@@ -192,13 +197,25 @@ class DecisionPage:
         return _share(said, "text", said.text_share) if said else 0
 
     @property
+    def sound_share(self) -> int:
+        """Of what was heard, as `picture_share`."""
+        said = self.attribution
+        return _share(said, "sound", said.sound_share) if said else 0
+
+    @property
     def words_share(self) -> int:
         """What these leave for the words of the question, in millionths."""
-        return contracts.MILLION - self.picture_share - self.text_share if self.attribution else 0
+        theirs = self.picture_share + self.sound_share + self.text_share
+        return contracts.MILLION - theirs if self.attribution else 0
+
+    @property
+    def looked_and_heard_share(self) -> int:
+        """The share of the medium that is no text."""
+        return self.picture_share + self.sound_share
 
     @property
     def not_words_share(self) -> int:
-        """The share of the medium itself, as pictures and as text."""
+        """The share of the medium itself, as pictures, as sound and as text."""
         return contracts.MILLION - self.words_share
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omnigov.contracts import Area, AttributionResult, SegmentAttribution, Span, SpanShare
+from omnigov.contracts import Area, AttributionResult, Interval, SegmentAttribution, Span, SpanShare
 from omnigov.review.marked import readable
 
 STRONGEST = 40
@@ -14,16 +14,20 @@ STRONGEST = 40
 
 @dataclass(frozen=True)
 class Weighed:
-    """A stretch of the text, and what it did: millionths of a nat."""
+    """A stretch of the text or of the recording, and what it did: millionths of a nat.
+
+    `start` is its first character, from 0; of a recording its first millisecond, and `end` the one after.
+    """
 
     text: str
     value: int
     start: int
+    end: int = 0
 
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """One part of the prompt. `page` counts from 1; 0 is the medium's text."""
+    """One part of the prompt. `page` counts from 1; 0 is the medium's text, or what was heard at once."""
 
     page: int
     share: int
@@ -31,15 +35,31 @@ class SegmentRow:
     strongest: tuple[Weighed, ...]
     stretches: int
     """How many there are; `strongest` has the first of them."""
+    heard: Interval | None = None
+    """What was heard at once; None of pages and texts."""
+
+    @property
+    def begins(self) -> int:
+        return self.heard.start if self.heard else 0
 
 
 def segment_rows(why: AttributionResult, text: str) -> list[SegmentRow]:
-    """The pages in their order, then the text."""
+    """The pages in their order, then what was heard, then the text."""
     rows = [_row(segment, text) for segment in why.segments]
-    return sorted(rows, key=lambda row: (row.page == 0, row.page))
+    return sorted(rows, key=lambda row: (row.page == 0, row.heard is None, row.page, row.begins))
 
 
 def _row(segment: SegmentAttribution, text: str) -> SegmentRow:
+    if isinstance(segment.place, Interval):
+        parts = sorted(segment.intervals, key=lambda each: -abs(each.value))[:STRONGEST]
+        return SegmentRow(
+            page=0,
+            share=segment.share,
+            grid=(),
+            strongest=tuple(Weighed("", each.value, each.place.start, each.place.end) for each in parts),
+            stretches=len(segment.intervals),
+            heard=segment.place,
+        )
     return SegmentRow(
         page=segment.place.part + 1 if isinstance(segment.place, Area) else 0,
         share=segment.share,

@@ -239,6 +239,10 @@ const begin = (root) => {
     event.preventDefault();
   });
 
+  const zoom = () => {
+    const zooms = [...root.querySelectorAll("input[name=zoom]")];
+    zooms[(zooms.findIndex((each) => each.checked) + 1) % zooms.length].checked = true;
+  };
   const steps = (event) => (event.shiftKey ? NUDGE / 10 : NUDGE) * (event.key === "ArrowLeft" || event.key === "ArrowDown" ? -1 : 1);
   document.addEventListener("keydown", (event) => {
     const control = event.ctrlKey || event.metaKey;
@@ -257,7 +261,8 @@ const begin = (root) => {
       move(region, region.place.start + (wide ? 0 : steps(event)), region.place.end + steps(event));
       layer.querySelector(`[data-region="${region.id}"]`)?.focus({ preventScroll: true });
     } else if (!control && !event.altKey && !writes && document.documentElement.dataset.keys !== "off") {
-      if (event.key === "i") from();
+      if (event.key === "z") zoom();
+      else if (event.key === "i") from();
       else if (event.key === "o") to();
       else return;
       event.preventDefault();

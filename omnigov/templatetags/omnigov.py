@@ -169,8 +169,8 @@ RULES = {
     "sample": _("It was drawn at random: the policy has a share of all decisions looked at."),
     "corrected": _("A person changed what is hidden, so the new decision is looked at."),
     "badly_read": _(
-        "Much of the writing was read badly, so something personal may have been left: a person looks at the "
-        "redacted copy."
+        "Much of what is written or said was understood badly, so something personal may have been left: a "
+        "person looks at the redacted copy."
     ),
     "many_regions": _("Very many places are hidden, so a person looks at the redacted copy."),
     "redaction_sample": _("It was drawn at random: the policy has a share of all redacted copies looked at."),
@@ -262,7 +262,12 @@ def percent(millionths: int | None) -> str:
     return "" if millionths is None else f"{millionths / 10_000:.1f} %"
 
 
-PLAYERS = {"question": _("Words of the question"), "pictures": _("Pictures"), "text": _("Text of the file")}
+PLAYERS = {
+    "question": _("Words of the question"),
+    "pictures": _("Pictures"),
+    "sound": _("What is heard"),
+    "text": _("Text of the file"),
+}
 
 
 @register.filter

@@ -1,9 +1,9 @@
 """Spoken reports told into five kinds by a head on their transcripts, English and Japanese, in one run.
 
 Examples are generated (`spoken_reports`); 5, 10 and 60 a kind are drawn three times and a head is adapted to
-them as `omnigov adapt` does it. It is asked about the reports of `held_out_reports.*.json`, which were written
-down before the generator. The transcript is the text as it was written: nothing is misheard, and no sound is
-looked at. Beside it stand what the head says with the transcript hidden, and always the commonest kind.
+them as `omnigov adapt` does it. It is asked about the reports of `held_out_reports.*.json`, which were
+written down before the generator. The transcript is the text as it was written: nothing is misheard, and no
+sound is listened to. Beside it stand what the head says with the transcript hidden, and the commonest kind.
 
     python bench/model/sound_reports.py --out F.json
 """

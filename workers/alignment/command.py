@@ -122,9 +122,10 @@ def align_the_hearing(chosen: argparse.Namespace) -> HearingReport:
             (chosen.out / f"{name}.checkpoint.pt").unlink(missing_ok=True)
     chosen.out.mkdir(parents=True, exist_ok=True)
     apart, sides = read_apart(read_sides()), read_sides()
+    stamps = read_stamps(chosen.data or datasets.path(DATA))
     model = with_connector(weights.path("connector-image-text"), chosen.space)
     if chosen.space is None:
-        known = Learnable(sides, apart.development, read_wordnet(datasets.path(WORDNET)))
+        known = Learnable(stamps, sides, apart.development, read_wordnet(datasets.path(WORDNET)))
         join_stamp_space(model, known, chosen.kept, chosen.out / "space.checkpoint.pt", _clocked())
     model.hear(new_hearing(SoundConfig()))
     model.words = replace(model.words, alphabetical=False)  # decisions are asked in the policy's order
@@ -138,7 +139,6 @@ def align_the_hearing(chosen: argparse.Namespace) -> HearingReport:
         f"--warm-up {lessons.warm_up} --captions {lessons.captions} --seed {chosen.seed}"
     )
     policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
-    stamps = read_stamps(chosen.data or datasets.path(DATA))
     hears = Hears(model, weights.sha256("whisper-base-encoder"), stamps, apart, policy)
     return align_hearing(
         hears, Chosen(languages, schooling, lessons, command, told), chosen.out, chosen.kept, _clocked()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from workers.alignment.captioned import Captioned
 from workers.alignment.clip_art import read_clip_art
 from workers.alignment.emoji import read_emoji
-from workers.alignment.stamps import groups_of, read_stamps
+from workers.alignment.stamps import Stamp, groups_of, read_stamps
 from workers.weights import datasets
 
 STAMPS, CLIP_ART, WORDNET = "tuxpaint-stamps-default", "openclipart-svg", "wordnet-base"
@@ -26,7 +27,11 @@ def gather() -> list[Captioned]:
 
 
 def stamps() -> list[Captioned]:
-    found = read_stamps(datasets.path(STAMPS))
+    return captioned(read_stamps(datasets.path(STAMPS)))
+
+
+def captioned(found: Sequence[Stamp]) -> list[Captioned]:
+    """Stamps as the other sets come, in their order."""
     group = {one.name: key for key, members in groups_of(found).items() for one in members}
     return [
         Captioned(

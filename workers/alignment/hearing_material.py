@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from workers.alignment.features import pooled_features
-from workers.alignment.gathered import stamps as captioned_stamps
+from workers.alignment.gathered import captioned
 from workers.alignment.heard import Heard, kept_recordings
 from workers.alignment.recordings import Apart, Recording, read_recordings
 from workers.alignment.spacing import VIEWS_SEED
@@ -93,9 +93,7 @@ def read_stamped(
     captions = tuple(stamp.caption.rstrip(".").lower() for stamp in stamps)
     distinct = list(dict.fromkeys(captions))
     states = kept_states(model, distinct, space.config.layer, kept / "states", said)
-    shown = {one.name.removeprefix("stamps/"): one for one in captioned_stamps()}
-    pictures = [shown[stamp.name] for stamp in stamps]
-    features, _ = pooled_features(model, pictures, 1, VIEWS_SEED, kept / "features", said)
+    features, _ = pooled_features(model, captioned(stamps), 1, VIEWS_SEED, kept / "features", said)
     group = {one.name: number for number, some in enumerate(groups_of(stamps).values()) for one in some}
     with torch.no_grad():
         texts = space.texts(states.float(), distinct)

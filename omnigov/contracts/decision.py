@@ -51,11 +51,13 @@ class LabelShare(Frozen):
 class Voice(Frozen):
     """What one of several that were asked said of a medium. One that only warns has no label."""
 
-    who: Literal["model", "head", "text", "detectors"]
+    who: Literal["model", "head", "text", "detectors", "sound"]
     label: str = ""
     scores: tuple[LabelShare, ...] = Field(default=(), description="likeliest first")
     decided: bool = Field(default=False, description="whether the decision is this one's")
-    counts: dict[str, int] = Field(default={}, description="of text and detectors: what was found, by kind")
+    counts: dict[str, int] = Field(
+        default={}, description="of text, detectors and sound: what was found, by kind"
+    )
 
 
 class OtherOrder(Frozen):

@@ -147,6 +147,7 @@ VOICES = {
     "head": _("What was adapted to this policy"),
     "text": _("The reader of writing"),
     "detectors": _("The detectors"),
+    "sound": _("What tells kinds of sound"),
 }
 
 COUNTED = {
@@ -156,6 +157,11 @@ COUNTED = {
     "heard_badly": _("heard badly"),
     "empty": _("nothing to decide by"),
     "instructions": _("tells what to answer"),
+    "speech": _("stretches of speech"),
+    "music": _("stretches of music"),
+    "alarm": _("stretches of an alarm"),
+    "machine": _("stretches of a machine"),
+    "other": _("stretches of another sound"),
 }
 
 RULES = {

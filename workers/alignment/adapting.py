@@ -53,6 +53,8 @@ WAYS = (
     Way("asked_local", ("pooled", "local"), asked=True),
     Way("words", ("words",)),
     Way("asked_words", ("words",), asked=True),
+    Way("heard", ("heard",)),
+    Way("asked_heard", ("heard",), asked=True),
     Way("everything", ("pooled", "local", "words"), asked=True),
 )
 TOGETHER = "together"
@@ -216,8 +218,8 @@ def ways_for(material: Known) -> list[Way]:
 
 
 def probe_way(material: Known) -> Way:
-    """What everything is compared with: plain regression on the pooled features, or on the words."""
-    return Way("probe", ("pooled",) if "pooled" in material.blocks else ("words",))
+    """What everything is compared with: plain regression on pictures, words or sound, the first there is."""
+    return Way("probe", (next(name for name in ("pooled", "words", "heard") if name in material.blocks),))
 
 
 PROBE_STRENGTH = STRENGTHS.index(1e-3)

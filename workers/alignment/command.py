@@ -23,12 +23,13 @@ from workers.alignment.contrast import Schooling
 from workers.alignment.ear import Schooling as EarSchooling
 from workers.alignment.gathered import WORDNET, gather
 from workers.alignment.hearing_card import HearingReport, hearing_table
-from workers.alignment.hearing_material import LANGUAGES
+from workers.alignment.hearing_material import LANGUAGES, read_rows
 from workers.alignment.hearing_stage import Chosen, Hears, align_hearing
 from workers.alignment.listening import Lessons
 from workers.alignment.recordings import read_apart
 from workers.alignment.report import Report, make_report, table
 from workers.alignment.sides import read_sides
+from workers.alignment.sound_kinds import KindsReport, kinds_table, train_kinds
 from workers.alignment.space_card import SpaceReport, space_table
 from workers.alignment.spacing import VIEWS as SPACE_VIEWS
 from workers.alignment.spacing import Places, SpaceData, align_space
@@ -54,9 +55,10 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--stage", choices=["image_text", "audio"], required=True)
     parser.add_argument(
         "--part",
-        choices=["space", "connector"],
+        choices=["space", "connector", "kinds"],
         default="space",
-        help="the shared space, beside the connector as it is; or the connector alone",
+        help="the shared space, beside the connector as it is; or the connector alone; of the stage audio "
+        "ear and connector together, or the kinds of sound",
     )
     parser.add_argument("--steps", type=int, help="of the space's training, or of the ear's in it")
     parser.add_argument(
@@ -93,7 +95,9 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        if chosen.stage == "audio":
+        if chosen.part == "kinds":
+            print(kinds_table(learn_the_kinds(chosen)))
+        elif chosen.stage == "audio":
             print(hearing_table(align_the_hearing(chosen)))
         else:
             print(space_table(align_the_space(chosen)) if chosen.part == "space" else table(align(chosen)))
@@ -143,6 +147,16 @@ def align_the_hearing(chosen: argparse.Namespace) -> HearingReport:
     return align_hearing(
         hears, Chosen(languages, schooling, lessons, command, told), chosen.out, chosen.kept, _clocked()
     )
+
+
+def learn_the_kinds(chosen: argparse.Namespace) -> KindsReport:
+    """Train what tells the kind of a sound, from the stamps' recordings and sounds made by rule."""
+    hearing = new_hearing(SoundConfig())
+    stamps = read_stamps(chosen.data or datasets.path(DATA))
+    tower, said = weights.sha256("whisper-base-encoder"), _clocked()
+    languages = ("", *chosen.languages.split(","))
+    rows = read_rows(hearing, tower, stamps, languages, chosen.kept / "recordings", said)
+    return train_kinds(hearing, rows, read_apart(read_sides()), chosen.out, said, chosen.seed)
 
 
 def _clocked() -> Said:

@@ -32,7 +32,12 @@ from workers.omni.seen import Seen
 
 RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
-NO_PART = ("connector", "space", "sound_connector")  # roles of files that features are made without
+NO_PART = (
+    "connector",
+    "space",
+    "sound_connector",
+    "sound_kinds",
+)  # roles of files that features are made without
 
 
 @dataclass(frozen=True, eq=False)

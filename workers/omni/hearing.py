@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from omnigov.contracts import Frozen
 from workers import weights
+from workers.omni.sound_kinds import SoundKinds
 from workers.omni.whisper import WhisperEncoder, load_whisper
 
 DROPOUT = 0.1
@@ -95,6 +96,7 @@ class Hearing(nn.Module):
         self.config = config
         self.tower = tower
         self.connector = SoundConnector(config)
+        self.kinds: SoundKinds | None = None  # without them nothing is said of a sound's kind
 
     @torch.inference_mode()
     def pooled(self, windows: Sequence[np.ndarray]) -> Tensor:

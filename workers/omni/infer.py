@@ -24,6 +24,7 @@ from omnigov.contracts import (
     PolicySpec,
     Refused,
     Stage,
+    Voice,
 )
 from workers import weights
 from workers.omni.joined import Joined, doubled, joined, vectors_of, with_ends
@@ -107,7 +108,8 @@ def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
     parts = next(model.config for model in manifest().models if model.stage == stage)
     if parts.sound_connector is not None:
         earlier = _load(EARLIER[stage], device, dtype)
-        return with_hearing(earlier, weights.path(parts.sound_connector))
+        told = weights.path(parts.sound_kinds) if parts.sound_kinds else None
+        return with_hearing(earlier, weights.path(parts.sound_connector), told)
     files = weights.path(parts.connector), weights.path(parts.space) if parts.space else None
     return with_connector(*files).to(device, kinds[dtype])
 
@@ -197,6 +199,7 @@ class _Answers:
     said: list[list[str]]
     joined: Joined | None = None
     other: Tensor | None = None  # scores with the labels the other way round
+    sounds: tuple[dict[str, int], ...] = ()  # of each medium how many windows are of which kind
 
 
 def _read(
@@ -208,7 +211,8 @@ def _read(
     windows = [window.samples for seen in media for window in seen.windows]
     with torch.inference_mode():
         patches = model.patches(pages) if pages else None
-        content = embedded(model, prompts, patches, model.heard(windows))
+        heard = model.heard(windows)
+        content = embedded(model, prompts, patches, heard)
         read = read_media(model, content, prompt, read_question(model, prompt))
         if model.space is None:
             found, other = None, None
@@ -226,7 +230,16 @@ def _read(
     for row, sentence in reasons(model, read, prompt, chosen, policy.reasons_max_tokens):
         said[row].append(sentence)
         hook("reasons", (row, sentence), 0.3 + 0.7 * sum(map(bool, said)) / len(said))
-    return _Answers(scores, said, found, other)
+    return _Answers(scores, said, found, other, _kinds(model, media, heard))
+
+
+def _kinds(model: OmniModel, media: Sequence[Seen], heard: Tensor | None) -> tuple[dict[str, int], ...]:
+    hearing = model.hearing
+    if heard is None or hearing is None or hearing.kinds is None:
+        return ()
+    of_media = iter(heard.view(len(media), -1, *heard.shape[1:]))
+    counts = [[hearing.config.tokens_of(len(each.samples)) for each in seen.windows] for seen in media]
+    return tuple(hearing.kinds.counts(next(of_media), each) for each in counts)
 
 
 def _the_other_way(
@@ -269,6 +282,7 @@ def _result(
         duration_ms=duration_ms,
         seen=prompt.seen,
         other_order=_other_order(policy, answers, row, probability),
+        voices=(Voice(who="sound", counts=answers.sounds[row]),) if answers.sounds else (),
     )
 
 

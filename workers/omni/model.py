@@ -18,6 +18,7 @@ from workers.omni.efficientnet import load_efficientnet
 from workers.omni.hearing import Hearing, read_hearing
 from workers.omni.language import Language
 from workers.omni.smollm2 import load_smollm2
+from workers.omni.sound_kinds import read_sound_kinds
 from workers.omni.space import Space, read_space
 from workers.omni.tiny import tiny_language, tiny_tower
 
@@ -151,9 +152,12 @@ def with_connector(connector_file: Path, space_file: Path | None = None) -> Omni
     return model.requires_grad_(False).eval()
 
 
-def with_hearing(earlier: OmniModel, sound_file: Path) -> OmniModel:
+def with_hearing(earlier: OmniModel, sound_file: Path, kinds_file: Path | None = None) -> OmniModel:
     """A model that hears, from one that does not: every part is shared, so the rest is read as before."""
     model = OmniModel(earlier.config, earlier.tower, earlier.connector, earlier.words)
     model.space = earlier.space
-    model.hear(read_hearing(sound_file).to(earlier.device, earlier.dtype))
+    hearing = read_hearing(sound_file).to(earlier.device, earlier.dtype)
+    if kinds_file is not None:
+        hearing.kinds = read_sound_kinds(kinds_file)
+    model.hear(hearing)
     return model.requires_grad_(False).eval()

@@ -85,6 +85,7 @@ Role = Literal[
     "sound_tower",
     "connector",
     "sound_connector",
+    "sound_kinds",
     "space",
     "face_detector",
     "second_face_detector",
@@ -135,11 +136,12 @@ class ModelConfig(Frozen):
     space: str | None = None
     sound_tower: str | None = None
     sound_connector: str | None = None
+    sound_kinds: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
         parts = (self.language_model, self.vision_tower, self.connector)
-        later = (self.space, self.sound_tower, self.sound_connector)
+        later = (self.space, self.sound_tower, self.sound_connector, self.sound_kinds)
         return (*parts, *(part for part in later if part is not None))
 
 

@@ -27,12 +27,14 @@ from omnigov.contracts import (
     RedactionEdits,
     RedactionResult,
     Refused,
+    Stage,
     Voice,
     digest_of,
 )
 from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
-from workers.media import kinds, pdf_pages, picture
+from workers.media import kinds, pdf_pages, picture, sound
+from workers.media.source import Source
 from workers.omni.doubts import doubted, doubts
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import Beside, redactor
@@ -128,7 +130,7 @@ def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "
             lying = pdf_pages.ranges(copy)
             return seen_of_pages(order, lying, lambda start, end: copy[start:end], transcript)
         case "sound":
-            return seen_of_sound(order, transcript)
+            return seen_of_sound(order, result, Source.of(copy), transcript)
         case name if result.text is None:
             raise Refused("unsupported", f"This is a {name}, and the model is shown none of those.")
     return omni.Seen.of_text(copy.decode(result.text.encoding), policy.text_tokens)
@@ -150,12 +152,17 @@ def seen_of_pages(
     return omni.Seen.of_text(transcript, policy.text_tokens, pages)
 
 
-def seen_of_sound(order: Order, transcript: str) -> omni.Seen:
+def seen_of_sound(order: Order, result: RedactionResult, copy: Source, transcript: str) -> omni.Seen:
     """As `seen`, of a recording: its transcript, read as a text. Nothing said is nothing to read.
 
-    A stage of the model that listens is given the sound here, too.
+    The stage audio listens too: the copy is decoded block by block, and some seconds of it are kept.
     """
-    return omni.Seen.of_text(transcript, order.policy.text_tokens)
+    policy = order.policy
+    if policy.stage is not Stage.AUDIO or result.sound is None:
+        return omni.Seen.of_text(transcript, policy.text_tokens)
+    samples = result.sound.milliseconds * sound.RATE // 1000
+    windows = omni.listen(sound.decode(copy, policy.limits), samples)
+    return omni.Seen.of_sound(windows, transcript, policy.text_tokens)
 
 
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:

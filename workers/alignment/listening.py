@@ -35,8 +35,8 @@ from workers.omni.model import OmniModel
 from workers.omni.prompt import MarkSegment, Prompt, SoundSegment, build_prompt
 from workers.omni.score import embedded, label_scores, read_media, read_question, repeated
 
-WARM_UP_BATCH, BATCH = 128, 8
-CHECKPOINT = 20  # steps
+WARM_UP_BATCH, BATCH = 64, 8
+CHECKPOINT = 4  # steps
 QUESTION = "What kind of thing is this recording about?"
 
 
@@ -128,9 +128,8 @@ def teach(
         _step(connector, optimiser, loss)
         losses.append(loss.item())
         if len(losses) % CHECKPOINT == 0:
-            said(
-                f"sound connector: step {len(losses)} of {chosen.captions}, loss {sum(losses[-20:]) / 20:.3f}"
-            )
+            late = sum(losses[-CHECKPOINT:]) / CHECKPOINT
+            said(f"sound connector: step {len(losses)} of {chosen.captions}, loss {late:.3f}")
             if checkpoint is not None:
                 state = {
                     "connector": connector.state_dict(),
@@ -168,8 +167,10 @@ def _warm_up(
     connector.train()
     for _ in range(chosen.warm_up):
         drawn = torch.multinomial(weight, WARM_UP_BATCH, replacement=True, generator=random)
-        tokens = connector(rows.heard.tokens[drawn].float())  # [batch, tokens, language width]
-        mean = (tokens * mask[drawn]).sum(1) / mask[drawn].sum(1)
+        longest = int(rows.heard.counts[drawn].max())
+        heard, there = rows.heard.tokens[drawn, :longest].float(), mask[drawn, :longest]
+        tokens = connector(heard)  # [batch, tokens, language width]
+        mean = (tokens * there).sum(1) / there.sum(1)
         mean = functional.normalize(mean - middle, dim=-1)
         loss = functional.cross_entropy(mean @ of_label.T / TEMPERATURE, labels[drawn])
         near = mean @ of_caption[drawn].T / TEMPERATURE

@@ -137,8 +137,11 @@ _DOUBTS = {
 def explained(found: AttributionResult) -> dict[str, Any]:
     """Where the score comes from, in shares and in words."""
     words = sorted(found.tokens, key=lambda token: -abs(token.value))[:WORDS_SHOWN]
+    perceived = f"{percent(found.picture_share)} is the picture's"
+    if found.sound_share:
+        perceived = f"{percent(found.sound_share)} is the sound's"
     told = [
-        f"Of what moved the score, {percent(found.picture_share)} is the picture's"
+        f"Of what moved the score, {perceived}"
         + (f" and {percent(found.text_share)} its text's." if found.text_share else ".")
     ]
     if found.grid and any(any(row) for row in found.grid):
@@ -151,6 +154,7 @@ def explained(found: AttributionResult) -> dict[str, Any]:
         "label": found.label,
         "picture_share": found.picture_share / MILLION,
         "text_share": found.text_share / MILLION,
+        **({"sound_share": found.sound_share / MILLION} if found.sound_share else {}),
         "words": {word.text.strip(): word.value / MILLION for word in words},
         "method": found.method,
         "gap": round(gap, 4),

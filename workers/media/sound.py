@@ -72,13 +72,13 @@ def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     return Probed(media_type, width=0, height=0, frames=1)
 
 
-def decode(content: bytes, limits: Limits) -> Iterator[Samples]:
+def decode(content: bytes | Source, limits: Limits) -> Iterator[Samples]:
     """The samples between -1 and 1 in blocks, one in memory at a time.
 
     Raises `Refused` as `probe` does before the first block, and for what only shows while decoding: more
     seconds than the header said, less than `SHORTEST`, damage, channels that cancel each other out.
     """
-    data = Source.of(content)
+    data = Source.of(content) if isinstance(content, bytes) else content
     _check_bytes(len(data), limits)
     _, reader = _told(data)
     total, power, left = 0, 0.0, 0.0

@@ -16,6 +16,7 @@ from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.services import Part, part_write
 from workers import omni, pipeline
+from workers.media.source import Source
 from workers.running.process import process
 
 SHOWN_AT_MOST = 0.2
@@ -56,7 +57,9 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
         raise services.NotPossible("The model sees a medium only after it was redacted.")
     kind = of_copy(result.media_type).name
     if kind == "sound":
-        return pipeline.seen_of_sound(order, _transcript_of(run))
+        part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
+        lying_there = Source(lambda start, end: b"".join(part.pieces(start, end)), part.size)
+        return pipeline.seen_of_sound(order, result, lying_there, _transcript_of(run))
     if kind == "document":
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]

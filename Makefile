@@ -30,7 +30,7 @@ setup: $(VENV)/.ready ## install, and fetch and check the model files
 
 setup-dev: setup $(VENV)/.ready-dev ## the same, with what tests need
 
-demo: setup ## the whole product once, on the pictures, documents and texts of samples/
+demo: setup ## the whole product once, on what is in samples/
 	$(BIN)/omnigov demo
 
 serve: setup ## the web server and a worker, on port 8000

@@ -13,8 +13,9 @@
     for (const ordinal of at.dataset.finding.split(" ")) {
       document.querySelectorAll(`[data-box="${ordinal}"]`).forEach((box) => {
         box.classList.toggle("pointed", on);
-        // A placeholder in a long text is looked for; a box on a page is in sight.
-        if (on && event.type === "focusin" && box.matches("mark")) box.scrollIntoView({ block: "nearest" });
+        // A placeholder in a long text is looked for by keyboard; a box on a page is in sight. Under a mouse
+        // that is being pressed nothing may move: its click would be another's.
+        if (on && event.type === "focusin" && box.matches("mark") && event.target.matches(":focus-visible")) box.scrollIntoView({ block: "nearest" });
       });
     }
   };

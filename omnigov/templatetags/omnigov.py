@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
+from omnigov.accounts.models import Role
 from omnigov.contracts.evaluation import Evaluation
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
@@ -321,6 +322,12 @@ def kind_name(kind: str) -> str:
 @register.filter
 def role_name(role: str) -> str:
     return str(ROLES.get(role, role))
+
+
+@register.filter
+def role_word(role: str) -> str:
+    """A person's role, by its name on the record."""
+    return str(dict(Role.choices).get(role, role))
 
 
 @register.filter

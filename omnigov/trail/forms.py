@@ -80,6 +80,25 @@ class FilterForm(forms.Form):
         return cleaned
 
 
+class MomentForm(forms.Form):
+    """A moment by the reader's own clock; nothing filled in: now."""
+
+    at = forms.DateTimeField(
+        label=_("At"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+    )
+
+    def clean_at(self) -> datetime:
+        given: datetime | None = self.cleaned_data["at"]
+        now = timezone.now()
+        if given is None:
+            return now
+        if given > now:
+            raise forms.ValidationError(_("That moment is still to come. Choose one that has been."))
+        return max(given, _begins(date.min))
+
+
 def _begins(day: date) -> datetime:
     """When the day begins for the reader. The calendar's first days lie before any entry."""
     day = max(day, date(1971, 1, 1))

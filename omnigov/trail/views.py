@@ -22,7 +22,8 @@ from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.models import LedgerEntry
 from omnigov.trail.deeds import deeds_of, hidden, without_verdict
-from omnigov.trail.forms import FilterForm
+from omnigov.trail.forms import FilterForm, MomentForm
+from omnigov.trail.live import live_at
 from omnigov.trail.queries import DEEDS, KINDS, Narrowed, entries_before, newest_of, witnesses_seen
 
 ENTRIES_A_PAGE = 50
@@ -52,6 +53,15 @@ def trail(request: MemberRequest) -> HttpResponse:
     context = _page(request, form, usual=DEEDS)
     context["deeds"] = deeds_of(context["entries"], request.user)
     return render(request, "trail/trail.html", {**context, "form": form, "check": newest_check()})
+
+
+@role_required(Role.AUDITOR)
+@require_GET
+def live(request: MemberRequest) -> HttpResponse:
+    """What was in force at a moment: policies with their models and rules, and people's roles."""
+    form = MomentForm(request.GET)
+    found = live_at(request.workspace, form.cleaned_data["at"]) if form.is_valid() else None
+    return render(request, "trail/live.html", {"form": form, "live": found})
 
 
 def _filter(request: MemberRequest) -> FilterForm:

@@ -30,6 +30,7 @@ from omnigov.contracts import (
     Voice,
     digest_of,
 )
+from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
 from workers.media import kinds, pdf_pages, picture
@@ -170,8 +171,13 @@ def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hoo
 
 
 def with_specialists(result: InferenceResult, redaction: RedactionResult) -> InferenceResult:
-    """The result, and beside it what redaction's reader and detectors found: they warn and don't vote."""
+    """The result, and beside it what redaction's reader and detectors found: they warn and don't vote.
+
+    Of a form they say which of the fields that have to be filled in are empty.
+    """
     found = Counter(finding.kind.lower() for finding in redaction.findings)
+    # A field that lies aslant is hidden in several pieces, and is one field.
+    found.update({EMPTY_FIELD + finding.empty: 1 for finding in redaction.findings if finding.empty})
     voices = [*result.voices, Voice(who="detectors", counts=dict(sorted(found.items())))]
     if redaction.writing is not None:
         written = {"lines": redaction.writing.lines, "badly_read": redaction.writing.badly_read}

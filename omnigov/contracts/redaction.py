@@ -22,7 +22,7 @@ class Detector(Frozen):
 class Finding(Grown):
     """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
 
-    LATER = ("shown",)
+    LATER = ("shown", "empty")
 
     kind: str
     place: Place
@@ -31,6 +31,12 @@ class Finding(Grown):
     look: Literal["first", "second"] = "first"
     shown: Span | None = Field(
         default=None, description="of a text: where what stands for it is in the redacted copy"
+    )
+
+    empty: str = Field(
+        default="",
+        max_length=60,
+        description="the name of a form's field that has to be filled in, and in which nothing is written",
     )
 
     _stored_before_places = model_validator(mode="before")(read_place)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
 from omnigov.accounts.models import Role
+from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.evaluation import Evaluation
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
@@ -361,6 +362,10 @@ def voice_name(who: str) -> str:
 @register.filter
 def counted_name(kind: str) -> str:
     """What one of these counted: kinds of findings, or lines."""
+    if kind.startswith(EMPTY_FIELD):
+        return _("field that has to be filled in and is empty: %(name)s") % {
+            "name": kind.removeprefix(EMPTY_FIELD)
+        }
     return str(COUNTED.get(kind) or finding_name(kind.upper()))
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from omnigov.contracts import (
+    MILLION,
     AttributionResult,
     DeepAttribution,
     Hook,
@@ -224,7 +225,9 @@ def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> 
     own = next((voice.scores for voice in inference.voices if voice.who == "model"), ())
     shares = {score.label: score.probability for score in own}
     given = (shares[inference.label], shares[against]) if shares and against else None
-    return attribution.Contrast(inference.label, against, hidden_places(redaction), given)
+    nats = {score.label: score.log_likelihood / MILLION for score in inference.scores}
+    score = nats[inference.label] - nats[against] if against else None
+    return attribution.Contrast(inference.label, against, hidden_places(redaction), given, score)
 
 
 def hidden_places(redaction: RedactionResult | None) -> tuple[Place, ...]:

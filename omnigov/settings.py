@@ -163,6 +163,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "omnigov.accounts.middleware.WorkspaceMiddleware",
+    "omnigov.accounts.middleware.TimeZoneMiddleware",
 ]
 ROOT_URLCONF = "omnigov.urls"
 ASGI_APPLICATION = "omnigov.asgi.application"

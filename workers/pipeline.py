@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from omnigov.contracts import (
+    MILLION,
     AttributionResult,
     DeepAttribution,
     Hook,
@@ -31,6 +32,7 @@ from omnigov.contracts import (
     Voice,
     digest_of,
 )
+from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
 from workers.media import kinds, pdf_pages, picture, sound
@@ -188,8 +190,13 @@ def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hoo
 
 
 def with_specialists(result: InferenceResult, redaction: RedactionResult) -> InferenceResult:
-    """The result, and beside it what redaction's reader and detectors found: they warn and don't vote."""
+    """The result, and beside it what redaction's reader and detectors found: they warn and don't vote.
+
+    Of a form they say which of the fields that have to be filled in are empty.
+    """
     found = Counter(finding.kind.lower() for finding in redaction.findings)
+    # A field that lies aslant is hidden in several pieces, and is one field.
+    found.update({EMPTY_FIELD + finding.empty: 1 for finding in redaction.findings if finding.empty})
     voices = [*result.voices, Voice(who="detectors", counts=dict(sorted(found.items())))]
     if redaction.writing is not None:
         lines, badly = ("lines", "badly_read") if redaction.sound is None else ("turns", "heard_badly")
@@ -237,7 +244,9 @@ def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> 
     own = next((voice.scores for voice in inference.voices if voice.who == "model"), ())
     shares = {score.label: score.probability for score in own}
     given = (shares[inference.label], shares[against]) if shares and against else None
-    return attribution.Contrast(inference.label, against, hidden_places(redaction), given)
+    nats = {score.label: score.log_likelihood / MILLION for score in inference.scores}
+    score = nats[inference.label] - nats[against] if against else None
+    return attribution.Contrast(inference.label, against, hidden_places(redaction), given, score)
 
 
 def hidden_places(redaction: RedactionResult | None) -> tuple[Place, ...]:

@@ -59,9 +59,11 @@ class Asked:
 
     def contrast(self, seen: Seen) -> tuple[Contrast, int]:
         """The chosen label against the runner-up, and the former's number."""
-        order = np.argsort(-self.ask([seen])[0])
+        shares = self.ask([seen])[0]
+        order = np.argsort(-shares)
         keys = [label.key for label in self.policy.labels]
-        return Contrast(keys[order[0]], keys[order[1]]), int(order[0])
+        score = float(np.log(shares[order[0]] / shares[order[1]]))
+        return Contrast(keys[order[0]], keys[order[1]], score=score), int(order[0])
 
     def probability(self, label: int) -> Callable[[Sequence[Seen]], np.ndarray]:
         return lambda media: self.ask(media)[:, label]

@@ -5,6 +5,8 @@ development; a head is adapted to them as `omnigov adapt` does it, and asked abo
 Beside it stands logistic regression on the tower's pooled features alone, its strength chosen by
 cross-validation over the same examples. Redaction has no part in it: these sets show nobody.
 
+From nothing it is one command: data that are not here are fetched first, and features made and kept.
+
     python bench/model/few_shot.py --out F.json [--set stamps …] [--asked stamps fashion] [--features FOLDER]
 """
 
@@ -23,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 import torch
-from few_shot_sets import SETS, Labelled
+from few_shot_sets import DATA, SETS, Labelled
 
 from omnigov.contracts import MILLION, Label, PolicySpec, digest_of
 from omnigov.contracts.evaluation import NOTHING
@@ -37,6 +39,8 @@ from workers.omni.features import features_of, mark
 from workers.omni.heads import head_from
 from workers.omni.infer import load
 from workers.omni.seen import Seen
+from workers.weights import datasets
+from workers.weights.progress import report_to
 
 SHOTS = {"solar": (10, 50, 200)}
 USUAL = (5, 10, 50)
@@ -64,6 +68,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
+    datasets.fetch([DATA[name] for name in options.set], report_to())
     found: dict[str, Any] = json.loads(options.out.read_text()) if options.out.is_file() else {}
     for name in options.set:
         labelled = SETS[name]()

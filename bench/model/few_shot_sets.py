@@ -131,6 +131,14 @@ def solar() -> Labelled:
     return Labelled("solar", "Is this solar cell functional or defective?", SOLAR, tuple(pictures))
 
 
+DATA = {
+    "stamps": "tuxpaint-stamps-default",
+    "fashion": "dataset-fashion-mnist",
+    "textile": "conformal-clip-data",
+    "solar": "elpv-dataset",
+}
+"""Which data set each is made of, as `omnigov data` names it."""
+
 SETS: dict[str, Callable[[], Labelled]] = {
     "stamps": stamps,
     "fashion": fashion,

@@ -1,18 +1,23 @@
-"""Says in which workspace a request is, and with which role."""
+"""Says in which workspace a request is and with which role, and in which time zone its reader lives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from omnigov.accounts.models import Membership, User, Workspace
 
 P = ParamSpec("P")
+ZONE_COOKIE = "omnigov_zone"
+"""The name of the browser's time zone, which `static/page.js` puts there. It is of no use to anybody else."""
+_ZONES = frozenset(available_timezones())
 
 
 class MemberRequest(HttpRequest):
@@ -38,6 +43,18 @@ class WorkspaceMiddleware:
         cast(Any, request).membership = membership
         cast(Any, request).workspace = membership.workspace if membership else None
         return self.get_response(request)
+
+
+class TimeZoneMiddleware:
+    """Times on the pages, and days that are filled in, are of the browser's time zone, where it is known."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request.COOKIES.get(ZONE_COOKIE, "")
+        with timezone.override(ZoneInfo(name) if name in _ZONES else None):
+            return self.get_response(request)
 
 
 def role_required(

@@ -48,6 +48,10 @@ class LabelShare(Frozen):
     probability: int = Field(ge=0, le=MILLION)
 
 
+EMPTY_FIELD = "empty_field:"
+"""Stands before a field's name among what detectors counted: it has to be filled in, and is empty."""
+
+
 class Voice(Frozen):
     """What one of several that were asked said of a medium. One that only warns has no label."""
 

@@ -55,12 +55,15 @@ def _on_the_form(place: Area) -> Area:
 FormArea = Annotated[Area, AfterValidator(_on_the_form)]
 
 
-class FormField(Frozen):
+class FormField(Grown):
     """A place on a form where something personal is written, in pixels of the template's sample."""
+
+    LATER = ("required",)
 
     name: str = Field(min_length=1, max_length=60)
     place: FormArea
     kind: str = Field(default="FORM_FIELD", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
+    required: bool = Field(default=False, description="whether it has to be filled in")
 
     _stored_before_places = model_validator(mode="before")(read_place)
 

@@ -23,7 +23,7 @@ class Detector(Frozen):
 class Finding(Grown):
     """Something personal that was hidden: where, what kind, how sure, found by what. Never its value."""
 
-    LATER = ("shown",)
+    LATER = ("shown", "empty")
 
     kind: str
     place: Place
@@ -33,6 +33,12 @@ class Finding(Grown):
     shown: Span | None = Field(
         default=None,
         description="where what stands for it is: in the copy of a text, in the transcript of a sound",
+    )
+
+    empty: str = Field(
+        default="",
+        max_length=60,
+        description="the name of a form's field that has to be filled in, and in which nothing is written",
     )
 
     _stored_before_places = model_validator(mode="before")(read_place)

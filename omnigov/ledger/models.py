@@ -46,6 +46,7 @@ class LedgerEntry(models.Model):
             models.Index(fields=["subject", "seq"], name="entries_of_a_subject"),
             models.Index(fields=["workspace", "kind", "seq"], name="entries_of_a_workspace"),
             models.Index(fields=["transaction"], name="entries_by_transaction"),
+            models.Index(fields=["workspace", "created_at", "seq"], name="entries_in_time"),
         ]
         # Not `unique=True`, which would make a second index for LIKE that nothing asks for.
         constraints: ClassVar = [

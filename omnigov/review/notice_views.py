@@ -116,7 +116,7 @@ def back(request: MemberRequest) -> HttpResponse:
     return redirect("review:mine")
 
 
-@role_required()
+@role_required(Role.OPERATOR, Role.OFFICER)
 @require_POST
 def answer(request: MemberRequest, question_id: uuid.UUID) -> HttpResponse:
     """Whoever handed a file in answers what an officer asked about it."""

@@ -10,6 +10,12 @@
     }
   };
 
+  // Pages show times, and take days, in the zone of whoever reads them. The server knows it from the next page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes(`omnigov_zone=${zone};`) && !document.cookie.endsWith(`omnigov_zone=${zone}`)) {
+    document.cookie = `omnigov_zone=${zone};path=/;max-age=31536000;SameSite=Lax`;
+  }
+
   const menu = document.querySelector("[data-menu]");
   if (menu) {
     menu.hidden = false;

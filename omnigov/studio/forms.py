@@ -25,6 +25,8 @@ from omnigov.templatetags.omnigov import finding_name
 
 _ONE_PERCENT = MILLION // 100
 MOST_FIELDS = 200  # as `contracts.FormTemplate` has it
+REQUIRED = "*＊"
+"""After a field's name, as on paper: it has to be filled in."""
 
 
 class PercentField(forms.DecimalField):
@@ -250,7 +252,12 @@ class DrawingForm(forms.Form):
     def drawn_fields(self) -> list[FormField]:
         """The fields that were drawn, in the sample's pixels."""
         return [
-            FormField(name=each.label, place=each.place, kind=each.kind)
+            FormField(
+                name=each.label.rstrip(REQUIRED).rstrip() or each.label,
+                place=each.place,
+                kind=each.kind,
+                required=each.label.endswith(tuple(REQUIRED)),
+            )
             for each in self.cleaned_data["regions"]
         ]
 

@@ -84,9 +84,7 @@ def of_template(template: FormTemplate) -> tuple[Sample, list[FormField]]:
     grey = _decoded(base64.b64decode(template.reference))
     across, down = grey.width / template.width, grey.height / template.height
     fields = [
-        FormField(
-            name=field.name, kind=field.kind, place=scaled(field.place, across, down, grey.width, grey.height)
-        )
+        field.model_copy(update={"place": scaled(field.place, across, down, grey.width, grey.height)})
         for field in template.fields
     ]
     return _sample(grey), fields

@@ -100,7 +100,10 @@ def redraw(request: MemberRequest, slug: str, number: int, place: int) -> HttpRe
     if request.method == "POST":
         return _drawn(request, version, place)
     kept, fields = samples.of_template(template)
-    regions = [_region(n, field.place, field.kind, field.name) for n, field in enumerate(fields, 1)]
+    regions = [
+        _region(n, field.place, field.kind, f"{field.name} *" if field.required else field.name)
+        for n, field in enumerate(fields, 1)
+    ]
     look_ask(sample=kept, workspace=request.workspace)
     initial = {"name": template.name, "sample": kept.text, "regions": json.dumps(regions, ensure_ascii=False)}
     return _page(request, version, DrawingForm(initial=initial), place)

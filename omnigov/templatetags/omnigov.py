@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
+from omnigov.accounts.models import Role
+from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.evaluation import Evaluation
 from omnigov.policies.models import Measurement, PolicyVersion
 from omnigov.policies.queries import measurement_of
@@ -379,6 +381,12 @@ def role_name(role: str) -> str:
 
 
 @register.filter
+def role_word(role: str) -> str:
+    """A person's role, by its name on the record."""
+    return str(dict(Role.choices).get(role, role))
+
+
+@register.filter
 def rule_sentence(code: str) -> str:
     return str(RULES.get(code, code))
 
@@ -409,6 +417,10 @@ def voice_name(who: str) -> str:
 @register.filter
 def counted_name(kind: str) -> str:
     """What one of these counted: kinds of findings, or lines."""
+    if kind.startswith(EMPTY_FIELD):
+        return _("field that has to be filled in and is empty: %(name)s") % {
+            "name": kind.removeprefix(EMPTY_FIELD)
+        }
     return str(COUNTED.get(kind) or finding_name(kind.upper()))
 
 

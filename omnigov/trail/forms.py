@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import User, Workspace
 from omnigov.templatetags.omnigov import kind_name
+from omnigov.trail.deeds import subjects_about
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class FilterForm(forms.Form):
-    """Kind, subject, person and days (by UTC, both inside). Nothing filled in: everything."""
+    """Kind, subject, file, person and days (both inside). Nothing filled in: everything.
+
+    A day is one of the reader's own time zone, which the page shows.
+    """
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     subject = forms.UUIDField(
@@ -22,6 +31,13 @@ class FilterForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
         error_messages={"invalid": _("Paste the whole id, as an entry shows it.")},
+    )
+    file = forms.CharField(
+        label=_("File"),
+        required=False,
+        max_length=400,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("Its id, or the address of its page."),
     )
     person = forms.ModelChoiceField(
         label=_("Person"), queryset=User.objects.none(), required=False, empty_label=_("All")
@@ -31,18 +47,59 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: Sequence[str], workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._workspace = workspace
         kind, person = self.fields["kind"], self.fields["person"]
         assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - tells the type checker, not the reader
         assert isinstance(person, forms.ModelChoiceField)  # noqa: S101
         kind.choices = [("", _("All")), *((each, kind_name(each)) for each in kinds)]
         person.queryset = User.objects.filter(memberships__workspace=workspace).order_by("username")
 
+    def clean_file(self) -> set[uuid.UUID] | None:
+        """The subjects of all entries about it."""
+        given: str = self.cleaned_data["file"]
+        if not given:
+            return None
+        ids = _ID.findall(given)
+        subjects = subjects_about(self._workspace.id, uuid.UUID(ids[-1])) if ids else set()
+        if not subjects:
+            raise forms.ValidationError(
+                _("No file here has this id. Paste it from an entry, or the address of the file's page.")
+            )
+        return subjects
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("since"):
-            cleaned["since"] = datetime.combine(cleaned["since"], time.min, UTC)
-        if cleaned.get("until"):
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            raise forms.ValidationError(_("The last day lies before the first one. Change one of them."))
+        if since:
+            cleaned["since"] = _begins(since)
+        if until:
             # Of the calendar's last day nobody can say when it is over.
-            last = min(cleaned["until"], date.max - timedelta(days=1))
-            cleaned["until"] = datetime.combine(last + timedelta(days=1), time.min, UTC)
+            cleaned["until"] = _begins(min(until, date.max - timedelta(days=2)) + timedelta(days=1))
         return cleaned
+
+
+class MomentForm(forms.Form):
+    """A moment by the reader's own clock; nothing filled in: now."""
+
+    at = forms.DateTimeField(
+        label=_("At"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+    )
+
+    def clean_at(self) -> datetime:
+        given: datetime | None = self.cleaned_data["at"]
+        now = timezone.now()
+        if given is None:
+            return now
+        if given > now:
+            raise forms.ValidationError(_("That moment is still to come. Choose one that has been."))
+        return max(given, _begins(date.min))
+
+
+def _begins(day: date) -> datetime:
+    """When the day begins for the reader. The calendar's first days lie before any entry."""
+    day = max(day, date(1971, 1, 1))
+    return datetime.combine(day, time.min, timezone.get_current_timezone())

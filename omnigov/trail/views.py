@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,16 +21,10 @@ from omnigov.ledger.checking import newest_check
 from omnigov.ledger.checkpoint import tlog_proof
 from omnigov.ledger.keys import log_verifier
 from omnigov.ledger.models import LedgerEntry
-from omnigov.trail.forms import FilterForm
-from omnigov.trail.queries import (
-    DEEDS,
-    KINDS,
-    deeds_of,
-    hidden,
-    newest_of,
-    without_verdict,
-    witnesses_seen,
-)
+from omnigov.trail.deeds import deeds_of, hidden, without_verdict
+from omnigov.trail.forms import FilterForm, MomentForm
+from omnigov.trail.live import live_at
+from omnigov.trail.queries import DEEDS, KINDS, Narrowed, entries_before, newest_of, witnesses_seen
 
 ENTRIES_A_PAGE = 50
 
@@ -41,7 +35,7 @@ def log(request: MemberRequest) -> HttpResponse:
     """The workspace's entries, newest first, and the newest checkpoint of the log."""
     form = _filter(request)
     context = {
-        **_page(request, form, LedgerEntry.objects.filter(workspace=request.workspace.id)),
+        **_page(request, form),
         "form": form,
         "checkpoint": queries.latest_checkpoint(),
         "key": str(log_verifier()),
@@ -54,42 +48,54 @@ def log(request: MemberRequest) -> HttpResponse:
 @role_required(Role.AUDITOR)
 @require_GET
 def trail(request: MemberRequest) -> HttpResponse:
-    """Who did what: the entries that a person or an administrator caused, in words."""
+    """Who did what, in words: what people and administrators caused; of one file or subject, all of it."""
     form = _filter(request)
-    found = LedgerEntry.objects.filter(workspace=request.workspace.id, kind__in=DEEDS)
-    context = _page(request, form, found)
+    context = _page(request, form, usual=DEEDS)
     context["deeds"] = deeds_of(context["entries"], request.user)
     return render(request, "trail/trail.html", {**context, "form": form, "check": newest_check()})
+
+
+@role_required(Role.AUDITOR)
+@require_GET
+def live(request: MemberRequest) -> HttpResponse:
+    """What was in force at a moment: policies with their models and rules, and people's roles."""
+    form = MomentForm(request.GET)
+    found = live_at(request.workspace, form.cleaned_data["at"]) if form.is_valid() else None
+    return render(request, "trail/live.html", {"form": form, "live": found})
 
 
 def _filter(request: MemberRequest) -> FilterForm:
     return FilterForm(request.GET, kinds=KINDS, workspace=request.workspace)
 
 
-def _page(request: MemberRequest, form: FilterForm, found: QuerySet[LedgerEntry]) -> dict[str, Any]:
-    """One page of what the filter leaves, newest first, from the entry `before` on: no page is slower."""
-    given = form.cleaned_data if form.is_valid() else {}
-    if given.get("kind"):
-        found = found.filter(kind=given["kind"])
+def _page(request: MemberRequest, form: FilterForm, usual: Collection[str] | None = None) -> dict[str, Any]:
+    """One page of what the filter leaves, newest first; where no kind, subject or file is asked for, of
+    `usual`."""
+    valid = form.is_valid()
+    given = form.cleaned_data if valid else {}
+    subjects = given.get("file")
     if given.get("subject"):
-        found = found.filter(subject=given["subject"])
-    if given.get("since"):
-        found = found.filter(created_at__gte=given["since"])
-    if given.get("until"):
-        found = found.filter(created_at__lt=given["until"])
-    if given.get("person"):
-        found = queries.naming(found, given["person"].pk)
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        found = found.filter(seq__lt=int(before))
-    entries = list(found.select_related("leaf").order_by("-seq")[: ENTRIES_A_PAGE + 1])
+        subjects = {given["subject"]} if subjects is None else subjects & {given["subject"]}
+    narrowed = Narrowed(
+        kinds=[given["kind"]] if given.get("kind") else (usual if subjects is None else None),
+        subjects=subjects,
+        person=given["person"].pk if given.get("person") else None,
+        since=given.get("since"),
+        until=given.get("until"),
+    )
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    # What can't be understood shows its error and no entries, never entries that were not asked for.
+    entries, more = (
+        entries_before(request.workspace.id, narrowed, before, ENTRIES_A_PAGE) if valid else ([], False)
+    )
     kept = {name: value for name, value in request.GET.items() if name != "before" and value}
-    older = entries[ENTRIES_A_PAGE - 1].seq if len(entries) > ENTRIES_A_PAGE else None
     return {
-        "entries": entries[:ENTRIES_A_PAGE],
-        "older": urlencode({**kept, "before": older}) if older else "",
-        "newest": urlencode(kept) if before else None,
+        "entries": entries,
+        "older": urlencode({**kept, "before": entries[-1].seq}) if more else "",
+        "newest": urlencode(kept) if before is not None else None,
         "filtered": bool(kept),
+        "subjects": subjects,
     }
 
 

@@ -53,6 +53,12 @@ def plan(found: QuerySet[Any], *off: str) -> str:
             ).order_by("created_at"),
         ),
         (
+            "entries_in_time",
+            lambda: LedgerEntry.objects.filter(
+                workspace=uuid.uuid4(), created_at__lt=timezone.now() - timedelta(days=900)
+            ).order_by("-created_at", "-seq")[:51],
+        ),
+        (
             "cases_waiting",
             lambda: Case.objects.filter(workspace=uuid.uuid4(), state__in=["open", "escalated"]).order_by(
                 "urgency", "since", "id"

@@ -106,6 +106,8 @@ def _said(
     policy = order.policy
     doubts = sorted({name for v in result.voices if v.who == "text" for name in v.counts if name in _DOUBTS})
     why = [_DOUBTS[name] for name in doubts]
+    if missing := sorted({finding.empty for finding in redaction.findings if finding.empty}):
+        why.append(f"Has to be filled in, and is empty: {', '.join(missing)}.")
     if order.head is None:
         why.append("This policy is not measured, so every answer waits for a person.")
     elif result.abstained and not doubts:

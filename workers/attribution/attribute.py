@@ -15,7 +15,9 @@ Where a policy's head decides, it is the head's own log-odds that are taken apar
 counts in it, and what it reads of the tower and the text itself (`headed`).
 
 The default explanation takes no more than COST times what scoring takes, counted in tokens, so that the same
-medium is always given the same points. What is not complete by then says so.
+medium is always given the same points. What is not complete by then says so. What is the same for every
+picture on one ground, the scores of blank pictures, is computed once for all labels (`blanks`), and the score
+of the medium itself is the one that decided.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from omnigov.contracts import AttributionResult, Hook, Place, PolicySpec, digest
 from workers import weights
 from workers.attribution import modalities
 from workers.attribution.asked import Asked, Contents, asked_of, contents_of, own_tokens
+from workers.attribution.blanks import blanks_of
 from workers.attribution.headed import HeadMargin, head_margin, read_of
 from workers.attribution.path import along
 from workers.attribution.question import MOST, Leaning, leaning_of
@@ -52,9 +55,11 @@ METHOD_OF_SOUND = "integrated_gradients/nested_steps/words_then_pages_sound_and_
 # Points that go through the model together: about 300 rows a time, or 0.4 GB for their gradients.
 PATCH_POINTS_AT_ONCE = 12
 TOKENS_AT_ONCE = 300
-# What the default may take, in times of scoring; a page in the tower takes as long as so many tokens do.
+# What the default may take, in times of scoring; a page in the tower takes as long as so many tokens do, and
+# a point of the path, forward and back, as so many scorings of its tokens.
 COST = 6
 TOWER = 20
+POINT = 2.9
 FEWEST = 4  # points, whatever they take
 DEEP_POINTS = 128
 DEEP_TOKENS = 12_000  # points times tokens of a long medium: about a minute of one core
@@ -73,9 +78,9 @@ class Tier:
         if self.deep:
             return max(16, min(DEEP_POINTS, DEEP_TOKENS // tokens))
         scoring = tokens + sum(map(len, prompt.labels)) + TOWER * prompt.pages
-        # Beside the points: the ends, with and without the question's words.
-        beside = 4 * tokens
-        return max(FEWEST, (COST * scoring - beside) // (2 * tokens))
+        # Beside the points: the pages in the tower, and the medium without the question's words.
+        beside = tokens + TOWER * prompt.pages
+        return max(FEWEST, int((COST * scoring - beside) / (POINT * tokens)))
 
 
 DEFAULT, DEEP = Tier(), Tier(deep=True, words=True)
@@ -90,6 +95,8 @@ class Contrast:
     hidden: tuple[Place, ...] = ()
     own: tuple[int, int] | None = None
     """The model's own shares of both in millionths, which a head was given: none of them is below one."""
+    score: float | None = None
+    """The model's own score of the label less the other's in nats, where it was asked already."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -156,7 +163,7 @@ def explain(
         explained, points = _of_nothing(model, prompt), 0
     else:
         leaning = _leaning(asked, kept, _counted(hook, 0.6, 0.9, 2 * MOST), only_kept=words_only_kept)
-        explained, points = _of_model(asked, seen, leaning, policy, steps, tier, hook)
+        explained, points = _of_model(asked, seen, leaning, policy, contrast, steps, tier, hook)
     if judge is not None:
         most = max(FEWEST, tier.most(model, prompt))
         explained = _with_head(explained, judge, asked, seen, contrast.own, most, hook)
@@ -179,6 +186,7 @@ def _of_model(
     seen: Seen,
     leaning: Leaning,
     policy: PolicySpec,
+    contrast: Contrast,
     steps: int | None,
     tier: Tier,
     hook: Hook,
@@ -186,7 +194,13 @@ def _of_model(
     """The model's own score taken apart, and the points that it took."""
     model, prompt = asked.model, asked.prompt
     contents = contents_of(model, prompt, seen)
-    ends = _ends(asked, contents)
+    empty = None if asked.policy or prompt.segments != PICTURE else blanks_of(model, prompt, seen)
+    rows = [prompt.labels.index(label) for label in asked.labels]
+    if empty is not None and contrast.score is not None:
+        ends = Ends(contrast.score, float(margin(empty.asked[:, rows])[0]))
+    else:
+        ends = _ends(asked, contents)
+    nothing = None if empty is None else float(margin(empty.unasked[:, rows])[0])
     most = max(tier.most(model, prompt), steps or 0)
     path = along(
         lambda *given: margin(asked.of_media(*given)),
@@ -203,7 +217,7 @@ def _of_model(
         question=leaning.asked - leaning.blank,
         total=ends.actual - leaning.blank,
         extent=ends.blank - leaning.asked,
-        scores=_coalitions(asked, contents, ends, tier),
+        scores=_coalitions(asked, contents, ends, tier, nothing),
         actual=ends.actual,
     ), path.points
 
@@ -307,12 +321,19 @@ def _ends(asked: Asked, contents: Contents) -> Ends:
     return Ends(found[0], found[-1])  # one and the same where the policy shows nothing
 
 
-def _coalitions(asked: Asked, contents: Contents, ends: Ends, tier: Tier) -> dict[modalities.Members, float]:
-    """Of a document with pages and text only the deep tier asks all eight: they take as long as the rest."""
+def _coalitions(
+    asked: Asked, contents: Contents, ends: Ends, tier: Tier, nothing: float | None
+) -> dict[modalities.Members, float]:
+    """Of a document with pages and text only the deep tier asks all eight: they take as long as the rest.
+
+    `nothing` is the score of a blank medium and no question, where it is known.
+    """
     players = modalities.players_of(asked)
     if len(players) == 1 or (len(players) > 2 and not tier.deep):
         return {}
     known = {frozenset(players): ends.actual, frozenset(players[:1]): ends.blank}
+    if nothing is not None:
+        known[frozenset()] = nothing
     return modalities.coalitions(asked, contents, margin, known)
 
 

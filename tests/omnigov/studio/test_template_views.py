@@ -77,6 +77,15 @@ def add(client: Client, cast: Any, *regions: dict[str, Any], name: str = "Librar
     return published(cast)[-1].spec.redaction.templates[-1]
 
 
+def test_a_star_after_a_field_s_name_says_that_it_has_to_be_filled_in(client: Client, cast: Any) -> None:
+    client.force_login(cast.steward)
+    kept = add(client, cast, region(label="Name *"), region(CARD, "Card"))
+    assert [(field.name, field.required) for field in kept.fields] == [("Name", True), ("Card", False)]
+    redrawn = text(client.get("/policies/what-is-shown/2/templates/0/draw/"))
+    assert "Name *" in redrawn
+    assert "has to be filled in" in text(client.get("/policies/what-is-shown/2/"))
+
+
 def test_a_picture_is_chosen_drawn_on_looked_at_and_published(client: Client, cast: Any) -> None:
     client.force_login(cast.steward)
     assert "Or a redacted copy" not in text(client.get(NEW))

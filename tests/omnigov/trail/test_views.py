@@ -21,7 +21,6 @@ from omnigov.ledger.models import LedgerCheck, LedgerEntry
 from omnigov.ledger.proof import verify_proof
 from omnigov.review.case_models import Case
 from omnigov.review.services import review_add
-from omnigov.templatetags.omnigov import kind_name
 from omnigov.trail import views
 from tests.conftest import Cast
 from tests.omnigov import recorded
@@ -49,7 +48,10 @@ def test_the_log_lists_entries_by_kind(client: Client, cast: Cast) -> None:
     assert "waits for its place" in page
     assert str(decision.entry) in client.get("/ledger/?kind=decision").content.decode()
     assert str(decision.entry) not in client.get("/ledger/?kind=review").content.decode()
-    assert str(decision.entry) in client.get("/ledger/?kind=nonsense&page=99").content.decode()
+    assert str(decision.entry) in client.get("/ledger/?page=99").content.decode()
+    wrong = client.get("/ledger/?kind=nonsense").content.decode()
+    assert str(decision.entry) not in wrong  # what is shown is what was asked for, or nothing
+    assert "mend what is marked above" in wrong
 
 
 def test_an_entry_says_what_it_says(client: Client, cast: Cast) -> None:
@@ -90,6 +92,9 @@ def test_entries_are_narrowed_down(client: Client, cast: Any) -> None:
     assert str(queued.id) not in shown(f"person={cast.officer.id}")
     today = datetime.now(UTC).date()
     assert str(decision.entry) in shown(f"since={today}&until={today}")
+    assert "The last day lies before the first one" in shown(
+        f"since={today}&until={today - timedelta(days=1)}"
+    )
     assert str(decision.entry) not in shown(f"until={today - timedelta(days=1)}")
     assert "Paste the whole id" in shown("subject=abc")
     assert "Select a valid choice" in shown(f"person={cast.outsider.id}")  # nobody of this workspace
@@ -118,9 +123,8 @@ def test_the_audit_trail_names_who_did_what(client: Client, cast: Any) -> None:
     review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")
     client.force_login(cast.auditor)
     page = client.get("/ledger/trail/").content.decode()
-    assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>Review", page)
-    assert re.search(r">outcome</span> money", page)
-    assert "command line" in page  # who made the workspace
+    assert f"{cast.officer.username} upheld the decision: Money." in page
+    assert f"The command line gave {cast.officer.username} the role compliance officer." in page
     assert f"/ledger/entries/{decision.entry}/" not in page
     client.force_login(cast.operator)
     assert client.get("/ledger/trail/").status_code == 403
@@ -133,10 +137,8 @@ def test_the_audit_trail_says_nobody_did_what_nobody_did(client: Client, cast: A
     lock_end(over()[0])
     client.force_login(cast.auditor)
     page = client.get("/ledger/trail/").content.decode()
-    assert re.search(rf"{cast.officer.username}</td>\s*<td[^>]*>{kind_name('sign_in_locked')}", page)
-    assert ">refusals</span> 5" in page
-    assert ">refused</span> 1" in page
-    assert re.search(rf"by itself</span></td>\s*<td[^>]*>{kind_name('sign_in_unlocked')}", page)
+    assert f"Sign-ins as {cast.officer.username} are locked after 5 refusals." in page
+    assert "The lock on a name ended by itself. Tries while it lasted: 1." in page
 
 
 def test_the_badge_says_when_and_what(client: Client, cast: Any) -> None:
@@ -177,18 +179,6 @@ def test_an_entry_in_the_log_has_a_proof(client: Client, committed_cast: Cast) -
     assert answer.content.decode().startswith("c2sp.org/tlog-proof@v1")
 
 
-def test_the_column_more_speaks_the_reader_s_language(client: Client, cast: Cast) -> None:
-    decision = decided(cast)
-    review_add(decision_id=decision.id, officer=cast.officer, verdict="uphold", reason="It is right.")
-    client.force_login(cast.auditor)
-    page = client.get("/ledger/trail/?kind=review").content.decode()
-    assert '<span class="help">verdict</span> uphold' in page
-    client.cookies["django_language"] = "ja"
-    page = client.get("/ledger/trail/?kind=review").content.decode()
-    assert '<span class="help">判断</span> ' in page
-    assert "uphold" not in page.split("<tbody>")[1]
-
-
 def test_who_may_still_answer_sees_no_verdict_in_the_record_before_their_own(
     client: Client, cast: Any
 ) -> None:
@@ -199,13 +189,13 @@ def test_who_may_still_answer_sees_no_verdict_in_the_record_before_their_own(
     )
     pages = (f"/ledger/entries/{review.entry}/", "/ledger/trail/?kind=review")
     client.force_login(cast.auditor)
-    assert all("plant" in client.get(page).content.decode() for page in pages)
+    assert all("plant" in client.get(page).content.decode().lower() for page in pages)
     assert client.get(f"/ledger/entries/{review.entry}/bytes/").status_code == 200
     client.force_login(cast.steward)
     for page in pages:
         shown = client.get(page).content.decode()
         assert str(review.entry) in shown or cast.officer.username in shown
-        assert not re.search("plant|overturn", shown)
+        assert not re.search("plant|overturn", shown.lower())
     assert client.get(f"/ledger/entries/{review.entry}/bytes/").status_code == 403
     review_add(decision_id=decision.id, officer=cast.steward, verdict="uphold", reason="I see a coin.")
-    assert all("plant" in client.get(page).content.decode() for page in pages)
+    assert all("plant" in client.get(page).content.decode().lower() for page in pages)

@@ -12,12 +12,19 @@ import torch
 from omnigov.contracts import MILLION, Label, PolicySpec
 from workers import omni, weights
 from workers.attribution import path
-from workers.attribution.asked import asked_of, blank_picture, contents_of, embedded_picture
-from workers.attribution.attribute import attribute_with
+from workers.attribution.asked import (
+    asked_of,
+    blank_patches_of,
+    blank_picture,
+    contents_of,
+    embedded_picture,
+)
+from workers.attribution.attribute import Contrast, attribute_with, explain, margin
+from workers.attribution.blanks import blanks_of
 from workers.attribution.parts import ground_of
 from workers.omni.config import TINY
 from workers.omni.model import OmniModel, new_model
-from workers.omni.prompt import build_prompt
+from workers.omni.prompt import about, build_prompt
 from workers.omni.score import label_scores, read_pictures, read_question
 from workers.omni.seen import Seen
 
@@ -167,3 +174,28 @@ def test_blanking_the_strongest_patches_costs_more_than_blanking_others(tmp_path
         others.append(drops[1:].mean().item())
     print("mean drop in nats: named", np.mean(named), "random", np.mean(others))
     assert np.mean(named) > 1.5 * np.mean(others)
+
+
+def test_blank_pictures_are_scored_once_for_all_labels_as_each_pair_would_be(
+    tiny: OmniModel, policy: PolicySpec
+) -> None:
+    """And a score that is known already changes nothing."""
+    pixels = np.random.default_rng(3).integers(0, 256, size=(40, 40, 3), dtype=np.uint8)
+    seen = Seen.of_picture(pixels)
+    keys = [label.key for label in policy.labels][:2]
+    prompt = about(build_prompt(policy, tiny.words), seen, policy, tiny.words)
+    asked = asked_of(tiny, prompt, policy, keys)
+    found = blanks_of(tiny, prompt, seen)
+    blank = blank_patches_of(tiny, ground_of(pixels))
+    rows = [0, 1]
+    assert torch.allclose(found.asked[:, rows], asked.of_media(blank), atol=1e-4)
+    assert torch.allclose(found.unasked[:, rows], asked.without_question().of_media(blank), atol=1e-4)
+    contents = contents_of(tiny, prompt, seen)
+    score = float(margin(asked.of_media(*contents.actual))[0])
+    plain = explain(tiny, seen, policy, Contrast(*keys), 6, hook=hook)
+    given = explain(tiny, seen, policy, Contrast(*keys, score=score), 6, hook=hook)
+    assert given.total == pytest.approx(plain.total, abs=200)
+    assert np.allclose(given.grid, plain.grid, atol=200)
+    for one, other in zip(given.coalitions, plain.coalitions, strict=True):
+        assert one.members == other.members
+        assert one.score == pytest.approx(other.score, abs=200)

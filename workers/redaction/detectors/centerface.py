@@ -33,6 +33,7 @@ TURNED = 640  # the longest side that a picture is brought to before it is turne
 TILE = 1024
 TILE_OVERLAP = 96  # at the tiles' scale; larger faces are seen in the whole picture
 TILED_PIXELS_MAX = 6_000_000
+EVEN = 2  # of 255 that pixels of one colour differ at most
 GREY = (127, 127, 127)  # beside a picture that was turned
 VIEWS = 3  # of those that show a face, the surest: what is hidden holds the boxes of all three
 SAME_FACE = 0.3  # overlap (IoU) from which two boxes are one face
@@ -120,7 +121,15 @@ def _views(pixels: Pixels) -> Iterator[tuple[Pixels, float, int, int]]:
     large = resized(pixels, scale)
     for top, bottom in _tiles(large.shape[0]):
         for left, right in _tiles(large.shape[1]):
-            yield large[top:bottom, left:right], scale, round(left / scale), round(top / scale)
+            tile = large[top:bottom, left:right]
+            if _is_empty(tile):
+                continue
+            yield tile, scale, round(left / scale), round(top / scale)
+
+
+def _is_empty(tile: Pixels) -> bool:
+    """Whether the tile has one colour, as half of many a page has. The network finds nobody there."""
+    return bool((np.ptp(tile.reshape(-1, 3), axis=0) <= EVEN).all())
 
 
 def _tiles(length: int) -> list[tuple[int, int]]:

@@ -11,7 +11,8 @@ from workers.redaction.core.picture import Picture
 from workers.redaction.detectors.registry import Entry, PictureDetector, loaded, wanted
 from workers.weights import WeightsUnavailable
 
-LARGE = 2_000_000  # pixels from which what a detector freed is given back before the next one begins
+LARGE = 5_000_000  # pixels from which what a detector freed is given back before the next one begins: a page
+# drawn at 200 dpi is smaller,
 VERY_LARGE = 9_000_000  # … and from which it is given back at once: an A4 page at 300 dpi is smaller
 
 

@@ -114,7 +114,7 @@ class TextInPictures:
         """The lines of text, those of faint ink too where the plain eye sees nothing."""
         zoom = ZOOM[picture.look]
         lines = self._reader.read(picture.pixels, zoom)
-        brought_out = faint.view(picture.pixels)
+        brought_out = faint.view(picture.pixels, of_copy=picture.look == "second")
         if brought_out is not None:
             plain = [Patch(*line.bounds) for line in lines]
             lines += [

@@ -4,6 +4,9 @@ A template's reference is the form's ink without what stood in its fields (`omni
 picture is made such ink too; SIFT points of both are matched, a homography is told by MAGSAC, and it counts
 if it is that of a sheet of paper held before a camera and puts most of the form's ink on ink of the picture.
 Scaling, turning, perspective and other ink in the fields do no harm; another form has its ink elsewhere.
+
+Of a field that has to be filled in it is told whether anything is written in it: ink that is no line along
+the form's own boxes. What was written is neither read nor kept.
 """
 
 from __future__ import annotations
@@ -39,6 +42,9 @@ TOLERANCE = 2  # pixels of the reference by which it may lie beside it
 MARGIN = 0.006  # of the form's longer side by which a field is grown on each side
 TIGHT = 0.3  # of a field's height: more than this its box does not grow because it lies aslant
 PIECES_MAX = 24
+INSET = 0.15  # of a field's height from its border: the form's own box may be drawn there
+LINE = 0.5  # of a field's length, from which ink in one line is the form's and not somebody's
+WRITTEN = 0.006  # of a field's inside that is ink, from which something is written in it
 
 Ink = npt.NDArray[np.uint8]  # [height, width], 1 where ink is
 Matrix = npt.NDArray[np.float64]  # [3, 3]: from the reference to the picture
@@ -82,8 +88,15 @@ class FormTemplates:
             to_picture = np.diag([1 / scale, 1 / scale, 1.0]) @ matrix @ np.diag([down, down, 1.0])
             margin = MARGIN * max(template.width, template.height)
             for field in template.fields:
+                empty = field.required and is_empty(field.place, down, ink, matrix, known.ink.shape)
                 findings += [
-                    Finding(kind=field.kind, place=box, score=millionths(share), detector=NAME)
+                    Finding(
+                        kind=field.kind,
+                        place=box,
+                        score=millionths(share),
+                        detector=NAME,
+                        empty=field.name if empty else "",
+                    )
                     for box in _boxes(field.place, margin, to_picture, picture)
                 ]
         if picture.profile.template_required and not findings:
@@ -173,6 +186,24 @@ def _on_ink(form: Ink, picture: Ink, matrix: Matrix) -> float:
     there = np.asarray(cv2.dilate(seen, reach), np.uint8) > 0
     # Ink that lies outside the picture counts as not found, so that a corner alone is no form.
     return float((there & (shown > 0))[form > 0].mean()) if form.any() else 0.0
+
+
+def is_empty(field: Area, down: float, picture: Ink, matrix: Matrix, form: tuple[int, ...]) -> bool:
+    """Whether nothing is written in a field: `down` is from the template's pixels to its reference's."""
+    flat = cv2.warpPerspective(picture, np.linalg.inv(matrix), (form[1], form[0]), flags=cv2.INTER_AREA)
+    left, top, right, bottom = (side * down for side in (field.left, field.top, field.right, field.bottom))
+    inset = INSET * min(bottom - top, right - left)
+    inside = np.ascontiguousarray(
+        flat[round(top + inset) : round(bottom - inset), round(left + inset) : round(right - inset)], np.uint8
+    )
+    if not inside.size:
+        return False
+    for length, shape in ((inside.shape[1], (1, 0)), (inside.shape[0], (0, 1))):
+        run = max(3, round(LINE * length))
+        line = cv2.morphologyEx(inside, cv2.MORPH_OPEN, np.ones((run, 1) if shape[1] else (1, run), np.uint8))
+        # A line drawn aslant is some pixels thick, and its edges are ink too.
+        inside = np.where(cv2.dilate(line, np.ones((3, 3), np.uint8)) > 0, 0, inside).astype(np.uint8)
+    return bool(inside.mean() < WRITTEN)
 
 
 def _boxes(field: Area, margin: float, matrix: Matrix, picture: Picture) -> list[Area]:

@@ -18,6 +18,7 @@ from omnigov.contracts import (
     RedactionResult,
     Refused,
 )
+from workers import memory
 from workers.media import document, pdf_pages
 from workers.media.pdf import PicturePdf
 from workers.media.picture import encode
@@ -98,6 +99,8 @@ def redact_to(
             if beside is not None:
                 _lay(beside, masked.copy, start, end)
             visible.append(masked.visible)
+    # Kept from page to page, and no longer: the next file is likely to be smaller.
+    memory.give_back()
     if beside is not None:
         beside.transcript = _transcript(visible, profile, limits, detectors, hook)
     result = RedactionResult(

@@ -17,6 +17,7 @@ from omnigov.contracts import (
     RedactionResult,
     Writing,
 )
+from workers import memory
 from workers.media.picture import MediaType, Pixels, decode, media_type_for
 from workers.redaction.core.picture import Legibility
 from workers.redaction.detectors.ensemble import Ensemble, Release, ready
@@ -26,6 +27,8 @@ from workers.redaction.masking.copies import encoded
 from workers.redaction.masking.looks import LOOKS_MAX, Looks
 from workers.redaction.masking.masks import Masks
 from workers.redaction.masking.revision import revision
+
+LARGE = 2_000_000  # pixels from which what was freed is given back: the next picture is likely to be smaller
 
 
 def silent(step: str, artefact: Any = None, progress: float | None = None) -> None:
@@ -68,6 +71,8 @@ def redact(
     copy, findings, _ = mask(
         pixels, profile, limits, media_type, detectors, hook, edits, read=read, legible=legible
     )
+    if pixels.shape[0] * pixels.shape[1] > LARGE:
+        memory.give_back()
     result = RedactionResult(
         media_type=media_type,
         width=pixels.shape[1],

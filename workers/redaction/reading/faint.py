@@ -22,6 +22,9 @@ ABOVE = 4.0  # times the usual difference is full black,
 LEAST = 0.4  # and so much more: of one grey level on even ground most is seen
 EVEN = 1.6  # usual difference of ground on which faint ink can be brought out
 FRINGE = 5  # pixels of the square by which plain ink is grown: its edges fade into the paper
+# … in a copy that we compressed: what shares a block of 8 × 8 pixels with plain ink has waves of it, which
+# look like a page full of faint letters. What stood there was looked for before it was compressed.
+FRINGE_IN_COPY = 15
 INKED = 128  # of 255 in the view
 LETTER = (5, 160)  # pixels that a letter is high
 SPARSE = 0.75  # of its box that a letter fills at most; blocks of a compressed picture fill more
@@ -31,25 +34,29 @@ BAND = 24_000_000  # pixels that are looked at at a time
 Mask = npt.NDArray[np.uint8]  # [height, width]
 
 
-def view(pixels: Pixels) -> Pixels | None:
-    """The faint ink of a picture as dark on white, [height, width, 3]; None where none looks like a word."""
+def view(pixels: Pixels, *, of_copy: bool = False) -> Pixels | None:
+    """The faint ink of a picture as dark on white, [height, width, 3]; None where none looks like a word.
+
+    `of_copy` is for our own copy of a picture that was looked at before.
+    """
+    fringe = FRINGE_IN_COPY if of_copy else FRINGE
     shown = np.empty(pixels.shape[:2], np.uint8)
     high = max(1, BAND // pixels.shape[1])
     found = False
     for top in range(0, pixels.shape[0], high):
-        band = _brought_out(pixels[top : top + high])
+        band = _brought_out(pixels[top : top + high], fringe)
         shown[top : top + high] = band
         found = found or _has_letters(band)
     return np.asarray(cv2.cvtColor(255 - shown, cv2.COLOR_GRAY2RGB), np.uint8) if found else None
 
 
-def _brought_out(pixels: Pixels) -> Mask:
+def _brought_out(pixels: Pixels, fringe: int) -> Mask:
     """How much each pixel differs from its ground, 0 … 255, where the ground is even."""
     far = np.zeros(pixels.shape[:2], np.uint8)
     for channel in range(3):
         plane = np.ascontiguousarray(pixels[:, :, channel])
         far = np.maximum(far, cv2.absdiff(plane, _ground(plane)))
-    plain = cv2.dilate((far > PLAIN).astype(np.uint8), np.ones((FRINGE, FRINGE), np.uint8))
+    plain = cv2.dilate((far > PLAIN).astype(np.uint8), np.ones((fringe, fringe), np.uint8))
     if not ((far > 0) & (plain == 0)).any():
         return np.zeros_like(far)
     seen = (1 - plain).astype(np.float32)

@@ -1,7 +1,8 @@
 """Large sheets in tiles: text is looked for at a size at which its letters can be seen.
 
 An A0 drawing brought down to the size of one page has letters of four pixels. So a large picture is cut into
-tiles that overlap, and lines that two tiles cut are joined again.
+tiles that overlap, and lines that two tiles cut are joined again. Of a picture that is seen whole the empty
+paper about what stands in it is not looked at: it is half of many a page, and takes as long as writing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ ENOUGH = 0.58  # the scale at which one view is enough: 12 megapixels are seen a
 NEARLY = 0.9  # of a box in another, from which both are the same
 OVERLAP = 360  # pixels of a view that its neighbour sees too: a name and what stands about it
 BLANK = 12  # of 255 between neighbours: a view with less has nothing in it
+MARGIN = 64  # pixels of a view that are left about what stands in it: a finder wants ground about ink
+STEP = 32  # pixels of a view's sides, where there is paper: what a finder takes as it is
+PAPER = 2  # of 255 that empty paper differs from the picture's corner at most
 SAME_ROW = 0.6  # of the lower box's height that two boxes of one line share
 SLACK = 3.0  # pixels by which two tiles may differ about an edge
 LONG = 180.0  # heights of a line that is not joined to a longer one: what reads it would press it
@@ -39,7 +43,7 @@ def boxes(pixels: Pixels, zoom: float, find: Find) -> Quads:
     """What `find` finds in views of the picture at a fitting scale, in pixels of the picture."""
     scale = scale_of(pixels.shape[0], pixels.shape[1]) * zoom
     if not _needs_tiles(pixels, scale / zoom):
-        return find(resized(pixels, scale)) / np.float32(scale)
+        return _in_one_view(pixels, scale, find)
     found = np.empty((0, 4, 2), np.float32)
     for left, top, tile in _tiles(pixels, scale):
         if _is_blank(tile):
@@ -65,6 +69,42 @@ def _tiles(pixels: Pixels, scale: float) -> Iterator[tuple[int, int, Pixels]]:
     for top, bottom in _parts(pixels.shape[0], side, overlap):
         for left, right in _parts(pixels.shape[1], side, overlap):
             yield left, top, pixels[top:bottom, left:right]
+
+
+def _in_one_view(pixels: Pixels, scale: float, find: Find) -> Quads:
+    """What `find` finds in the picture at that scale; empty paper about it is not looked at."""
+    left, top, right, bottom = _filled(pixels, round(MARGIN / scale))
+    if left == right:
+        return np.empty((0, 4, 2), np.float32)
+    right, bottom = (
+        min(whole, begin + round(math.ceil((end - begin) * scale / STEP) * STEP / scale))
+        for begin, end, whole in ((left, right, pixels.shape[1]), (top, bottom, pixels.shape[0]))
+    )
+    filled = np.ascontiguousarray(pixels[top:bottom, left:right])
+    quads = find(resized(filled, scale)) / np.float32(scale)
+    return np.asarray(quads + np.array([left, top], np.float32), np.float32)
+
+
+def _filled(pixels: Pixels, margin: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what is no empty paper, and the margin about it; all 0 where all is empty.
+
+    Empty is what has the corner's colour: of a photograph all is filled.
+    """
+    corner = np.asarray(pixels[0, 0], np.int16)
+    low, high = (np.clip(corner + step, 0, 255).astype(np.uint8) for step in (-PAPER, PAPER))
+    empty = cv2.inRange(pixels, low, high)  # [height, width], 255 where it is
+    rows = cv2.reduce(empty, 1, cv2.REDUCE_MIN).ravel() == 0
+    columns = cv2.reduce(empty, 0, cv2.REDUCE_MIN).ravel() == 0
+    if not rows.any():
+        return 0, 0, 0, 0
+    tall, wide = pixels.shape[:2]
+    down, across = np.flatnonzero(rows), np.flatnonzero(columns)
+    return (
+        max(0, int(across[0]) - margin),
+        max(0, int(down[0]) - margin),
+        min(wide, int(across[-1]) + 1 + margin),
+        min(tall, int(down[-1]) + 1 + margin),
+    )
 
 
 def _parts(whole: int, side: float, overlap: float) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from omnigov.contracts import Limits, RedactionProfile
 from tests.workers.redaction.conftest import SAMPLES
 from workers.media.picture import Pixels, decode
 from workers.redaction.core.picture import Picture
-from workers.redaction.detectors.centerface import TILE, CenterFace, _tiles, _turned
+from workers.redaction.detectors.centerface import TILE, CenterFace, _tiles, _turned, _views
 
 PROFILE = RedactionProfile(text=False, codes=False, seals=False, screens=False)
 FEATURES = (188, 95, 258, 165)  # of the astronaut: brows to lower lip, by eye
@@ -113,3 +113,12 @@ def test_tiles_cover_the_whole_length_and_overlap(length: int) -> None:
     assert tiles[-1][1] == length
     assert all(0 < end - start <= TILE for start, end in tiles)
     assert all(end - start >= 90 for (_, end), (start, _) in itertools.pairwise(tiles))
+
+
+@pytest.mark.parametrize("grey", [0, 127, 255])
+def test_tiles_of_one_colour_hold_nobody_and_are_left_out(centerface: CenterFace, grey: int) -> None:
+    empty = np.full((850, 880, 3), grey, np.uint8)
+    assert not len(centerface._look(empty, 1.0, 0, 0, 0.1))
+    page = np.full((2339, 1653, 3), grey, np.uint8)
+    page[100:110, 100:110] += 100
+    assert [(left, top) for _, scale, left, top in _views(page) if scale == 1] == [(0, 0)]

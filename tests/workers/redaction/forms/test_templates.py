@@ -52,6 +52,28 @@ WAYS: dict[str, tuple[Matrix, tuple[int, int]]] = {
 }
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("harmed", [False, True])
+def test_required_fields_that_are_empty_are_named(way: str, harmed: bool) -> None:
+    names = {f"field {n}" for n in (1, 4, 9)}
+    fields = tuple(each.model_copy(update={"required": int(each.name[6:]) % 2 == 1 or each.name in names})
+                   for each in made().fields)  # fmt: skip
+    form = made().model_copy(update={"fields": fields})
+    page = Image.fromarray(filled_anew())
+    for number in (1, 4, 6, 9):  # 6 need not be filled in
+        box = field_boxes()[number]
+        ImageDraw.Draw(page).rectangle(
+            (box.left + 6, box.top + 4, box.right - 6, box.bottom - 4), fill="white"
+        )
+    matrix, size = WAYS[way]
+    pixels = moved(np.asarray(page), matrix, size)
+    asked = profile().model_copy(update={"templates": (form,)})
+    _, result = redact(png(spoiled(pixels) if harmed else pixels), asked, Limits())
+    assert {finding.empty for finding in result.findings} - {""} == names
+    _, before = redact(png(pixels), profile(), Limits())
+    assert {finding.empty for finding in before.findings} == {""}, "no field of this form is required"
+
+
 def spoiled(page: Pixels) -> Pixels:
     """A shadow over one side, blur and noise."""
     shade = np.linspace(1.0, 0.6, page.shape[1])[None, :, None]

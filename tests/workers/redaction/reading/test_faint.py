@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from omnigov.contracts import Limits
 from tests.workers.redaction.conftest import dejavu, sample
-from workers.media.picture import Pixels
+from workers.media.picture import Pixels, decode, encode
 from workers.redaction.reading import faint
 
 
@@ -70,3 +71,19 @@ def test_a_page_in_plain_ink_has_no_such_view() -> None:
     assert faint.view(page(255, 255)) is None
     assert faint.view(np.full((50, 60, 3), 255, np.uint8)) is None
     assert faint.view(np.zeros((2, 1, 3), np.uint8)) is None
+
+
+def test_in_a_copy_waves_about_plain_ink_are_no_faint_ink() -> None:
+    lines = Image.new("RGB", (1653, 800), "white")
+    pen = ImageDraw.Draw(lines)
+    for row in range(20):
+        pen.text((60, 20 + 38 * row), "The parts were checked before they left the store", 0, dejavu(28))
+    copy = decode(encode(np.asarray(lines), "image/jpeg"), Limits())
+    assert faint.view(copy) is not None, "the bench of speed's pages have them"
+    assert faint.view(copy, of_copy=True) is None
+
+
+@pytest.mark.parametrize(("ground", "ink"), [(255, 251), (255, 245), (0, 8)])
+def test_in_a_copy_faint_ink_that_stands_by_itself_is_brought_out(ground: int, ink: int) -> None:
+    copy = decode(encode(page(ground, ink), "image/jpeg"), Limits())
+    assert darkness(faint.view(copy, of_copy=True)) > 0.1

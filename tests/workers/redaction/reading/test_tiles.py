@@ -77,5 +77,30 @@ def test_two_lines_are_not_joined() -> None:
 
 
 def test_what_fits_is_one_view() -> None:
-    assert found_in(sheet(3000, 4000, (100, 100, 900, 140)))[1] == [(1800, 2400)]
+    assert found_in(sheet(3000, 4000, (0, 0, 900, 140), (0, 2900, 4000, 3000)))[1] == [(1800, 2400)]
     assert len(found_in(sheet(3000, 4000, (100, 100, 900, 140)), zoom=0.75)[1]) == 1
+
+
+def test_empty_paper_about_what_stands_is_not_looked_at() -> None:
+    bar = (400, 300, 900, 330)
+    quads, views = found_in(sheet(2339, 1654, bar))
+    assert views == [(160, 640)], "the bar and its margin, in whole steps of the finder's"
+    assert views[0][0] >= 30 + 2 * tiles.MARGIN
+    assert views[0][1] >= 500 + 2 * tiles.MARGIN
+    assert quads[0].min(axis=0) == pytest.approx(bar[:2], abs=1)
+    assert quads[0].max(axis=0) == pytest.approx(bar[2:], abs=1)
+
+
+def test_of_an_empty_page_nothing_is_looked_at() -> None:
+    assert found_in(sheet(2339, 1654)) == (pytest.approx(np.empty((0, 4, 2))), [])
+
+
+@pytest.mark.parametrize("grey", [0, 252, 255])
+def test_what_differs_a_little_from_the_paper_is_looked_at(grey: int) -> None:
+    pixels = np.full((600, 800, 3), abs(grey - 3), np.uint8)
+    pixels[10:590, 10:790, 1] = grey
+    assert found_in(pixels)[1] == [(600, 800)]
+
+
+def test_ink_at_every_edge_is_looked_at() -> None:
+    assert found_in(sheet(600, 800, (0, 0, 800, 2), (0, 598, 800, 600)))[1] == [(600, 800)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +18,9 @@ from workers.attribution.deep import examine_with
 from workers.omni.config import TINY
 from workers.omni.features import features_of
 from workers.omni.heads import FittedHead, head_from, stacked
-from workers.omni.model import OmniModel, new_model
-from workers.omni.seen import Page, Seen
+from workers.omni.hearing import TINY_SOUND, new_hearing, save_hearing
+from workers.omni.model import OmniModel, new_model, with_hearing
+from workers.omni.seen import Page, Seen, listen
 
 POLICY = policy_of(["good", "damaged"], "Is it whole?")
 SIDE = 64
@@ -91,6 +93,31 @@ def test_it_adds_up(model: OmniModel, text: bool) -> None:
     if text:
         assert len(found.segments) == 2
         assert found.text_share > 0
+
+
+def test_a_head_that_hears_gives_credit_to_the_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "audio.safetensors"
+    save_hearing(new_hearing(TINY_SOUND), file)
+    model = with_hearing(new_model(TINY), file)
+
+    def recording(loud: float, number: int) -> Seen:
+        random = np.random.default_rng(number)
+        samples = (random.standard_normal(4 * 16_000) * 0.01).astype(np.float32)
+        samples[2 * 16_000 : 3 * 16_000] += loud * np.sin(np.arange(16_000) * 0.3).astype(np.float32)
+        return Seen.of_sound(listen([samples], len(samples)), "", 256)
+
+    given = [Example(recording(0.0, number), "good") for number in range(8)]
+    given += [Example(recording(0.5, 8 + number), "damaged") for number in range(8)]
+    head = head_of(model, given)
+    assert any("heard" in part.weight for _, part in head.parts)
+    found = explain(model, given[-1].seen, POLICY, Contrast("damaged", "good"), 64, hook=silent, head=head)
+    assert found.complete
+    (segment,) = found.segments
+    loudest = max(segment.intervals, key=lambda each: each.value)
+    assert 2000 - 160 <= loudest.place.start < 3000
+    whole = max(found.coalitions, key=lambda each: len(each.members))
+    expected = odds(model, head, given[-1].seen, Contrast("damaged", "good"))
+    assert whole.score / MILLION == pytest.approx(expected, abs=0.02)
 
 
 def test_a_small_thing_gets_its_credit_where_it_lies(model: OmniModel) -> None:

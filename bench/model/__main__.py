@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("attribution", "few_shot", "words")
+PARTS = ("attribution", "few_shot", "sound_machines", "sound_reports", "words")
 
 
 def main() -> int:

@@ -62,7 +62,8 @@ def prepare(workspace_slug: str) -> None:
     sealed = plain_evidence_seal()
     if sealed:
         print(f"{sealed} files of evidence from before were sealed.")
-    model_version_register(model_on_disk())
+    for version in models_on_disk():
+        model_version_register(version)
     slug = slugify(workspace_slug) or "main"
     workspace = Workspace.objects.filter(slug=slug).first()
     if workspace is None:
@@ -71,10 +72,18 @@ def prepare(workspace_slug: str) -> None:
     builtin_measure(workspace=workspace)
 
 
-def model_on_disk(stage: contracts.Stage = contracts.Stage.IMAGE_TEXT) -> contracts.ModelVersion:
-    """What the GPU side's manifest says this machine decides with. Asked of it: we never import it."""
-    command = [sys.executable, "-m", "workers", "models", "describe", "--stage", stage.value, "--json"]
+def model_on_disk() -> contracts.ModelVersion:
+    """What this machine decides with on pictures and texts."""
+    return models_on_disk()[0]
+
+
+def models_on_disk() -> list[contracts.ModelVersion]:
+    """What the GPU side's manifest says this machine decides with, stage by stage.
+
+    Asked of it: we never import it.
+    """
+    command = [sys.executable, "-m", "workers", "models", "describe", "--every", "--json"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ourselves
     if answer.returncode:
         raise NoDescription(answer.stderr.strip() or "The model manifest could not be read.")
-    return contracts.ModelVersion.model_validate(json.loads(answer.stdout))
+    return [contracts.ModelVersion.model_validate(each) for each in json.loads(answer.stdout)]

@@ -24,7 +24,7 @@ from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.policies.models import Builtin, BuiltinState, Policy, PolicyVersion
 from omnigov.registry.models import ModelVersion
-from omnigov.registry.queries import current_model
+from omnigov.registry.queries import current_model, models_of
 
 BUILTIN = Path(__file__).parent / "builtin"
 PREPARES = "workers.decide"
@@ -207,19 +207,24 @@ def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
 def builtin_publish(*, workspace: Workspace, by: User | None = None) -> list[PolicyVersion]:
     """Publishes each policy that comes with the product and that the workspace has no text of yet.
 
-    A text that is new since is offered to the steward, once. Returns the newest version of each, in the order
-    of their titles.
+    A text that is new since is offered to the steward, once. A policy of a stage that no model is registered
+    for waits until there is one. Returns the newest version of each, in the order of their titles.
     """
     titles = json.loads((BUILTIN / "titles.json").read_text(encoding="utf-8"))
+    specs = {
+        stem: PolicySpec.model_validate_json((BUILTIN / f"{stem}.json").read_text(encoding="utf-8"))
+        for stem in titles
+    }
     return [
         _builtin_come(
             workspace,
             slug=stem.replace("_", "-"),
             names={"name_en": title["en"], "name_ja": title["ja"]},
-            spec=PolicySpec.model_validate_json((BUILTIN / f"{stem}.json").read_text(encoding="utf-8")),
+            spec=specs[stem],
             by=by,
         )
         for stem, title in titles.items()
+        if models_of(specs[stem].stage).exists()
     ]
 
 

@@ -29,6 +29,7 @@ def models(argv: Sequence[str]) -> int:
     checked = verbs.add_parser("verify", help="hash every file; exits 1 where one is missing or differs")
     described = verbs.add_parser("describe", help="the model version of a stage, with every digest")
     described.add_argument("--stage", type=Stage, choices=list(Stage), default=Stage.IMAGE_TEXT)
+    described.add_argument("--every", action="store_true", help="of every stage that has a model")
     for verb in (bring, listed, checked, described):
         verb.add_argument("--json", action="store_true", help="print the result as JSON")
     pinned = verbs.add_parser("pin", help="write the digest of a trained or converted file into the manifest")
@@ -41,6 +42,8 @@ def models(argv: Sequence[str]) -> int:
             return _list_models(as_json=options.json)
         if options.verb == "verify":
             return _verify_models(as_json=options.json)
+        if options.verb == "describe" and options.every:
+            return _describe_every(as_json=options.json)
         if options.verb == "describe":
             return _describe(options.stage, as_json=options.json)
         return _pin(options.names)
@@ -131,6 +134,14 @@ def _verify_models(*, as_json: bool) -> int:
     for state in bad:
         print(state.sentence, file=sys.stderr)
     return 1 if bad else 0
+
+
+def _describe_every(*, as_json: bool) -> int:
+    stages = [model.stage for model in manifest().models]
+    if not as_json:
+        return max(_describe(stage, as_json=False) for stage in stages)
+    _print_json([store.model_version(stage).model_dump(mode="json") for stage in stages])
+    return 0
 
 
 def _describe(stage: Stage, *, as_json: bool) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from omnigov.review.case_models import Case
 from omnigov.review.cases import check_may_answer, colleagues, hidden_from, verdicts_standing
 from omnigov.review.models import Review
 from omnigov.review.questions import case_send_back, questions_about
-from omnigov.review.services import UNDO_SECONDS, review_take_back
+from omnigov.review.services import UNDO_SECONDS, review_take_back, review_to_take_back
 from omnigov.sentences import spoken
 
 GIVEN_BACK = gettext_lazy("The case is given back.")
@@ -152,7 +151,9 @@ def _case(request: MemberRequest, case_id: uuid.UUID) -> Case:
 
 def case_context(decision: Decision, person: User) -> dict[str, Any]:
     """What the page of a decision shows of its case to an officer."""
-    case = Case.objects.select_related("held_by", "uploader", "run", "looked_by").get(decision=decision)
+    case = Case.objects.select_related("held_by", "uploader", "run", "looked_by", "workspace").get(
+        decision=decision
+    )
     now, refusal = database_now(), ""
     standing = verdicts_standing(decision.id)
     try:
@@ -171,15 +172,7 @@ def case_context(decision: Decision, person: User) -> dict[str, Any]:
         "colleagues": colleagues(case, person) if case.waits else [],
         "questions": questions_about(case),
         "question_id": uuid.uuid4(),
-        "undo": _undo(standing, person, now),
+        "undo": review_to_take_back(case.workspace, person, now),
         "undo_seconds": UNDO_SECONDS,
         "asked_by_name": [each.person for each in case.asked.select_related("person")] if case.named else [],
     }
-
-
-def _undo(standing: list[Review], person: User, now: datetime) -> Review | None:
-    """The verdict that can still be taken back."""
-    if not standing or standing[-1].officer_id != person.id:
-        return None
-    age = (now - standing[-1].created_at).total_seconds()
-    return standing[-1] if age <= UNDO_SECONDS else None

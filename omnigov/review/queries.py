@@ -120,6 +120,11 @@ class DecisionPage:
         return [*self.bars[:3], *(bar for bar in self.bars[3:] if bar.chosen)]
 
     @property
+    def own_number(self) -> str:
+        """The number key of the model's label, which is to uphold."""
+        return next((bar.key for bar in self.bars if bar.chosen), "")
+
+    @property
     def numbered(self) -> list[Numbered]:
         """All that was hidden, in the order of the record."""
         return [Numbered(ordinal, each) for ordinal, each in enumerate(self.redaction.findings, 1)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from omnigov.accounts.models import Role, User
+from omnigov.accounts.models import Role, User, Workspace
 from omnigov.clock import database_now
 from omnigov.decisions.examples import example_follow
 from omnigov.decisions.models import Decision, ReviewState, RunState
@@ -64,6 +64,8 @@ def review_add(
     to: Collection[uuid.UUID] = (),
 ) -> Review:
     """Adds a verdict and its ledger entry. The same `review_id` again is the same review, not a second.
+
+    Upholding takes a reason only where the policy asks for one.
 
     `served` is the page that the verdict was given on; None where there was none. `to` are the people whom an
     escalation asks by name; none: any other officer. Raises `Moved` where another verdict came after that
@@ -187,6 +189,20 @@ def review_take_back(*, review_id: uuid.UUID, officer: User) -> Review:
     return found
 
 
+def review_to_take_back(workspace: Workspace, officer: User, now: datetime) -> Review | None:
+    """The officer's verdict of a moment ago, on whichever decision, if it can still be taken back."""
+    since = now - timedelta(seconds=UNDO_SECONDS)
+    found = (
+        Review.objects.filter(officer=officer, created_at__gte=since, decision__workspace=workspace)
+        .select_related("decision__run__submission")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+    if found is None or verdicts_standing(found.decision_id)[-1:] != [found]:
+        return None
+    return found
+
+
 def _check(decision: Decision, officer: User, verdict: str, reason: str, label: str) -> str:
     """The officer's role, if all that was written makes sense."""
     membership = officer.memberships.filter(workspace=decision.run.workspace_id).first()
@@ -194,7 +210,8 @@ def _check(decision: Decision, officer: User, verdict: str, reason: str, label: 
         raise NotPossible("A verdict is a compliance officer's.")
     if verdict not in Verdict.values:
         raise NotPossible("Choose to uphold, to overturn or to escalate.")
-    if len(reason.strip()) < MIN_REASON:
+    asked_for = verdict != Verdict.UPHOLD or decision.run.policy_version.spec.review.uphold_reason
+    if asked_for and len(reason.strip()) < MIN_REASON:
         raise NotPossible("Write a reason: an outsider has to understand this verdict later.")
     if verdict == Verdict.OVERTURN:
         keys = {each.key for each in decision.run.policy_version.spec.labels}

@@ -24,7 +24,8 @@ from omnigov.review import queries
 from omnigov.review.case_views import case_context
 from omnigov.review.cases import HeldByAnother
 from omnigov.review.forms import VerdictForm
-from omnigov.review.models import Review
+from omnigov.review.models import Case, Review
+from omnigov.review.queue_views import case_address, goes_on
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
 from omnigov.sentences import spoken
@@ -79,7 +80,7 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             officer=request.user,
             verdict=given["verdict"],
             label=given["label"],
-            reason=given["reason"],
+            reason=form.whole_reason,
             review_id=given["review_id"],
             served=given["served"],
             to=[uuid.UUID(given["to"])] if given["to"] else [],
@@ -95,8 +96,11 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     except NotPossible as reason:
         form.add_error(None, spoken("", str(reason)))
         return _page(request, found, form, status=422)
+    query = request.POST.get("in", "")
+    if request.POST.get("then") == "next":
+        return goes_on(request, query, Case.objects.get(decision=found))
     messages.success(request, _("Your verdict is recorded."))
-    return redirect("review:decision", found.id)
+    return redirect(case_address("review:decision", found.id, query))
 
 
 @role_required(Role.OFFICER)
@@ -165,6 +169,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "form": form,
         "example": example_of(decision.run),
         "own": uploaded(decision.run.asset_id, request.user),
+        "queue_in": (request.POST.get("in") or request.GET.get("in", ""))[:1000],
         # Made with this very page: the form may have been sent from an older one.
         "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
         **of_case,

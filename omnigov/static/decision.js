@@ -47,11 +47,12 @@
     zooms[(zooms.findIndex((zoom) => zoom.checked) + 1) % zooms.length].checked = true;
   });
 
-  const form = document.querySelector("[data-verdict]");
-  if (!form) return;
-  // Choosing a verdict leads to what it needs: another label, or a reason.
-  form.addEventListener("key-chosen", () => {
-    const wanted = form.elements.verdict.value === "overturn" && !form.elements.label.value;
-    (wanted ? form.querySelector("[name=label]") : form.elements.reason).focus();
-  });
+  // Rail and medium take what the window has left below what stands above them.
+  const rail = document.querySelector(".rail");
+  const cockpit = document.querySelector(".cockpit");
+  if (rail && cockpit) {
+    const fit = () => document.documentElement.style.setProperty("--above", `${Math.round(cockpit.getBoundingClientRect().top + scrollY)}px`);
+    new ResizeObserver(fit).observe(cockpit.parentElement);
+    fit();
+  }
 })();

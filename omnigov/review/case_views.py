@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -168,6 +169,7 @@ def case_context(decision: Decision, person: User) -> dict[str, Any]:
         "refusal": refusal,
         "held_by_me": held and case.held_by_id == person.id,
         "held_by_other": case.held_by if held and case.held_by_id != person.id else None,
+        "hold_left": _seconds_left(case, now) if held and case.held_by_id == person.id else 0,
         "late": case.waits and case.due_at is not None and case.due_at < now,
         "colleagues": colleagues(case, person) if case.waits else [],
         "questions": questions_about(case),
@@ -176,3 +178,7 @@ def case_context(decision: Decision, person: User) -> dict[str, Any]:
         "undo_seconds": UNDO_SECONDS,
         "asked_by_name": [each.person for each in case.asked.select_related("person")] if case.named else [],
     }
+
+
+def _seconds_left(case: Case, now: datetime) -> int:
+    return round((case.held_until - now).total_seconds()) if case.held_until else 0

@@ -26,8 +26,10 @@ from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
 from omnigov.review.corrections import redaction_correct
+from omnigov.review.drafts import draft_of
 from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.review.marked import portion
+from omnigov.review.models import Draft
 from omnigov.review.parts import gap_map, gaps_of
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
@@ -115,7 +117,12 @@ def begun(kind: type[CorrectionForm], request: MemberRequest) -> CorrectionForm:
 
 
 def drawing(
-    request: MemberRequest, run: Run, form: CorrectionForm, current: list[dict[str, Any]], pass_: str
+    request: MemberRequest,
+    run: Run,
+    form: CorrectionForm,
+    current: list[dict[str, Any]],
+    pass_: str,
+    page: Draft.Page,
 ) -> dict[str, Any]:
     """What both pages with regions need; `current` is what they begin with, if nothing was sent yet."""
     sent = form.data.get("pass_", "") if form.is_bound else ""
@@ -133,6 +140,8 @@ def drawing(
         "kind": run.asset.kind,
         "minutes": VIEW_SECONDS // 60,
         "seconds": VIEW_SECONDS,
+        # What is in the form already, because it was sent or the original was opened with it, is newer.
+        "draft": "" if form.is_bound or form.initial else draft_of(run.id, request.user, page),
     }
 
 
@@ -161,7 +170,7 @@ def _page(
 ) -> HttpResponse:
     current = regions.shown(result, decision.run.redaction_edits)
     context = {
-        **drawing(request, decision.run, form, current, pass_),
+        **drawing(request, decision.run, form, current, pass_, Draft.Page.CORRECTION),
         "decision": decision,
         "redaction": result,
         "opening": opening or OpenForm(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -14,6 +15,7 @@ from omnigov.contracts import RedactionEdits
 from omnigov.decisions.models import Decision
 from omnigov.review.cases import colleagues
 from omnigov.review.chips import CHIPS, in_words
+from omnigov.review.displayed import Displayed, displayed_on
 from omnigov.review.models import Act, Case, Verdict
 from omnigov.review.regions import Drawn, NotRegions, read, read_file
 from omnigov.review.served import NotServed, Served
@@ -32,6 +34,7 @@ class VerdictForm(forms.Form):
 
     review_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     served = forms.CharField(widget=forms.HiddenInput)
+    displayed = forms.CharField(widget=forms.HiddenInput, required=False)
     verdict = forms.ChoiceField(
         choices=Verdict.choices,
         error_messages={"required": _("Choose to uphold, to overturn or to escalate.")},
@@ -86,6 +89,13 @@ class VerdictForm(forms.Form):
         """What was chosen and written, as it is kept."""
         given = self.cleaned_data
         return in_words(given["verdict"], given["chips"], given["reason"])
+
+    @property
+    def measured(self) -> Displayed | None:
+        """What the page measured to have been displayed; None where it measured nothing that can be."""
+        served: Served = self.cleaned_data["served"]
+        age = max(0, round(1000 * (time.time() - served.since)))
+        return displayed_on(self.cleaned_data["displayed"], page=served.page, age_ms=age)
 
     def clean_served(self) -> Served:
         try:

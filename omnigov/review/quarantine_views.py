@@ -16,7 +16,7 @@ from omnigov.decisions.models import Run
 from omnigov.decisions.services import NotPossible, run_retry
 from omnigov.policies.queries import measurements_of
 from omnigov.review import queries, queue, regions
-from omnigov.review.case_models import CaseKind
+from omnigov.review.case_models import CaseKind, Draft
 from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
 from omnigov.review.counts import waiting_in
@@ -122,7 +122,7 @@ def _page(
 ) -> HttpResponse:
     current = regions.drawn_before(run.redaction_edits)
     context = {
-        **drawing(request, run, form, current, pass_),
+        **drawing(request, run, form, current, pass_, Draft.Page.RELEASE),
         "opening": opening or OpenForm(),
         "failure": failure,
     }

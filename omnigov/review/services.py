@@ -18,7 +18,7 @@ from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
-from omnigov.review.case_models import Case, CaseAsked, CaseState, NoticeKind, VerdictTakenBack
+from omnigov.review.case_models import Case, CaseAsked, CaseState, Draft, NoticeKind, VerdictTakenBack
 from omnigov.review.cases import (
     acted,
     asked_by_name,
@@ -30,6 +30,8 @@ from omnigov.review.cases import (
     verdicts_standing,
 )
 from omnigov.review.claims import HOLD_SECONDS
+from omnigov.review.displayed import Displayed
+from omnigov.review.drafts import draft_end
 from omnigov.review.indexing import words_add
 from omnigov.review.models import Review, Verdict
 from omnigov.review.notices import notice_add, notices_take_back
@@ -62,10 +64,13 @@ def review_add(
     review_id: uuid.UUID | None = None,
     served: Served | None = None,
     to: Collection[uuid.UUID] = (),
+    displayed: Displayed | None = None,
 ) -> Review:
     """Adds a verdict and its ledger entry. The same `review_id` again is the same review, not a second.
 
     Upholding takes a reason only where the policy asks for one.
+
+    `displayed` is what that page measured to have been displayed; None: nothing was measured.
 
     `served` is the page that the verdict was given on; None where there was none. `to` are the people whom an
     escalation asks by name; none: any other officer. Raises `Moved` where another verdict came after that
@@ -93,6 +98,7 @@ def review_add(
         officer=officer,
         verdict=verdict,
         reason=reason.strip(),
+        displayed=displayed.model_dump(mode="json") if displayed else None,
     )
     review.label = label if verdict == Verdict.OVERTURN else ""
     after = settled(case, decision, [*earlier, review])
@@ -108,6 +114,7 @@ def review_add(
     review.save(force_insert=True)
     _pass_on(case, review, people, role)
     words_add(case, review.reason)
+    draft_end(run_id=decision.run_id, person=officer, page=Draft.Page.VERDICT)
     if case.state == CaseState.SENT_BACK:
         question_end(case)
     follow(case, decision, after, was_needed=True, at=now)

@@ -5,6 +5,7 @@ from django.urls import path
 from omnigov.review import (
     case_views,
     correction_views,
+    draft_views,
     notice_views,
     quarantine_views,
     queue_views,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/send-back/", case_views.send_back, name="send-back"),
     path("cases/<uuid:case_id>/look/", case_views.look, name="look"),
     path("verdicts/<uuid:review_id>/take-back/", case_views.take_back, name="take-back"),
+    path("drafts/<uuid:run_id>/<slug:page>/", draft_views.keep, name="draft"),
     path("for-you/", notice_views.mine, name="mine"),
     path("for-you/read/", notice_views.seen, name="seen"),
     path("for-you/mail/", notice_views.mail, name="mail"),

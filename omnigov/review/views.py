@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -23,8 +24,9 @@ from omnigov.intake.queries import uploaded
 from omnigov.review import queries
 from omnigov.review.case_views import case_context
 from omnigov.review.cases import HeldByAnother
+from omnigov.review.drafts import draft_of
 from omnigov.review.forms import VerdictForm
-from omnigov.review.models import Case, Review
+from omnigov.review.models import Case, Draft, Review
 from omnigov.review.queue_views import case_address, goes_on
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
@@ -84,6 +86,7 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             review_id=given["review_id"],
             served=given["served"],
             to=[uuid.UUID(given["to"])] if given["to"] else [],
+            displayed=form.measured,
         )
         if review.decision_id != found.id:
             raise NotPossible("This form belongs to another decision. Load the page again.")
@@ -170,11 +173,21 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "example": example_of(decision.run),
         "own": uploaded(decision.run.asset_id, request.user),
         "queue_in": (request.POST.get("in") or request.GET.get("in", ""))[:1000],
-        # Made with this very page: the form may have been sent from an older one.
-        "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
+        # Made with this very page: the form may have been sent from an older one, whose mark and time go on.
+        "served": signed(_going_on(shown.served, form), decision=decision, person=request.user)
+        if reviewing
+        else "",
+        "draft": draft_of(decision.run_id, request.user, Draft.Page.VERDICT)
+        if reviewing and not form.is_bound
+        else "",
         **of_case,
     }
     return render(request, "review/decision.html", context, status=status)
+
+
+def _going_on(served: Served, form: VerdictForm) -> Served:
+    before = getattr(form, "cleaned_data", {}).get("served") if form.is_bound else None
+    return replace(served, page=before.page, since=before.since) if before else served
 
 
 def _number(text: str) -> int:

@@ -163,6 +163,7 @@
     };
     const write = () => {
       field.value = JSON.stringify(regions);
+      field.dispatchEvent(new Event("input", { bubbles: true })); // whoever keeps the form's draft hears it
       render();
     };
     const here = () => regions.filter((region) => region.place.part === page);

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
 from omnigov.clock import database_now
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, Run
 from omnigov.decisions.services import NotPossible
 from omnigov.review import claims, queue
-from omnigov.review.case_models import Case
+from omnigov.review.case_models import Case, CaseKind
 from omnigov.review.cases import check_may_answer, colleagues, hidden_from, verdicts_standing
 from omnigov.review.models import Review
 from omnigov.review.questions import case_send_back, questions_about
@@ -150,13 +150,27 @@ def _case(request: MemberRequest, case_id: uuid.UUID) -> Case:
     return found
 
 
+def is_blind(decision: Decision, person: User) -> bool:
+    """Whether this officer may not see yet what others said."""
+    return hidden_from(Case.objects.select_related("run").get(decision=decision), person)
+
+
 def case_context(decision: Decision, person: User) -> dict[str, Any]:
     """What the page of a decision shows of its case to an officer."""
-    case = Case.objects.select_related("held_by", "uploader", "run", "looked_by", "workspace").get(
-        decision=decision
-    )
+    return _context(_CASES.get(decision=decision), person)
+
+
+def release_context(run: Run, person: User) -> dict[str, Any]:
+    """What the page of a file in quarantine shows of its case."""
+    return _context(_CASES.get(run=run, kind=CaseKind.RELEASE), person)
+
+
+_CASES = Case.objects.select_related("held_by", "uploader", "run", "looked_by", "workspace")
+
+
+def _context(case: Case, person: User) -> dict[str, Any]:
     now, refusal = database_now(), ""
-    standing = verdicts_standing(decision.id)
+    standing = verdicts_standing(case.decision_id) if case.decision_id else []
     try:
         check_may_answer(case, person, now)
     except NotPossible as reason:

@@ -17,6 +17,7 @@ from omnigov.decisions.services import NotPossible, run_retry
 from omnigov.policies.queries import measurements_of
 from omnigov.review import queries, queue, regions
 from omnigov.review.case_models import CaseKind, Draft
+from omnigov.review.case_views import release_context
 from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
 from omnigov.review.counts import waiting_in
@@ -125,5 +126,7 @@ def _page(
         **drawing(request, run, form, current, pass_, Draft.Page.RELEASE),
         "opening": opening or OpenForm(),
         "failure": failure,
+        "queue_in": request.GET.get("in", "")[:1000],
+        **release_context(run, request.user),
     }
     return render(request, "review/release.html", context, status=status)

@@ -40,6 +40,7 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
     path("decisions/<uuid:decision_id>/parts/<int:number>/", views.part, name="part"),
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),
+    path("decisions/<uuid:decision_id>/similar/", views.similar, name="similar"),
     path("decisions/<uuid:decision_id>/deep/", views.deep, name="deep"),
     path("decisions/<uuid:decision_id>/correct/", correction_views.correct, name="correct"),
     path("decisions/<uuid:decision_id>/correct/original/", correction_views.see, name="correct-original"),

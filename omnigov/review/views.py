@@ -22,7 +22,7 @@ from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.queries import uploaded
 from omnigov.review import queries
-from omnigov.review.case_views import case_context
+from omnigov.review.case_views import case_context, is_blind
 from omnigov.review.cases import HeldByAnother
 from omnigov.review.drafts import draft_of
 from omnigov.review.forms import VerdictForm
@@ -30,6 +30,7 @@ from omnigov.review.models import Case, Draft, Review
 from omnigov.review.queue_views import case_address, goes_on
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
+from omnigov.review.similar import similar_to
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import label_of
 
@@ -57,6 +58,17 @@ def part(request: MemberRequest, decision_id: uuid.UUID, number: int) -> HttpRes
         raise Http404
     context = {"shown": shown, "served": _served_with(request, found, shown.served)}
     return render(request, "review/part.html", context)
+
+
+@role_required(Role.OFFICER, Role.AUDITOR)
+@require_GET
+def similar(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Past decisions to lay beside this one: a drawer of its page. Not there for who must not be led yet."""
+    found = _decision(request, decision_id)
+    officer = request.membership.may(Role.OFFICER)
+    if found.run.state == RunState.ERASED or (officer and is_blind(found, request.user)):
+        raise Http404
+    return render(request, "review/_similar.html", {"similar": similar_to(found)})
 
 
 def _served_with(request: MemberRequest, decision: Decision, more: Served) -> str:

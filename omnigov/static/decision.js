@@ -47,6 +47,16 @@
     zooms[(zooms.findIndex((zoom) => zoom.checked) + 1) % zooms.length].checked = true;
   });
 
+  // What is printed is the whole page: closed drawers are opened for it, and closed again.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll(".cockpit details:not([open])")];
+    for (const each of closed) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const each of closed) each.open = false;
+  });
+
   // Rail and medium take what the window has left below what stands above them.
   const rail = document.querySelector(".rail");
   const cockpit = document.querySelector(".cockpit");

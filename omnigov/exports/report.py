@@ -459,7 +459,7 @@ def _taken_back(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:
     return Sentence(text, f"{here}: at, record.by, record.review")
 
 
-def _told_of_page(entry: dict[str, Any], review: Review | None) -> tuple[str, str]:
+def _told_of_page(entry: dict[str, Any], review: Review | None = None) -> tuple[str, str]:
     """What the entry can mean about the page that the verdict was given on, and the fields that say so.
 
     `review` is the verdict's row, where the bundle opens what its entry commits to.

@@ -18,6 +18,7 @@ from omnigov.contracts import RedactionResult
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.queries import decision_of
+from omnigov.decisions.review_rules import OF_REDACTION
 from omnigov.decisions.services import NotPossible
 from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
@@ -26,6 +27,7 @@ from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
 from omnigov.review.corrections import redaction_correct
+from omnigov.review.doubts import doubts_of
 from omnigov.review.drafts import draft_of
 from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.review.marked import portion
@@ -175,6 +177,8 @@ def _page(
         "redaction": result,
         "opening": opening or OpenForm(),
         "failure": failure,
+        "reasons": [code for code in decision.review_reasons if code in OF_REDACTION],
+        "doubts": doubts_of(result.findings),
         "replaced": queries.chain_of(decision.run).after is not None,
         "kind": of_copy(result.media_type).name,
         "gaps": json.dumps(gap_map(result.findings)),

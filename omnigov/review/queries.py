@@ -14,7 +14,7 @@ from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.review.explained import Said, explanation_said, trials_said
+from omnigov.review.explained import Said, explanation_said, trials_said, words_said
 from omnigov.review.heat import Cell, cells
 from omnigov.review.models import Correction, Review
 from omnigov.review.numbered import Numbered
@@ -139,6 +139,11 @@ class DecisionPage:
     def weighed_pages(self) -> bool:
         """Whether a page of the document has a heat map."""
         return any(row.grid for row in self.segments)
+
+    @property
+    def words_said(self) -> str:
+        """What the question's words did, in words."""
+        return words_said(self.attribution) if self.attribution else ""
 
     @property
     def thorough(self) -> contracts.DeepAttribution | None:

@@ -22,6 +22,7 @@ from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.displayed import CLOCKS_MS, displayed_on
 from omnigov.review.models import Review
+from omnigov.review.served import read
 from tests.omnigov import recorded
 
 SAID: dict[str, Any] = {
@@ -124,11 +125,11 @@ def test_a_form_that_comes_back_goes_on_measuring_the_same_page(
     again = re.search(r'id="served" name="served" value="([^"]+)"', page)
     assert again
     assert "&quot;redacted_copy&quot;: 3900" in page
-    later = given(client, decision, json.dumps(SAID), served).displayed
-    other = given(client, decision, json.dumps(SAID), again[1].replace(served, served)).displayed
-    assert later is not None
-    assert other is not None
-    assert later["page"] == other["page"]
+    before, after = (read(text, decision=decision, person=cast.officer) for text in (served, again[1]))
+    assert before.page == after.page
+    assert before.since == after.since
+    other = read(opened(client, decision), decision=decision, person=cast.officer)
+    assert other.page != before.page
 
 
 def test_a_page_without_a_mark_measures_nothing() -> None:
@@ -152,7 +153,7 @@ def test_officers_see_it_of_themselves_alone(client: Client, cast: Any, decision
     client.force_login(cast.officer)
     given(client, decision, json.dumps(SAID))
     page = client.get("/review/done/").content.decode()
-    assert "In view: the redacted copy 3.9 s" in page
+    assert "In view: the scores 4.0 s, the redacted copy 3.9 s." in page
     client.force_login(cast.second_officer)
     for path in ("/review/done/", "/review/?show=all", f"/decisions/{decision.id}/"):
         assert "3.9 s" not in client.get(path).content.decode()

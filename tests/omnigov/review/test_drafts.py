@@ -79,7 +79,7 @@ def test_it_ends_when_it_is_sent_or_empty(client: Client, cast: Any, decision: D
         "[]",
         '{"reason": "A"}',
         '{"reason": [1]}',
-        '{"reason": ["\\\\u0000"]}',
+        '{"reason": ["\\u0000"]}',
         "x" * (MOST_BYTES + 1),
     ],
 )

@@ -124,6 +124,20 @@ def test_the_page_shows_what_the_decision_was_made_from(
     assert page.count('class="line"') == 2
 
 
+def test_the_page_asks_as_often_for_173_regions_as_for_two(
+    client: Client, cast: Any, decision: Decision, django_assert_max_num_queries: Any
+) -> None:
+    boxes = [("FACE", (place, place, place + 5, place + 5)) for place in range(173)]
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("many.png", recorded.png("red")))
+    many = recorded.record(
+        batch.submissions.get(), picture=Image.new("RGB", (400, 400)), boxes=boxes, label="person"
+    )
+    client.force_login(cast.officer)
+    for each in (decision, many):
+        with django_assert_max_num_queries(32):
+            client.get(f"/decisions/{each.id}/")
+
+
 def test_a_missing_attribution_is_said(client: Client, cast: Any) -> None:
     batch = recorded.batch_of(cast.policy_version, cast.operator, ("a.png", recorded.png()))
     sentence = "The attribution could not be computed (MemoryError); the decision stands without it."

@@ -169,6 +169,7 @@ class ReviewRule(Grown):
     LATER = (
         *("badly_read", "many_regions", "redaction_rate"),
         *("verdicts_needed", "verdicts_most", "blind", "due_hours"),
+        "uphold_reason",
     )
 
     below_confidence: int = Field(default=600_000, ge=0, le=MILLION)
@@ -195,6 +196,9 @@ class ReviewRule(Grown):
     )
     due_hours: int | None = Field(
         default=None, ge=1, le=8760, description="within which a person has to have answered; none: no limit"
+    )
+    uphold_reason: bool = Field(
+        default=False, description="whoever upholds writes a reason, as whoever overturns or escalates does"
     )
 
     @model_validator(mode="after")

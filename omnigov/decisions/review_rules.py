@@ -16,6 +16,8 @@ BADLY_READ = "badly_read"
 MANY_REGIONS = "many_regions"
 REDACTION_SAMPLE = "redaction_sample"
 NOT_MEASURED = "not_measured"
+OF_REDACTION = frozenset({CORRECTED, BADLY_READ, MANY_REGIONS, REDACTION_SAMPLE})
+"""What asks for a look at what is hidden, and not at the label."""
 
 
 def review_reasons(

@@ -169,7 +169,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
     deep = DeepExplanation.objects.filter(decision__run__in=runs)
     deep.filter(state=DeepState.WAITING).delete()  # nobody will come to it
     deep.update(result=None, failure_sentence="")
-    Review.objects.filter(decision__run__in=runs).update(reason="")
+    Review.objects.filter(decision__run__in=runs).update(reason="", displayed=None)
     Correction.objects.filter(run__in=runs).update(reason="")
     cases_forget(runs)
     Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])

@@ -89,6 +89,8 @@ def _opened(found: Decision | DeepExplanation | Review | Correction | None) -> d
         opens = {"attribution": found.result} if found.result else {}
     else:
         opens = {"reason": found.reason}
+        if isinstance(found, Review) and found.displayed is not None:
+            opens["displayed"] = found.displayed
     if isinstance(found, Correction):
         opens["edits"] = run.edits
     return {"key": _key(keys), "opens": opens}

@@ -31,6 +31,7 @@ from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import Measurement, PolicyVersion
+from omnigov.review.displayed_words import displayed_in_words, part_in_words
 from omnigov.review.explained import Said, explanation_said, trials_said
 from omnigov.review.heard import covered
 from omnigov.review.models import Correction, Review
@@ -467,7 +468,7 @@ def _reviewed(
         "overturn": _("On %(at)s the officer %(who)s overturned the decision: “%(label)s” is right."),
         "escalate": _("On %(at)s the officer %(who)s passed it on to another officer."),
     }[record["verdict"]] % said
-    told, fields = _told_of_page(entry)
+    told, fields = _told_of_page(entry, review if full else None)
     here = _("entry %(index)s") % {"index": index}
     reason = review.reason if review and full else ""
     check = f"{here}: at, record.reviewer, record.verdict, record.right_label, {fields}"
@@ -484,12 +485,15 @@ def _taken_back(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:
     return Sentence(text, f"{here}: at, record.by, record.review")
 
 
-def _told_of_page(entry: dict[str, Any]) -> tuple[str, str]:
-    """What the entry can mean about the page that the verdict was given on, and the fields that say so."""
+def _told_of_page(entry: dict[str, Any], review: Review | None = None) -> tuple[str, str]:
+    """What the entry can mean about the page that the verdict was given on, and the fields that say so.
+
+    `review` is the verdict's row, where the bundle opens what its entry commits to.
+    """
     record = entry["record"]
     if entry["schema"] == 1:
         # Written as a constant by the product: it names what such pages held, and measures nothing.
-        said = {"parts": ", ".join(_part(code) for code in record["shown"])}
+        said = {"parts": ", ".join(part_in_words(code) for code in record["shown"])}
         text = _(
             "Pages of decisions had in them then: %(parts)s. What of it was displayed or looked at is not "
             "on the record."
@@ -497,7 +501,7 @@ def _told_of_page(entry: dict[str, Any]) -> tuple[str, str]:
         return text % said, "record.shown"
     if not record["served"]:
         return _("No page of the product was served for this verdict."), "record.served"
-    said = {"parts": ", ".join(_part(code) for code in record["served"])}
+    said = {"parts": ", ".join(part_in_words(code) for code in record["served"])}
     if record["displayed"] is None:
         text = _(
             "The page that was served to them had in it: %(parts)s. What of it was displayed was not "
@@ -508,27 +512,11 @@ def _told_of_page(entry: dict[str, Any]) -> tuple[str, str]:
         "The page that was served to them had in it: %(parts)s. The entry commits to what the page "
         "measured to have been displayed."
     )
-    return text % said, "record.served, record.displayed"
-
-
-def _part(code: str) -> str:
-    names = {
-        "redacted_copy": _("the redacted copy"),
-        "findings": _("what was hidden"),
-        "scores": _("the scores"),
-        "reasons": _("the model's words"),
-        "heat_map": _("the heat map"),
-        "findings_of_parts": _("what was hidden in those parts"),
-        "thumbnails": _("the pages as small pictures"),
-        "transcript": _("what can be read or heard"),
-        "turns": _("who speaks when"),
-        "waveform": _("the waveform"),
-    }
-    name, _sign, number = code.rpartition("_")
-    if number.isdigit() and name in {"page", "text_part"}:
-        said = _("page %(number)s") if name == "page" else _("part %(number)s of the text")
-        return said % {"number": number}
-    return names.get(code, code)
+    if review is None or review.displayed is None:
+        return text % said, "record.served, record.displayed"
+    measured = displayed_in_words(review.displayed)
+    where = _("record.served, record.displayed, evidence: displayed")
+    return f"{text % said} {measured}", where
 
 
 def _label(version: PolicyVersion | None, key: str) -> str:

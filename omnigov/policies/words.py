@@ -38,6 +38,7 @@ FIELDS = {
     "review_verdicts_most": _("People asked until it is escalated"),
     "review_blind": _("Nobody sees the others' verdicts before their own"),
     "review_due_hours": _("Hours within which a person answers"),
+    "review_uphold_reason": _("Whoever upholds writes a reason, too"),
     "redaction_faces": _("Faces"),
     "redaction_text": _("Personal data in text"),
     "redaction_codes": _("QR codes and barcodes"),

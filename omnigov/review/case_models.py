@@ -196,6 +196,26 @@ class CaseSkipped(models.Model):
         ]
 
 
+class Draft(models.Model):
+    """What a person began to write on a page of a case and has not sent (`review.drafts`)."""
+
+    class Page(models.TextChoices):
+        VERDICT = "verdict"
+        CORRECTION = "correction"
+        RELEASE = "release"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="drafts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    page = models.CharField(max_length=10, choices=Page.choices)
+    fields = models.JSONField(help_text="by the name of a field: its values")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "person", "page"], name="one_draft_a_page_and_person")
+        ]
+
+
 class VerdictTakenBack(models.Model):
     """A verdict that its officer took back at once. The verdict's row and entry stay as they are."""
 

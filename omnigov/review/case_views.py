@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role, User
 from omnigov.clock import database_now
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, Run
 from omnigov.decisions.services import NotPossible
 from omnigov.review import claims, queue
-from omnigov.review.case_models import Case
+from omnigov.review.case_models import Case, CaseKind
 from omnigov.review.cases import check_may_answer, colleagues, hidden_from, verdicts_standing
 from omnigov.review.models import Review
 from omnigov.review.questions import case_send_back, questions_about
-from omnigov.review.services import UNDO_SECONDS, review_take_back
+from omnigov.review.services import UNDO_SECONDS, review_take_back, review_to_take_back
 from omnigov.sentences import spoken
 
 GIVEN_BACK = gettext_lazy("The case is given back.")
@@ -150,11 +150,27 @@ def _case(request: MemberRequest, case_id: uuid.UUID) -> Case:
     return found
 
 
+def is_blind(decision: Decision, person: User) -> bool:
+    """Whether this officer may not see yet what others said."""
+    return hidden_from(Case.objects.select_related("run").get(decision=decision), person)
+
+
 def case_context(decision: Decision, person: User) -> dict[str, Any]:
     """What the page of a decision shows of its case to an officer."""
-    case = Case.objects.select_related("held_by", "uploader", "run", "looked_by").get(decision=decision)
+    return _context(_CASES.get(decision=decision), person)
+
+
+def release_context(run: Run, person: User) -> dict[str, Any]:
+    """What the page of a file in quarantine shows of its case."""
+    return _context(_CASES.get(run=run, kind=CaseKind.RELEASE), person)
+
+
+_CASES = Case.objects.select_related("held_by", "uploader", "run", "looked_by", "workspace")
+
+
+def _context(case: Case, person: User) -> dict[str, Any]:
     now, refusal = database_now(), ""
-    standing = verdicts_standing(decision.id)
+    standing = verdicts_standing(case.decision_id) if case.decision_id else []
     try:
         check_may_answer(case, person, now)
     except NotPossible as reason:
@@ -167,19 +183,16 @@ def case_context(decision: Decision, person: User) -> dict[str, Any]:
         "refusal": refusal,
         "held_by_me": held and case.held_by_id == person.id,
         "held_by_other": case.held_by if held and case.held_by_id != person.id else None,
+        "hold_left": _seconds_left(case, now) if held and case.held_by_id == person.id else 0,
         "late": case.waits and case.due_at is not None and case.due_at < now,
         "colleagues": colleagues(case, person) if case.waits else [],
         "questions": questions_about(case),
         "question_id": uuid.uuid4(),
-        "undo": _undo(standing, person, now),
+        "undo": review_to_take_back(case.workspace, person, now),
         "undo_seconds": UNDO_SECONDS,
         "asked_by_name": [each.person for each in case.asked.select_related("person")] if case.named else [],
     }
 
 
-def _undo(standing: list[Review], person: User, now: datetime) -> Review | None:
-    """The verdict that can still be taken back."""
-    if not standing or standing[-1].officer_id != person.id:
-        return None
-    age = (now - standing[-1].created_at).total_seconds()
-    return standing[-1] if age <= UNDO_SECONDS else None
+def _seconds_left(case: Case, now: datetime) -> int:
+    return round((case.held_until - now).total_seconds()) if case.held_until else 0

@@ -18,6 +18,7 @@ from omnigov.contracts import RedactionResult
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.decisions.queries import decision_of
+from omnigov.decisions.review_rules import OF_REDACTION
 from omnigov.decisions.services import NotPossible
 from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.intake.originals import NotOpened, original_open, pass_for, pass_holds
@@ -26,8 +27,11 @@ from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
 from omnigov.review.corrections import redaction_correct
+from omnigov.review.doubts import doubts_of
+from omnigov.review.drafts import draft_of
 from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.review.marked import portion
+from omnigov.review.models import Draft
 from omnigov.review.parts import gap_map, gaps_of
 from omnigov.review.playing import page_with_player
 from omnigov.sentences import spoken
@@ -116,7 +120,12 @@ def begun(kind: type[CorrectionForm], request: MemberRequest) -> CorrectionForm:
 
 
 def drawing(
-    request: MemberRequest, run: Run, form: CorrectionForm, current: list[dict[str, Any]], pass_: str
+    request: MemberRequest,
+    run: Run,
+    form: CorrectionForm,
+    current: list[dict[str, Any]],
+    pass_: str,
+    page: Draft.Page,
 ) -> dict[str, Any]:
     """What both pages with regions need; `current` is what they begin with, if nothing was sent yet."""
     sent = form.data.get("pass_", "") if form.is_bound else ""
@@ -134,6 +143,8 @@ def drawing(
         "kind": run.asset.kind,
         "minutes": VIEW_SECONDS // 60,
         "seconds": VIEW_SECONDS,
+        # What is in the form already, because it was sent or the original was opened with it, is newer.
+        "draft": "" if form.is_bound or form.initial else draft_of(run.id, request.user, page),
     }
 
 
@@ -162,11 +173,13 @@ def _page(
 ) -> HttpResponse:
     current = regions.shown(result, decision.run.redaction_edits)
     context = {
-        **drawing(request, decision.run, form, current, pass_),
+        **drawing(request, decision.run, form, current, pass_, Draft.Page.CORRECTION),
         "decision": decision,
         "redaction": result,
         "opening": opening or OpenForm(),
         "failure": failure,
+        "reasons": [code for code in decision.review_reasons if code in OF_REDACTION],
+        "doubts": doubts_of(result.findings),
         "replaced": queries.chain_of(decision.run).after is not None,
         "kind": of_copy(result.media_type).name,
         "gaps": json.dumps(gap_map(result.findings)),

@@ -30,7 +30,8 @@ from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
 from omnigov.review.cases import check_free
-from omnigov.review.models import Act, Correction
+from omnigov.review.drafts import draft_end
+from omnigov.review.models import Act, Correction, Draft
 from omnigov.review.regions import Change
 
 MIN_REASON = 3
@@ -182,5 +183,8 @@ def _record(run: Run, body: schemas.Record, act: Act, by: User, change: Change, 
         reason=reason.strip(),
         entry=entry.id,
     )
+    page = Draft.Page.CORRECTION if act == Act.CORRECTED else Draft.Page.RELEASE
+    assert run.parent_id is not None  # noqa: S101 - a correction's run has one
+    draft_end(run_id=run.parent_id, person=by, page=page)
     transaction.on_commit(partial(celery.wake, TASKS["redact"]))
     transaction.on_commit(integrate, robust=True)

@@ -18,6 +18,7 @@ from omnigov.evidence.queries import beginnings
 from omnigov.intake.models import Batch
 from omnigov.policies.models import Policy, PolicyVersion
 from omnigov.review.case_models import Case, CaseKind, CaseState, Risk, SavedView
+from omnigov.review.displayed_words import displayed_in_words
 from omnigov.review.models import Review
 from omnigov.templatetags.omnigov import RULES
 
@@ -164,6 +165,11 @@ class Done:
     review: Review
     label: str
     right_label: str
+
+    @property
+    def displayed(self) -> str:
+        """What the page measured to have been displayed, in words."""
+        return displayed_in_words(self.review.displayed)
 
 
 def done_by(workspace: Workspace, person: User, before: str) -> tuple[list[Done], str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from omnigov.decisions.entries import as_code, commit
 from omnigov.decisions.models import Decision, Run
 from omnigov.keys import keyring
-from omnigov.ledger import schemas
+from omnigov.ledger import canonical, schemas
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.models import Review
 from omnigov.review.served import Served
@@ -46,6 +46,8 @@ def _of_child(run: Run, reason: str) -> dict[str, Any]:
 
 def review(decision: Decision, review: Review, *, role: str, served: Served) -> schemas.Review2:
     """The entry of an officer's verdict, tied to the decision's entry by its leaf hash."""
+    keys = keyring().asset(decision.run.asset_id)
+    measured = review.displayed
     return schemas.Review2(
         decision=bytes(LedgerEntry.objects.get(id=decision.entry).leaf_hash).hex(),
         reviewer=review.officer_id,
@@ -54,7 +56,7 @@ def review(decision: Decision, review: Review, *, role: str, served: Served) -> 
         label=decision.label,
         right_label=review.label or None,
         outcome=decision.outcome or None,
-        reason=keyring().asset(decision.run.asset_id).commit(review.reason.encode()),
+        reason=keys.commit(review.reason.encode()),
         served=served.parts,
-        displayed=None,
+        displayed=None if measured is None else keys.commit(canonical.encode(measured)),
     )

@@ -20,6 +20,8 @@ from omnigov.contracts import (
 )
 from omnigov.templatetags.omnigov import label_of, percent
 
+WORDS = 3
+"""Words that a sentence names on each side."""
 STABLE, SHAKY = 800_000, 500_000
 """Rank correlations, in millionths, from which an order of parts is called steady, and below which "
 "it is not."""
@@ -89,6 +91,23 @@ def _explanation(why: AttributionResult, spec: PolicySpec) -> Iterator[Said]:
                 "is around it."
             )
         )
+
+
+def words_said(why: AttributionResult) -> str:
+    """Which words of the question spoke most for the label, and which against it, as a sentence."""
+    strongest = sorted(why.tokens, key=lambda token: -abs(token.value))
+    speaks = [token.text.strip() for token in strongest if token.value > 0 and token.text.strip()][:WORDS]
+    against = [token.text.strip() for token in strongest if token.value < 0 and token.text.strip()][:WORDS]
+    said = []
+    if speaks:
+        said.append(_("Of the question's words these spoke most for the label: %(words)s.") % _quoted(speaks))
+    if against:
+        said.append(_("These spoke most against it: %(words)s.") % _quoted(against))
+    return " ".join(said)
+
+
+def _quoted(words: list[str]) -> dict[str, str]:
+    return {"words": ", ".join(f"“{word}”" for word in words)}
 
 
 def trials_said(found: DeepAttribution, spec: PolicySpec) -> list[Said]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
@@ -13,6 +14,8 @@ from omnigov.accounts.models import User
 from omnigov.contracts import RedactionEdits
 from omnigov.decisions.models import Decision
 from omnigov.review.cases import colleagues
+from omnigov.review.chips import CHIPS, in_words
+from omnigov.review.displayed import Displayed, displayed_on
 from omnigov.review.models import Act, Case, Verdict
 from omnigov.review.regions import Drawn, NotRegions, read, read_file
 from omnigov.review.served import NotServed, Served
@@ -31,6 +34,7 @@ class VerdictForm(forms.Form):
 
     review_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     served = forms.CharField(widget=forms.HiddenInput)
+    displayed = forms.CharField(widget=forms.HiddenInput, required=False)
     verdict = forms.ChoiceField(
         choices=Verdict.choices,
         error_messages={"required": _("Choose to uphold, to overturn or to escalate.")},
@@ -44,11 +48,12 @@ class VerdictForm(forms.Form):
     reason = forms.CharField(
         label=_("Your reason"),
         max_length=4000,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Write it for someone who was not here. Do not write personal data."),
-        error_messages={
-            "required": _("Write a reason: an outsider has to understand this verdict later."),
-        },
+    )
+    chips = forms.MultipleChoiceField(
+        choices=[(code, words) for chips in CHIPS.values() for code, words in chips.items()], required=False
     )
 
     def __init__(self, *args: Any, decision: Decision, person: User, **kwargs: Any) -> None:
@@ -69,6 +74,28 @@ class VerdictForm(forms.Form):
         case = Case.objects.select_related("run").filter(decision=decision).first()
         people = colleagues(case, person) if case else []
         other.choices = [("", _("any other officer"))] + [(str(each.pk), each.username) for each in people]
+
+    @property
+    def chip_rows(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """By verdict: code, words, and whether it is chosen."""
+        chosen = set(self["chips"].value() or ())
+        return [
+            (verdict, [(code, str(words), code in chosen) for code, words in chips.items()])
+            for verdict, chips in CHIPS.items()
+        ]
+
+    @property
+    def whole_reason(self) -> str:
+        """What was chosen and written, as it is kept."""
+        given = self.cleaned_data
+        return in_words(given["verdict"], given["chips"], given["reason"])
+
+    @property
+    def measured(self) -> Displayed | None:
+        """What the page measured to have been displayed; None where it measured nothing that can be."""
+        served: Served = self.cleaned_data["served"]
+        age = max(0, round(1000 * (time.time() - served.since)))
+        return displayed_on(self.cleaned_data["displayed"], page=served.page, age_ms=age)
 
     def clean_served(self) -> Served:
         try:

@@ -23,6 +23,7 @@ from omnigov.review.case_models import (
     CaseKind,
     CaseSkipped,
     CaseState,
+    Draft,
     MailTo,
     Notice,
     NoticeKind,
@@ -43,6 +44,7 @@ __all__ = [
     "CaseSkipped",
     "CaseState",
     "Correction",
+    "Draft",
     "MailTo",
     "Notice",
     "NoticeKind",
@@ -62,7 +64,7 @@ class Verdict(models.TextChoices):
     ESCALATE = "escalate", _("escalate")
 
 
-@tracked(without=("reason",), table="decisions_reviewevent")
+@tracked(without=("reason", "displayed"), table="decisions_reviewevent")
 class Review(models.Model):
     """One officer's verdict with a reason. Added, never edited."""
 
@@ -72,6 +74,9 @@ class Review(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     label = models.CharField(max_length=40, blank=True, help_text="the right label, where overturned")
     reason = models.TextField()
+    displayed = models.JSONField(
+        null=True, help_text="what the page measured (`review.displayed`); null: nothing"
+    )
     entry = models.UUIDField(unique=True, help_text="the ledger entry")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -16,7 +16,8 @@ from omnigov.decisions.models import Run
 from omnigov.decisions.services import NotPossible, run_retry
 from omnigov.policies.queries import measurements_of
 from omnigov.review import queries, queue, regions
-from omnigov.review.case_models import CaseKind
+from omnigov.review.case_models import CaseKind, Draft
+from omnigov.review.case_views import release_context
 from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
 from omnigov.review.counts import waiting_in
@@ -123,9 +124,11 @@ def _page(
 ) -> HttpResponse:
     current = regions.drawn_before(run.redaction_edits)
     context = {
-        **drawing(request, run, form, current, pass_),
+        **drawing(request, run, form, current, pass_, Draft.Page.RELEASE),
         "opening": opening or OpenForm(),
         "failure": failure,
+        "queue_in": request.GET.get("in", "")[:1000],
+        **release_context(run, request.user),
     }
     shows = page_with_player if context["kind"] == "sound" else render
     return shows(request, "review/release.html", context, status=status)

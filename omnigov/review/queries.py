@@ -14,7 +14,7 @@ from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.review.explained import Said, explanation_said, trials_said
+from omnigov.review.explained import Said, explanation_said, trials_said, words_said
 from omnigov.review.heard import SoundPart, sound_part
 from omnigov.review.heat import Cell, cells
 from omnigov.review.models import Correction, Review
@@ -121,6 +121,11 @@ class DecisionPage:
         return [*self.bars[:3], *(bar for bar in self.bars[3:] if bar.chosen)]
 
     @property
+    def own_number(self) -> str:
+        """The number key of the model's label, which is to uphold."""
+        return next((bar.key for bar in self.bars if bar.chosen), "")
+
+    @property
     def numbered(self) -> list[Numbered]:
         """All that was hidden, in the order of the record."""
         return [Numbered(ordinal, each) for ordinal, each in enumerate(self.redaction.findings, 1)]
@@ -135,6 +140,11 @@ class DecisionPage:
     def weighed_pages(self) -> bool:
         """Whether a page of the document has a heat map."""
         return any(row.grid for row in self.segments)
+
+    @property
+    def words_said(self) -> str:
+        """What the question's words did, in words."""
+        return words_said(self.attribution) if self.attribution else ""
 
     @property
     def thorough(self) -> contracts.DeepAttribution | None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -18,16 +19,15 @@ from omnigov.clock import database_now
 from omnigov.decisions.services import NotPossible
 from omnigov.review import desk, queue
 from omnigov.review.case_models import Case, CaseKind, Risk, SavedView
-from omnigov.review.claims import case_hold
 from omnigov.review.counts import waiting_in
+from omnigov.review.following import asked_in, case_named, case_take_next
 from omnigov.review.models import Review, Verdict
 from omnigov.review.served import Served
-from omnigov.review.services import MIN_REASON, review_add
+from omnigov.review.services import MIN_REASON, UNDO_SECONDS, review_add, review_to_take_back
 from omnigov.templatetags.omnigov import MEDIA
 
 BULK = 50
 """Cases that are upheld at once: what a page shows."""
-_KEPT = "queue"
 TABS = ("waiting", "mine", "escalated", "sent_back", "all")
 
 
@@ -62,15 +62,16 @@ def view(request: MemberRequest, view_id: uuid.UUID) -> HttpResponse:
 
 def _page(request: MemberRequest, asked: queue.Asked, saved: SavedView | None = None) -> HttpResponse:
     page = queue.page_of(request.workspace, request.user, asked, request.GET.get("after", ""))
-    if request.session.get(_KEPT, "") != asked.query:
-        request.session[_KEPT] = asked.query
-    rows = desk.rows_of(page.cases, request.user, database_now())
+    now = database_now()
+    rows = desk.rows_of(page.cases, request.user, now)
     context = {
         "asked": asked,
         "chosen": asked.chosen,
         "rows": rows,
         "bulk": any(row.bulk for row in rows),
         "bulk_id": uuid.uuid4(),
+        "undo": review_to_take_back(request.workspace, request.user, now),
+        "undo_seconds": UNDO_SECONDS,
         "page": page,
         "more": urlencode({**asked.chosen, "after": page.next}) if page.next else "",
         "choices": desk.choices_of(request.workspace),
@@ -92,33 +93,27 @@ def _page(request: MemberRequest, asked: queue.Asked, saved: SavedView | None = 
 @role_required(Role.OFFICER)
 @require_POST
 def following(request: MemberRequest) -> HttpResponse:
-    """Takes the next case of the queue that was open last, and opens it.
-
-    Somebody else may take it at the same moment; then it is the one after that.
-    """
-    asked = queue.Asked.read(QueryDict(request.session.get(_KEPT, "")).dict())
-    after = _case(request, request.POST.get("after", ""))
-    for _try in range(5):
-        found = queue.next_case(request.workspace, request.user, asked, after)
-        if found is None:
-            break
-        if found.kind == CaseKind.RELEASE:
-            return redirect("review:release", found.run_id)
-        try:
-            case_hold(case_id=found.id, by=request.user)
-        except NotPossible:
-            after = found
-            continue
-        return redirect("review:decision", found.decision_id)
-    messages.success(request, _("Nothing else waits for you here."))
-    return redirect("review:queue")
+    """Takes the next case of the queue that the page was opened from, and opens it."""
+    after = case_named(request.workspace, request.POST.get("after", ""))
+    return goes_on(request, request.POST.get("in", ""), after)
 
 
-def _case(request: MemberRequest, text: str) -> Case | None:
-    try:
-        return Case.objects.filter(workspace=request.workspace, pk=uuid.UUID(text)).first()
-    except ValueError:
-        return None
+def goes_on(request: MemberRequest, query: str, after: Case | None) -> HttpResponse:
+    """To the next case of the queue of this address, after that one; to the queue where there is none."""
+    asked = asked_in(query)
+    found = case_take_next(workspace=request.workspace, person=request.user, asked=asked, after=after)
+    if found is None:
+        messages.success(request, _("Nothing else waits for you here."))
+        return redirect(f"{reverse('review:queue')}?{asked.query}" if asked.query else "review:queue")
+    if found.decision_id is None:
+        return redirect(case_address("review:release", found.run_id, asked.query))
+    return redirect(case_address("review:decision", found.decision_id, asked.query))
+
+
+def case_address(page: str, one: uuid.UUID, query: str) -> str:
+    """Where a case is looked at, with the queue that it is reached from."""
+    address = reverse(page, args=[one])
+    return f"{address}?{urlencode({'in': query[:1000]})}" if query else address
 
 
 @role_required(Role.OFFICER)

@@ -2,11 +2,13 @@
 
 The page carries this with it, signed, and a verdict that is given on it brings it back. So the record says
 what really was in the page, and a verdict on a decision that moved meanwhile is noticed. It says nothing of
-what was looked at: a page can be served and not be read.
+what was looked at: a page can be served and not be read. What of it was displayed, the page measures
+itself (`displayed`), bound to the mark that it was served with.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,10 +29,15 @@ class NotServed(ValueError):
 
 @dataclass(frozen=True)
 class Served:
-    """`parts` are codes such as `redacted_copy`; `newest` is the newest verdict on the page, if any."""
+    """`parts` are codes such as `redacted_copy`; `newest` is the newest verdict on the page, if any.
+
+    `page` is the mark of this page, and `since` when it was served, in seconds; empty and 0: neither.
+    """
 
     parts: tuple[str, ...] = ()
     newest: uuid.UUID | None = None
+    page: str = ""
+    since: int = 0
 
     def with_parts(self, more: Iterable[str]) -> Served:
         """What the page has in it once more of the document or text was put in; never more than `MOST`."""
@@ -45,6 +52,8 @@ def signed(served: Served, *, decision: Decision, person: User) -> str:
         "person": str(person.id),
         "parts": served.parts,
         "newest": str(served.newest) if served.newest else None,
+        "page": served.page or uuid.uuid4().hex,
+        "since": served.since or int(time.time()),
     }
     return signing.dumps(value, salt=_SALT)
 
@@ -58,4 +67,6 @@ def read(text: str, *, decision: Decision, person: User) -> Served:
     if (value["decision"], value["person"]) != (str(decision.id), str(person.id)):
         raise NotServed("The page was served for another decision, or to another person.")
     newest = uuid.UUID(value["newest"]) if value["newest"] else None
-    return Served(parts=tuple(value["parts"]), newest=newest)
+    # A page that was open while the product was upgraded has neither mark nor time.
+    page, since = value.get("page", ""), value.get("since", 0)
+    return Served(parts=tuple(value["parts"]), newest=newest, page=page, since=since)

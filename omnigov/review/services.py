@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from omnigov.accounts.models import Role, User
+from omnigov.accounts.models import Role, User, Workspace
 from omnigov.clock import database_now
 from omnigov.decisions.examples import example_follow
 from omnigov.decisions.models import Decision, ReviewState, RunState
@@ -18,7 +18,7 @@ from omnigov.ledger import services as ledger
 from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sequencer import integrate
 from omnigov.review import entries
-from omnigov.review.case_models import Case, CaseAsked, CaseState, NoticeKind, VerdictTakenBack
+from omnigov.review.case_models import Case, CaseAsked, CaseState, Draft, NoticeKind, VerdictTakenBack
 from omnigov.review.cases import (
     acted,
     asked_by_name,
@@ -30,6 +30,8 @@ from omnigov.review.cases import (
     verdicts_standing,
 )
 from omnigov.review.claims import HOLD_SECONDS
+from omnigov.review.displayed import Displayed
+from omnigov.review.drafts import draft_end
 from omnigov.review.indexing import words_add
 from omnigov.review.models import Review, Verdict
 from omnigov.review.notices import notice_add, notices_take_back
@@ -62,8 +64,13 @@ def review_add(
     review_id: uuid.UUID | None = None,
     served: Served | None = None,
     to: Collection[uuid.UUID] = (),
+    displayed: Displayed | None = None,
 ) -> Review:
     """Adds a verdict and its ledger entry. The same `review_id` again is the same review, not a second.
+
+    Upholding takes a reason only where the policy asks for one.
+
+    `displayed` is what that page measured to have been displayed; None: nothing was measured.
 
     `served` is the page that the verdict was given on; None where there was none. `to` are the people whom an
     escalation asks by name; none: any other officer. Raises `Moved` where another verdict came after that
@@ -91,6 +98,7 @@ def review_add(
         officer=officer,
         verdict=verdict,
         reason=reason.strip(),
+        displayed=displayed.model_dump(mode="json") if displayed else None,
     )
     review.label = label if verdict == Verdict.OVERTURN else ""
     after = settled(case, decision, [*earlier, review])
@@ -106,6 +114,7 @@ def review_add(
     review.save(force_insert=True)
     _pass_on(case, review, people, role)
     words_add(case, review.reason)
+    draft_end(run_id=decision.run_id, person=officer, page=Draft.Page.VERDICT)
     if case.state == CaseState.SENT_BACK:
         question_end(case)
     follow(case, decision, after, was_needed=True, at=now)
@@ -187,6 +196,20 @@ def review_take_back(*, review_id: uuid.UUID, officer: User) -> Review:
     return found
 
 
+def review_to_take_back(workspace: Workspace, officer: User, now: datetime) -> Review | None:
+    """The officer's verdict of a moment ago, on whichever decision, if it can still be taken back."""
+    since = now - timedelta(seconds=UNDO_SECONDS)
+    found = (
+        Review.objects.filter(officer=officer, created_at__gte=since, decision__workspace=workspace)
+        .select_related("decision__run__submission")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+    if found is None or verdicts_standing(found.decision_id)[-1:] != [found]:
+        return None
+    return found
+
+
 def _check(decision: Decision, officer: User, verdict: str, reason: str, label: str) -> str:
     """The officer's role, if all that was written makes sense."""
     membership = officer.memberships.filter(workspace=decision.run.workspace_id).first()
@@ -194,7 +217,8 @@ def _check(decision: Decision, officer: User, verdict: str, reason: str, label: 
         raise NotPossible("A verdict is a compliance officer's.")
     if verdict not in Verdict.values:
         raise NotPossible("Choose to uphold, to overturn or to escalate.")
-    if len(reason.strip()) < MIN_REASON:
+    asked_for = verdict != Verdict.UPHOLD or decision.run.policy_version.spec.review.uphold_reason
+    if asked_for and len(reason.strip()) < MIN_REASON:
         raise NotPossible("Write a reason: an outsider has to understand this verdict later.")
     if verdict == Verdict.OVERTURN:
         keys = {each.key for each in decision.run.policy_version.spec.labels}

@@ -5,6 +5,7 @@ from django.urls import path
 from omnigov.review import (
     case_views,
     correction_views,
+    draft_views,
     notice_views,
     quarantine_views,
     queue_views,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/send-back/", case_views.send_back, name="send-back"),
     path("cases/<uuid:case_id>/look/", case_views.look, name="look"),
     path("verdicts/<uuid:review_id>/take-back/", case_views.take_back, name="take-back"),
+    path("drafts/<uuid:run_id>/<slug:page>/", draft_views.keep, name="draft"),
     path("for-you/", notice_views.mine, name="mine"),
     path("for-you/read/", notice_views.seen, name="seen"),
     path("for-you/mail/", notice_views.mail, name="mail"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/", views.decision, name="decision"),
     path("decisions/<uuid:decision_id>/parts/<int:number>/", views.part, name="part"),
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),
+    path("decisions/<uuid:decision_id>/similar/", views.similar, name="similar"),
     path("decisions/<uuid:decision_id>/deep/", views.deep, name="deep"),
     path("decisions/<uuid:decision_id>/correct/", correction_views.correct, name="correct"),
     path("decisions/<uuid:decision_id>/correct/original/", correction_views.see, name="correct-original"),

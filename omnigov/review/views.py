@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -21,14 +22,17 @@ from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.queries import uploaded
 from omnigov.review import queries
-from omnigov.review.case_views import case_context
+from omnigov.review.case_views import case_context, is_blind
 from omnigov.review.cases import HeldByAnother
+from omnigov.review.drafts import draft_of
 from omnigov.review.forms import VerdictForm
 from omnigov.review.heard import SoundPart
-from omnigov.review.models import Review
+from omnigov.review.models import Case, Draft, Review
 from omnigov.review.playing import page_with_player
+from omnigov.review.queue_views import case_address, goes_on
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
+from omnigov.review.similar import similar_to
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import label_of
 
@@ -58,6 +62,17 @@ def part(request: MemberRequest, decision_id: uuid.UUID, number: int) -> HttpRes
     return render(request, "review/part.html", context)
 
 
+@role_required(Role.OFFICER, Role.AUDITOR)
+@require_GET
+def similar(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+    """Past decisions to lay beside this one: a drawer of its page. Not there for who must not be led yet."""
+    found = _decision(request, decision_id)
+    officer = request.membership.may(Role.OFFICER)
+    if found.run.state == RunState.ERASED or (officer and is_blind(found, request.user)):
+        raise Http404
+    return render(request, "review/_similar.html", {"similar": similar_to(found)})
+
+
 def _served_with(request: MemberRequest, decision: Decision, more: Served) -> str:
     try:
         before = read(request.GET.get("served", ""), decision=decision, person=request.user)
@@ -81,10 +96,11 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             officer=request.user,
             verdict=given["verdict"],
             label=given["label"],
-            reason=given["reason"],
+            reason=form.whole_reason,
             review_id=given["review_id"],
             served=given["served"],
             to=[uuid.UUID(given["to"])] if given["to"] else [],
+            displayed=form.measured,
         )
         if review.decision_id != found.id:
             raise NotPossible("This form belongs to another decision. Load the page again.")
@@ -97,8 +113,11 @@ def verdict(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     except NotPossible as reason:
         form.add_error(None, spoken("", str(reason)))
         return _page(request, found, form, status=422)
+    query = request.POST.get("in", "")
+    if request.POST.get("then") == "next":
+        return goes_on(request, query, Case.objects.get(decision=found))
     messages.success(request, _("Your verdict is recorded."))
-    return redirect("review:decision", found.id)
+    return redirect(case_address("review:decision", found.id, query))
 
 
 @role_required(Role.OFFICER)
@@ -167,12 +186,23 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "form": form,
         "example": example_of(decision.run),
         "own": uploaded(decision.run.asset_id, request.user),
-        # Made with this very page: the form may have been sent from an older one.
-        "served": signed(shown.served, decision=decision, person=request.user) if reviewing else "",
+        "queue_in": (request.POST.get("in") or request.GET.get("in", ""))[:1000],
+        # Made with this very page: the form may have been sent from an older one, whose mark and time go on.
+        "served": signed(_going_on(shown.served, form), decision=decision, person=request.user)
+        if reviewing
+        else "",
+        "draft": draft_of(decision.run_id, request.user, Draft.Page.VERDICT)
+        if reviewing and not form.is_bound
+        else "",
         **of_case,
     }
     shows = page_with_player if isinstance(shown.part, SoundPart) else render
     return shows(request, "review/decision.html", context, status=status)
+
+
+def _going_on(served: Served, form: VerdictForm) -> Served:
+    before = getattr(form, "cleaned_data", {}).get("served") if form.is_bound else None
+    return replace(served, page=before.page, since=before.since) if before else served
 
 
 def _number(text: str) -> int:

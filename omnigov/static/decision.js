@@ -48,11 +48,22 @@
     zooms[(zooms.findIndex((zoom) => zoom.checked) + 1) % zooms.length].checked = true;
   });
 
-  const form = document.querySelector("[data-verdict]");
-  if (!form) return;
-  // Choosing a verdict leads to what it needs: another label, or a reason.
-  form.addEventListener("key-chosen", () => {
-    const wanted = form.elements.verdict.value === "overturn" && !form.elements.label.value;
-    (wanted ? form.querySelector("[name=label]") : form.elements.reason).focus();
+  // What is printed is the whole page: closed drawers are opened for it, and closed again.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll(".cockpit details:not([open])")];
+    for (const each of closed) each.open = true;
   });
+  addEventListener("afterprint", () => {
+    for (const each of closed) each.open = false;
+  });
+
+  // Rail and medium take what the window has left below what stands above them.
+  const rail = document.querySelector(".rail");
+  const cockpit = document.querySelector(".cockpit");
+  if (rail && cockpit) {
+    const fit = () => document.documentElement.style.setProperty("--above", `${Math.round(cockpit.getBoundingClientRect().top + scrollY)}px`);
+    new ResizeObserver(fit).observe(cockpit.parentElement);
+    fit();
+  }
 })();

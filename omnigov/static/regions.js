@@ -18,6 +18,7 @@
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const CORNERS = [["left", "top"], ["right", "top"], ["left", "bottom"], ["right", "bottom"]];
   const ZOOMS = [1, 2, 4];
+  const WHOLE = "whole"; // a pixel of the picture for a pixel of the screen
   const UNDO_STEPS = 200;
   const STEP = 4; // on the screen, for each press of an arrow
   const SMALLEST = 4; // on the screen: less than that is a click, not a drawing
@@ -85,8 +86,10 @@
     const bar = element(
       "div", { class: "regions-bar", role: "toolbar", "aria-label": words.tools },
       button("add", () => addInTheMiddle()), undoButton,
-      button("larger", () => zoom(1)), button("smaller", () => zoom(-1)), touchButton,
+      button("larger", () => zoom(1)), button("smaller", () => zoom(-1)),
+      ...(root.dataset.wholeSize === undefined ? [] : [button("whole-size", () => wholeSize())]), touchButton,
     );
+    bar.querySelector("[data-do=add]").dataset.key = "d";
     const grips = drawn("g", { class: "grips", "aria-hidden": "true" });
     CORNERS.forEach((_, corner) => {
       const grip = drawn("g", { class: `grip corner-${corner}`, "data-corner": corner });
@@ -120,6 +123,7 @@
       page += by;
       [width, height] = [loaded.naturalWidth, loaded.naturalHeight];
       image.src = next.src;
+      if (stage.dataset.zoom === WHOLE) canvas.style.width = `${width}px`;
       set(image, { width, height });
       set(surface, { viewBox: `0 0 ${width} ${height}` });
       chosen = null;
@@ -130,7 +134,14 @@
     const [before, after] = [button("page-before", () => turn(-1)), button("page-after", () => turn(1))];
     if (pages.length > 1) bar.prepend(before, turned, after);
 
+    const wholeSize = () => {
+      stage.dataset.zoom = WHOLE;
+      canvas.style.width = `${width}px`;
+      render();
+    };
     const zoom = (by) => {
+      canvas.style.width = "";
+      if (stage.dataset.zoom === WHOLE) stage.dataset.zoom = by > 0 ? 1 : 2;
       const next = ZOOMS[within(ZOOMS.indexOf(Number(stage.dataset.zoom)) + by, 0, ZOOMS.length - 1)];
       stage.dataset.zoom = next;
       render();
@@ -163,6 +174,7 @@
     };
     const write = () => {
       field.value = JSON.stringify(regions);
+      field.dispatchEvent(new Event("input", { bubbles: true })); // whoever keeps the form's draft hears it
       render();
     };
     const here = () => regions.filter((region) => region.place.part === page);
@@ -213,7 +225,10 @@
     };
     const addInTheMiddle = () => {
       const half = [Math.max(1, Math.round(width / 12)), Math.max(1, Math.round(height / 12))];
-      const [x, y] = [Math.round(width / 2), Math.round(height / 2)];
+      // In the middle of what is in sight, however large the picture is shown.
+      const middle = (scroll, seen, all, length) => within(Math.round(((scroll + Math.min(seen, all) / 2) / (all || 1)) * length), 0, length);
+      const x = middle(stage.scrollLeft, stage.clientWidth, surface.clientWidth || canvas.clientWidth, width);
+      const y = middle(stage.scrollTop, stage.clientHeight, surface.clientHeight || canvas.clientHeight, height);
       add({ left: Math.max(0, x - half[0]), top: Math.max(0, y - half[1]), right: Math.min(width, x + half[0]), bottom: Math.min(height, y + half[1]) });
     };
     const remove = (region) => {
@@ -517,6 +532,20 @@
         say(words.covered);
       }, 1000 * root.dataset.seconds);
     }
+    root.addEventListener("region-choose", ({ detail }) => {
+      const region = find(detail.id);
+      if (!region) return;
+      const there = region.place.part - page;
+      Promise.resolve(there && turn(there)).then(() => {
+        choose(detail.id, true);
+        shown.get(detail.id)?.group.scrollIntoView({ block: "center", inline: "center" });
+      });
+    });
+    root.addEventListener("region-remove", ({ detail }) => {
+      const region = find(detail.id);
+      if (region && !region.removed) remove(region);
+    });
+    if (root.dataset.wholeSize !== undefined && width > stage.clientWidth) wholeSize();
     new ResizeObserver(render).observe(surface);
     if (!read()) say(words.unreadable);
     render();

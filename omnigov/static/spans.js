@@ -148,6 +148,7 @@
     };
     const write = () => {
       field.value = JSON.stringify(regions);
+      field.dispatchEvent(new Event("input", { bubbles: true })); // whoever keeps the form's draft hears it
       render();
     };
     const undo = () => {

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from omnigov.decisions.models import Decision
+from omnigov.review.models import Review
 from tests.journeys.conftest import JOURNEY, SignIn
-from tests.omnigov import recorded
+from tests.omnigov import recorded, recorded_media
 
 pytestmark = [*JOURNEY, pytest.mark.usefixtures("asking_beside_a_loop")]
 
+BOX = [("FACE", (10, 10, 60, 60))]
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 
@@ -100,3 +102,83 @@ def test_173_regions_can_be_read(
     assert page.locator(".hidden-group").all_inner_texts() == ["Date or time\n87", "Name of a person\n86"]
     page.locator("g[data-box='41']").hover(force=True)
     assert numbers.evaluate_all(shown) == ["41"]
+
+
+def counted(page: Page) -> list[str]:
+    """What the page loads as a document from here on."""
+    loads: list[str] = []
+    page.on("request", lambda asked: loads.append(asked.url) if asked.is_navigation_request() else None)
+    return loads
+
+
+def cases_of_every_kind(cast: Any, number: int) -> list[Decision]:
+    """So many pictures, documents and texts by turns, each of which waits for an officer."""
+    made = []
+    for place in range(number):
+        kind = ("picture", "document", "text")[place % 3]
+        if kind == "picture":
+            content = recorded.png("teal", (300 + place, 200))
+            batch = recorded.batch_of(cast.policy_version, cast.operator, (f"{place:02}.png", content))
+            made.append(
+                recorded.record(
+                    batch.submissions.get(), picture=Image.new("RGB", (300, 200)), boxes=BOX, label="money"
+                )
+            )
+        elif kind == "document":
+            pages = [recorded_media.sheet(f"Sheet {place}", "to be read"), recorded_media.sheet("and more")]
+            content = recorded_media.pdf_of(pages)[0]
+            batch = recorded.batch_of(cast.policy_version, cast.operator, (f"{place:02}.pdf", content))
+            copy = recorded_media.document(pages, [("PERSON", 0, (50, 60, 200, 100))], "to be read\fand more")
+            seen = (recorded_media.whole(pages[0], 0),)
+            made.append(recorded_media.record(batch.submissions.get(), copy, seen=seen, label="money"))
+        else:
+            words = f"Letter {place} to Anna Smith.\n"
+            batch = recorded.batch_of(cast.policy_version, cast.operator, (f"{place:02}.txt", words.encode()))
+            copy = recorded_media.text(words, [("Anna Smith", "PERSON")])
+            made.append(recorded_media.record(batch.submissions.get(), copy, label="money"))
+    return made
+
+
+@pytest.mark.parametrize("number", [12, pytest.param(50, marks=pytest.mark.timeout(900))])
+def test_a_day_s_work_without_a_mouse(signed_in: SignIn, site: str, committed_cast: Any, number: int) -> None:
+    cases = cases_of_every_kind(committed_cast, number)
+    page = signed_in(committed_cast.officer)
+    page.keyboard.press("n")
+    expect(page.locator("h1")).to_have_text("00.png")
+    for place in range(number):
+        loads = counted(page)
+        name = page.locator("h1").inner_text()
+        if place % 4 == 3:
+            page.keyboard.press("2")  # another label, and so another verdict
+            page.keyboard.type(f"Not what {name} shows, 1 and u and o.")
+        elif place % 4 == 2:
+            page.keyboard.press("e")
+            page.keyboard.type("Somebody else has to look.")
+        else:
+            page.keyboard.press("u")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".undo")).to_contain_text(f"Your verdict on “{name}” counts.")
+        # One to send it, which leads on to the next one.
+        assert len([url for url in loads if "/verdict/" in url]) == 1
+        assert len(loads) == 2
+    expect(page.locator("main")).to_contain_text("Nothing else waits for you here.")
+    given = Review.objects.filter(officer=committed_cast.officer).order_by("created_at")
+    assert [each.decision_id for each in given] == [each.id for each in cases]
+    verdicts = ["uphold", "uphold", "escalate", "overturn"]
+    assert [each.verdict for each in given] == [verdicts[place % 4] for place in range(number)]
+
+
+def test_the_sheet_of_keys(signed_in: SignIn, site: str, committed_cast: Any, decision: Decision) -> None:
+    page = signed_in(committed_cast.officer)
+    page.goto(f"{site}/decisions/{decision.id}/")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator("[name=label]:checked")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    page.keyboard.press("1")
+    expect(page.locator("#uphold")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("#question")).to_be_focused()

@@ -196,11 +196,12 @@ def test_a_verdict_by_keyboard_alone(committed_cast: Any, site: str, signed_in: 
     page.keyboard.type("jokes and outer space are no keys here")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("[role=status] .notice")).to_have_text("Your verdict is recorded.")
+    expect(page.locator("h1")).to_have_text("0.png")
+    expect(page.locator(".undo")).to_contain_text("Your verdict on “1.png” counts.")
     review = Review.objects.get(decision__run__submission__batch=batch)
     assert (review.verdict, review.reason) == ("overturn", "jokes and outer space are no keys here")
-    page.keyboard.press("n")
-    expect(page.locator("h1")).to_have_text("0.png")
+    page.keyboard.press("t")
+    expect(page.locator("[role=status] .notice")).to_contain_text("Your verdict is taken back")
 
 
 def test_shortcuts_can_be_switched_off(committed_cast: Any, site: str, signed_in: SignIn) -> None:

@@ -53,6 +53,8 @@ UNLINKED = {
     "erasure:original-text": "of a text that was opened",
     "review:correct-original": "posted by a button of the page of corrections",
     "review:release-original": "posted by a button of the page of quarantine",
+    "review:again": "posted by a button of the page of quarantine",
+    "review:draft": "told by pages whose form is being written in",
     "decisions:uploads": "made by the upload page's script",
     "decisions:upload-resource": "sent to by the upload page's script",
     "pseudonyms:value": "for minutes, once a reason is on the record",

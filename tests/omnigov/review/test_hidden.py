@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from omnigov.contracts import Area, Finding
+from omnigov.review.doubts import doubts_of
+from omnigov.review.explained import words_said
 from omnigov.review.heat import cells
 from omnigov.review.hidden import MOST_OPEN, grouped
 from omnigov.review.numbered import Numbered
+from tests.omnigov import recorded
 
 
 def found(*kinds: str) -> list[Numbered]:
@@ -58,3 +61,18 @@ def test_marks_cover_the_picture_as_the_grid_does() -> None:
 
 def test_a_grid_of_nothing_has_no_marks() -> None:
     assert cells((), 10, 10) == cells(((0, 0),), 10, 10) == cells(((5,),), 0, 0) == []
+
+
+def test_the_least_sure_come_first_and_the_sure_not_at_all() -> None:
+    sure, unsure = found("FACE")[0].finding.model_copy(update={"score": 900_000}), found("FACE")[0].finding
+    late = sure.model_copy(update={"look": "second"})
+    assert [each.ordinal for each in doubts_of((sure, late, unsure))] == [3, 2]
+
+
+def test_words_are_said_by_the_side_that_they_speak_for() -> None:
+    why = recorded.attributed("animal", "What kind of thing")
+    assert words_said(why) == (
+        "Of the question's words these spoke most for the label: “What”, “of”. "
+        "These spoke most against it: “kind”, “thing”."
+    )
+    assert words_said(why.model_copy(update={"tokens": ()})) == ""

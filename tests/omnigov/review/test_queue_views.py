@@ -159,7 +159,6 @@ def test_nothing_is_counted_and_nothing_stepped_over(client: Client, cast: Any) 
         decided(cast, f"{number}.png")
     client.force_login(cast.officer)
     for path in ("/review/", "/review/?show=all&q=png", "/review/done/", "/quarantine/"):
-        client.get(path)  # the session keeps which queue was open: once
         with CaptureQueriesContext(connection) as asked:
             assert client.get(path).status_code == 200
         wrong = [
@@ -221,6 +220,21 @@ def test_the_next_one_goes_through_all_and_does_not_alternate(client: Client, ca
     assert seen == [f"/decisions/{each.id}/" for each in (*made, made[0])]
 
 
+def test_each_tab_goes_through_its_own_queue(client: Client, cast: Any) -> None:
+    first, second, third = (decided(cast, f"{number}.png") for number in range(3))
+    client.force_login(cast.officer)
+    page = client.get("/review/?sort=newest").content.decode()
+    assert f'/decisions/{third.id}/?in=sort%3Dnewest"' in page
+    assert 'name="in" value="sort=newest"' in page
+    client.get("/review/?sort=oldest")  # another tab
+    newest = client.post("/review/next/", {"after": str(case_of(third).id), "in": "sort=newest"})
+    assert newest.headers["Location"] == f"/decisions/{second.id}/?in=sort%3Dnewest"
+    oldest = client.post("/review/next/", {"after": str(case_of(first).id), "in": "sort=oldest"})
+    assert oldest.headers["Location"] == f"/decisions/{second.id}/?in=sort%3Doldest"
+    odd = client.post("/review/next/", {"after": "7", "in": "sort=%00&show=" + "x" * 5000})
+    assert odd.headers["Location"] == f"/decisions/{first.id}/"
+
+
 def test_what_i_may_not_answer_is_not_the_next_one(client: Client, cast: Any) -> None:
     mine, others, put_off, escalated, free = (decided(cast, f"{number}.png") for number in range(5))
     mine.run.submission.uploaded_by = cast.officer
@@ -247,12 +261,12 @@ def test_the_next_one_is_taken(client: Client, cast: Any) -> None:
     assert f"{cast.officer.username} until" in page
 
 
-def test_the_next_one_keeps_to_the_queue_that_was_open(client: Client, cast: Any) -> None:
+def test_the_next_one_keeps_to_the_queue_that_its_page_was_opened_from(client: Client, cast: Any) -> None:
     decided(cast, "first.png")
     money = decided(cast, "second.png", label="money")
     client.force_login(cast.officer)
-    client.get("/review/?label=money")
-    assert follow(client) == f"/decisions/{money.id}/"
+    answer = client.post("/review/next/", {"in": "label=money"})
+    assert answer.headers["Location"] == f"/decisions/{money.id}/?in=label%3Dmoney"
 
 
 # --- one case ------------------------------------------------------------------------------------------

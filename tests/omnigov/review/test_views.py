@@ -7,12 +7,13 @@ import re
 import uuid
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 from PIL import Image
 
-from omnigov.contracts import Area, RedactionEdits, Region
+from omnigov.contracts import Area, PolicySpec, RedactionEdits, Region
 from omnigov.decisions.models import Decision, ReviewState
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
@@ -121,6 +122,20 @@ def test_the_page_shows_what_the_decision_was_made_from(
     assert [words for words in shown if words not in page] == []
     assert page.count("data-finding=") == 2
     assert page.count('class="line"') == 2
+
+
+def test_the_page_asks_as_often_for_173_regions_as_for_two(
+    client: Client, cast: Any, decision: Decision, django_assert_max_num_queries: Any
+) -> None:
+    boxes = [("FACE", (place, place, place + 5, place + 5)) for place in range(173)]
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("many.png", recorded.png("red")))
+    many = recorded.record(
+        batch.submissions.get(), picture=Image.new("RGB", (400, 400)), boxes=boxes, label="person"
+    )
+    client.force_login(cast.officer)
+    for each in (decision, many):
+        with django_assert_max_num_queries(32):
+            client.get(f"/decisions/{each.id}/")
 
 
 def test_a_missing_attribution_is_said(client: Client, cast: Any) -> None:
@@ -243,7 +258,8 @@ def test_a_double_click_is_one_verdict(client: Client, cast: Cast, decision: Dec
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"reason": "  "}, "Write a reason"),
+        ({"reason": "  ", "verdict": "escalate"}, "Write a reason"),
+        ({"reason": "", "verdict": "overturn", "label": "animal"}, "Write a reason"),
         ({"verdict": "overturn"}, "Choose the right label."),
         ({"verdict": "overturn", "label": "person"}, "person is not one of the available choices"),
         ({"verdict": "burn"}, "burn is not one of the available choices"),
@@ -263,6 +279,69 @@ def test_what_is_not_a_verdict_is_said_and_kept(
     if "reason" not in given:
         assert "Plainly right." in answer.content.decode()
     assert not decision.reviews.exists()
+
+
+def test_upholding_takes_a_reason_only_where_the_policy_asks_for_one(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    version = decision.run.policy_version
+    rule = version.spec.review.model_copy(update={"uphold_reason": True})
+    strict = version.spec.model_copy(update={"review": rule}).model_dump(mode="json")
+    with patch.object(type(version), "spec", PolicySpec.model_validate(strict)):
+        refused = verdict(client, decision, reason="")
+    assert refused.status_code == 422
+    assert "Write a reason" in refused.content.decode()
+    assert verdict(client, decision, reason="").status_code == 302
+    assert decision.reviews.get().reason == ""
+
+
+def test_what_was_chosen_as_a_reason_stands_before_the_own_words(
+    client: Client, cast: Cast, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    form: Any = {"chips": ["unsure", "plain", "involved"], "reason": " She is my aunt. "}
+    assert verdict(client, decision, verdict="escalate", **form).status_code == 302
+    # What belongs to another verdict is not said with this one.
+    assert decision.reviews.get().reason == (
+        "I am not sure. I know somebody whom it concerns.\nShe is my aunt."
+    )
+
+
+def test_a_chosen_reason_is_enough_and_is_kept_beside_a_mistake(
+    client: Client, cast: Cast, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    form: Any = {"chips": ["shows_else"], "reason": "", "verdict": "overturn"}
+    answer = verdict(client, decision, **form)
+    assert answer.status_code == 422
+    assert 'name="chips" value="shows_else" checked' in answer.content.decode()
+    assert verdict(client, decision, **form, label="animal").status_code == 302
+    assert decision.reviews.get().reason == "The copy shows something else."
+
+
+def test_recording_can_go_on_to_the_next_one_of_the_same_queue(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    files = ("money.png", recorded.png("red")), ("person.png", recorded.png("blue"))
+    others = {}
+    for submission in recorded.batch_of(cast.policy_version, cast.operator, *files).submissions.all():
+        label = submission.name.removesuffix(".png")
+        others[label] = recorded.record(submission, picture=Image.new("RGB", (64, 48)), label=label)
+    client.force_login(cast.officer)
+    page = client.get(f"/decisions/{decision.id}/?in=label%3Dperson").content.decode()
+    assert page.count('name="in" value="label=person"') == 2
+    answer = verdict(client, decision, reason="", then="next", **{"in": "label=person"})
+    assert answer.headers["Location"] == f"/decisions/{others['person'].id}/?in=label%3Dperson"
+    assert others["person"].case.held_by == cast.officer
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "Your verdict on “team.png” counts." in page
+    assert "Your verdict is recorded." not in page
+    answer = verdict(client, others["person"], reason="", then="next", **{"in": "label=person"})
+    assert answer.headers["Location"] == "/review/?label=person"
+    page = client.get("/review/?label=person").content.decode()
+    assert "Your verdict on “person.png” counts." in page
+    assert "Nothing else waits for you here." in page
 
 
 def test_a_form_of_another_decision_is_not_taken_for_this_one(

@@ -100,7 +100,7 @@ def _torchaudio() -> Check:
 
     folder = torchaudio_cpu.find()
     if folder is None:
-        return Check(check="torchaudio", ok=True, found="not installed, and not needed for pictures")
+        return Check(check="torchaudio", ok=False, found="not installed", mend=INSTALL)
     wrong = torchaudio_cpu.torch_cuda() is None and any((folder / "lib").glob("*.so"))
     return Check(
         check="torchaudio",
@@ -153,6 +153,20 @@ def _detectors() -> Iterator[Check]:
         else:
             found, mend = "finds what it must", ""
         yield Check(check=f"detector {entry.name}", ok=not mend, found=found, mend=mend)
+    yield from _hearing()
+
+
+def _hearing() -> Iterator[Check]:
+    """Whether each part that listens loads, and hears what is said in the recording it is tried on."""
+    from workers.redaction.hearing import parts
+
+    for part in parts.PARTS:
+        try:
+            parts.ask(part, lambda loaded: None)
+        except Quarantined as silent:
+            yield Check(check=f"detector {part.name}", ok=False, found=silent.code, mend=silent.sentence)
+        else:
+            yield Check(check=f"detector {part.name}", ok=True, found="hears what it must")
 
 
 def _disk(folder: Path) -> Check:

@@ -96,7 +96,7 @@ class RedactionProfile(Grown):
     """What to hide in a medium, and how sure a detector has to be. Versioned with the policy."""
 
     # A policy keeps the digest that it had before these fields were thought of.
-    LATER = ("screens", "templates", "template_required")
+    LATER = ("screens", "templates", "template_required", "speakers", "tone")
 
     faces: bool = True
     text: bool = True
@@ -138,6 +138,10 @@ class RedactionProfile(Grown):
     template_required: bool = Field(
         default=False, description="a picture that is none of the templates' forms goes to quarantine"
     )
+    speakers: int | None = Field(
+        default=None, ge=1, le=20, description="in each recording, where it is known; none: they are counted"
+    )
+    tone: bool = Field(default=False, description="what is hidden in a recording is a tone and not silent")
 
     @model_validator(mode="after")
     def has_a_template_if_one_is_required(self) -> RedactionProfile:

@@ -53,6 +53,8 @@ FIELDS = {
     "redaction_second_look": _("Second look"),
     "redaction_templates": _("Form template"),
     "redaction_template_required": _("Only known forms"),
+    "redaction_speakers": _("Speakers in each recording"),
+    "redaction_tone": _("A tone where a recording is hidden"),
 }
 """By the name that the ledger gives a field that changed: a part's name, then the field's."""
 

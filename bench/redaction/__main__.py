@@ -29,6 +29,7 @@ PARTS = (
     "quasi",
     "text_encodings",
     "company",
+    "sound",
 )
 
 

@@ -118,22 +118,23 @@ class _Narrow:
 
     def __init__(self) -> None:
         self._resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-        self._planar: AudioResampler | None = None
+        self._packed: AudioResampler | None = None
         self._shape: tuple[str, int] | None = None
 
     def channels(self, frame: AudioFrame) -> Samples:
         """The frame's samples, [channels, samples]. Raises `Refused` where they change in the middle."""
         shape = (frame.layout.name, frame.sample_rate)
-        if self._planar is None:
+        if self._packed is None:
             self._shape = shape
-            self._planar = AudioResampler(format="fltp", layout=frame.layout, rate=frame.sample_rate)
+            # One plane for all channels: PyAV counts eight planes as nine, and reads what is not its own.
+            self._packed = AudioResampler(format="flt", layout=frame.layout, rate=frame.sample_rate)
         if shape != self._shape:
             raise Refused(
                 "changes",
                 "The recording changes its channels or its rate in the middle. Save it anew as one piece.",
             )
-        made = [each.to_ndarray() for each in self._planar.resample(frame)]
-        samples = np.concatenate(made, axis=1, dtype=np.float32)
+        made = [each.to_ndarray()[0] for each in self._packed.resample(frame)]
+        samples = np.concatenate(made, dtype=np.float32).reshape(-1, frame.layout.nb_channels).T
         if not np.isfinite(samples).all():
             raise Refused("damaged", _DAMAGED)
         return np.clip(samples, -1.0, 1.0)
@@ -144,7 +145,7 @@ class _Narrow:
         yield from (each.to_ndarray()[0] for each in self._resampler.resample(frame))
 
     def rest(self) -> Iterator[Samples]:
-        if self._planar is not None:
+        if self._packed is not None:
             yield from (each.to_ndarray()[0] for each in self._resampler.resample(None))
 
 

@@ -1,4 +1,4 @@
-"""`omnigov redact IN --out OUT`: redaction alone, for pictures, documents and texts, or a folder of them."""
+"""`omnigov redact IN --out OUT`: redaction alone, for media of all kinds, or a folder of them."""
 
 from __future__ import annotations
 
@@ -116,11 +116,14 @@ class _Unusable(Exception):
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omnigov redact",
-        description="Hide faces, codes, seals and personal data in pictures, documents (PDF, TIFF) and "
-        "texts; nothing of their metadata is kept.",
+        description="Hide faces, codes, seals and personal data in pictures, documents (PDF, TIFF), texts "
+        "and recordings; nothing of their metadata is kept.",
     )
     parser.add_argument(
-        "source", metavar="IN", type=Path, help="a picture, a document or a text, or a folder of them"
+        "source",
+        metavar="IN",
+        type=Path,
+        help="a picture, a document, a text or a recording, or a folder of them",
     )
     parser.add_argument("--out", required=True, type=Path, help="the redacted copy, or a folder for them")
     parser.add_argument("--report", type=Path, help="write what was hidden where, without values, as JSON")

@@ -30,6 +30,7 @@ from workers.redaction.hearing.recogniser import HeardWord
 from workers.redaction.hearing.recording import Stretch
 from workers.redaction.kinds import sound
 from workers.redaction.kinds.redactors import Beside
+from workers.weights import datasets
 
 KNOWN = Path(parts.__file__).with_name("known_voice.flac").read_bytes()
 PROFILE, LIMITS = RedactionProfile(), Limits()
@@ -168,6 +169,28 @@ def test_where_nobody_speaks_nothing_is_hidden_and_nothing_changes(made: Callabl
     assert redacted.result.sound is not None
     assert redacted.result.sound.turns == 0
     assert np.array_equal(samples(redacted.copy), samples(content))
+
+
+def test_a_telephone_call_in_eight_channels_is_heard() -> None:
+    low = samples(KNOWN)[::2]
+
+    redacted = Redacted(wav(np.tile(low, (8, 1)), rate=RATE // 2, layout="7.1"))
+
+    assert "PERSON" in {finding.kind for finding in redacted.result.findings}
+    assert "Brown" not in (redacted.beside.transcript or "")
+
+
+@pytest.mark.long
+def test_a_language_that_nobody_here_knows_is_silent_as_a_whole() -> None:
+    stamps = datasets.path("tuxpaint-stamps-default")
+    files = sorted(stamps.rglob("*_desc_fr.ogg"))[:6]
+    spoken = np.concatenate([samples(file.read_bytes()) for file in files])
+
+    redacted = Redacted(wav(spoken))
+
+    assert redacted.result.sound is not None
+    assert redacted.result.sound.muted_turns == redacted.result.sound.turns > 0
+    assert redacted.beside.transcript is None
 
 
 def test_a_part_that_does_not_load_keeps_the_recording_back(monkeypatch: pytest.MonkeyPatch) -> None:

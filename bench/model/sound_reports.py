@@ -4,10 +4,9 @@ Examples are generated (`spoken_reports`); 5 and 10 a kind are drawn three times
 the head is fitted that `omnigov adapt` would keep. It is asked about those of `held_out_reports.*.json`,
 which were written down before the generator. The transcript is the text as it was written: nothing is
 misheard, and no sound is listened to. Beside it stand what the head says with the transcript hidden, and the
-commonest kind. `--framed` asks what no head reads yet: the mean state of the transcript behind the words that
-stand before a phrase in the shared space, at the same layer.
+commonest kind.
 
-    python bench/model/sound_reports.py --out F.json [--framed]
+    python bench/model/sound_reports.py --out F.json
 """
 
 from __future__ import annotations
@@ -30,17 +29,15 @@ import omnigov
 from omnigov.contracts import PolicySpec
 from workers.alignment.adapting import FOLDS, choose, folds
 from workers.alignment.examples import Known
-from workers.alignment.fitting import Way, fit, temperature_for
+from workers.alignment.fitting import fit
 from workers.alignment.report import wilson_interval
 from workers.omni.features import features_of
 from workers.omni.infer import load
 from workers.omni.seen import Seen
-from workers.omni.space import FRAME, SpaceConfig, shallow
 
 LANGUAGES = ("en", "ja")
 SEEDS = {5: (0, 1, 2), 10: (0, 1, 2), 40: (0,)}
 """Examples of each kind, and the draws of so many; of the most of them one, which takes longest."""
-FRAMED = Way("framed", ("framed",))
 HERE = Path(__file__).resolve().parent
 POLICY = Path(omnigov.__file__).parent / "policies" / "builtin" / "voice_report.json"
 
@@ -51,13 +48,12 @@ def main() -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--language", nargs="+", choices=LANGUAGES, default=LANGUAGES)
-    parser.add_argument("--framed", action="store_true", help="the states behind a frame, and no head")
     options = parser.parse_args()
     torch.set_num_threads(1)
     policy = PolicySpec.model_validate_json(POLICY.read_text(encoding="utf-8"))
     found: dict[str, Any] = {}
     for language in options.language:
-        found[language] = framed(language, policy) if options.framed else measured(language, policy)
+        found[language] = measured(language, policy)
         options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         print(json.dumps({language: found[language]}, indent=2), flush=True)
     return 0
@@ -107,48 +103,6 @@ def measured(language: str, policy: PolicySpec) -> dict[str, Any]:
     }
 
 
-def framed(language: str, policy: PolicySpec) -> dict[str, Any]:
-    """Logistic regression on framed states, its strength chosen out of fold."""
-    began, told = time.process_time(), held_out(language)
-    asked = {"framed": states([sentence for _, sentence in told], policy)}
-    truth = np.array([KINDS.index(kind) for kind, _ in told])
-    shots: dict[str, list[int]] = {}
-    for count, seeds in SEEDS.items():
-        for seed in seeds:
-            drawn = reports(language, count, seed)
-            blocks = {"framed": states([sentence for _, sentence in drawn], policy)}
-            kinds = np.array([KINDS.index(kind) for kind, _ in drawn])
-            fold = np.arange(len(drawn)) % FOLDS  # the reports come in random order
-            said: dict[int, np.ndarray] = {}
-            for number in range(FOLDS):
-                own = {"framed": blocks["framed"][fold != number]}
-                for strength, each in enumerate(fit(FRAMED, own, kinds[fold != number], len(KINDS))):
-                    rows = said.setdefault(strength, np.zeros((len(drawn), len(KINDS))))
-                    rows[fold == number] = each.logits({"framed": blocks["framed"][fold == number]})
-            best = min(said, key=lambda strength: temperature_for(said[strength], kinds)[1])
-            right = fit(FRAMED, blocks, kinds, len(KINDS))[best].logits(asked).argmax(1) == truth
-            shots.setdefault(str(count), []).append(int(right.sum()))
-            print(language, count, seed, int(right.sum()), file=sys.stderr, flush=True)
-    return {
-        "held_out": len(truth),
-        "right": shots,
-        "processor_seconds": round(time.process_time() - began, 1),
-    }
-
-
-@torch.inference_mode()
-def states(texts: list[str], policy: PolicySpec) -> np.ndarray:
-    """Mean states of texts behind the frame: [texts, language width]."""
-    model = load(policy.stage)
-    frame, cut = model.words.encode(FRAME), shallow(model.language, SpaceConfig().layer)
-    found = []
-    for text in texts:
-        tokens = model.ids([*frame, *model.words.encode(text)[: policy.text_tokens]]).unsqueeze(0)
-        state = cut(inputs_embeds=model.embed(tokens), use_cache=False).last_hidden_state
-        found.append(state[0, len(frame) :].float().mean(0).numpy())
-    return np.stack(found)
-
-
 def material(told: list[tuple[str, str]], policy: PolicySpec, name: str) -> Known:
     """Transcripts as numbers. What the model itself scores has no part in it."""
     model = load(policy.stage)
@@ -160,7 +114,7 @@ def material(told: list[tuple[str, str]], policy: PolicySpec, name: str) -> Know
     return Known(
         labels=tuple(keys),
         truth=np.array([keys.index(kind) for kind, _ in told]),
-        blocks={"words": np.stack([each.blocks["words"] for each in made]), "asked": even},
+        blocks={"framed": np.stack([each.blocks["framed"] for each in made]), "asked": even},
         marks=tuple(each.mark for each in made),
         groups=tuple(each.mark for each in made),
         slices=tuple(() for _ in made),

@@ -51,11 +51,11 @@ WAYS = (
     Way("local", ("pooled", "local")),
     Way("asked_pooled", ("pooled",), asked=True),
     Way("asked_local", ("pooled", "local"), asked=True),
-    Way("words", ("words",)),
-    Way("asked_words", ("words",), asked=True),
+    Way("framed", ("framed",)),
+    Way("asked_framed", ("framed",), asked=True),
     Way("heard", ("heard",)),
     Way("asked_heard", ("heard",), asked=True),
-    Way("everything", ("pooled", "local", "words"), asked=True),
+    Way("everything", ("pooled", "local", "framed"), asked=True),
 )
 TOGETHER = "together"
 """The candidate in which all others vote, each by its own calibrated shares."""
@@ -219,7 +219,7 @@ def ways_for(material: Known) -> list[Way]:
 
 def probe_way(material: Known) -> Way:
     """What everything is compared with: plain regression on pictures, words or sound, the first there is."""
-    return Way("probe", (next(name for name in ("pooled", "words", "heard") if name in material.blocks),))
+    return Way("probe", (next(name for name in ("pooled", "framed", "heard") if name in material.blocks),))
 
 
 PROBE_STRENGTH = STRENGTHS.index(1e-3)

@@ -23,8 +23,8 @@ from workers.attribution.asked import GREY, Contents, blank_picture, empty_lines
 from workers.attribution.modalities import Members
 from workers.attribution.parts import ground_of
 from workers.attribution.path import along
+from workers.omni.features import TEXTS, levels, over_places, over_time
 from workers.omni.features import heard as heard_in
-from workers.omni.features import levels, over_places, over_time, words_state
 from workers.omni.heads import FittedHead
 from workers.omni.model import OmniModel
 from workers.omni.prompt import Prompt
@@ -62,9 +62,18 @@ class HeadMargin:
         """The sound tower's vectors, [batch, tokens, width] -> [batch]."""
         return over_time(tokens) @ self.reads["heard"].to(tokens)
 
-    def text(self, states: Tensor) -> Tensor:
-        """[batch, language width] -> [batch]"""
-        return states @ self.reads["words"].to(states)
+    @property
+    def reads_text(self) -> bool:
+        return not self.reads.keys().isdisjoint(TEXTS)
+
+    def text(self, model: OmniModel, embedded: Tensor) -> Tensor:
+        """Embedded texts, [batch, tokens, language width] -> [batch]."""
+        found = embedded.new_zeros(len(embedded))
+        for name, state in TEXTS.items():
+            if name in self.reads:
+                read = state(model, embedded)
+                found = found + read @ self.reads[name].to(read)
+        return found
 
 
 def head_margin(fitted: FittedHead, label: str, against: str) -> HeadMargin:
@@ -139,13 +148,13 @@ def read_of(
         contents.append(found)
     if prompt.text:
         tokens = model.embed(model.ids(prompt.text.tokens)).unsqueeze(0)
-        if "words" not in head.reads:
+        if not head.reads_text:
             contents.append(torch.zeros(tokens.shape[1], dtype=torch.double))
         else:
             both = Contents((shake(tokens),), (empty_lines(model, tokens.shape[1]),))
 
             def score(given: Tensor) -> Tensor:
-                return head.text(words_state(model, given))
+                return head.text(model, given)
 
             with torch.no_grad():
                 text = (float(score(both.blank[0])[0]), float(score(both.actual[0])[0]))

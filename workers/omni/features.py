@@ -5,7 +5,11 @@ Blocks by name, each one vector a medium:
 * `pooled`: the mean of the tower's last patches;
 * `local`: of each of its levels the mean, the largest and the spread over the places, for a small thing that
   a mean forgets (looking at the picture's quarters too, at four times the cost, gave nothing beyond this);
-* `words`: the mean state of the medium's text at the language model's middle layer;
+* `framed`: the mean state of the medium's text at the language model's middle layer, behind the words that
+  stand before a phrase in the shared space;
+* `words`: the same of the text alone. The state of whatever comes first is some 170 times as long as the
+  others' (attention goes there that nothing needs), and here that is the text's own, so that the mean of a
+  sentence says little else. Copies are known by it; heads read it that were fitted before there was `framed`;
 * `heard`: of the sound tower's vectors the mean and the spread over all that is heard;
 * `asked`: what the model itself scores the policy's labels, which the caller adds.
 
@@ -29,6 +33,7 @@ from workers.omni.hearing import Hearing
 from workers.omni.model import OmniModel
 from workers.omni.prompt import text_segment
 from workers.omni.seen import Seen
+from workers.omni.space import FRAME, shallow
 
 RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
@@ -76,7 +81,7 @@ def features_digest(base: ModelVersion) -> str:
 
 
 def features_of(model: OmniModel, media: Sequence[Seen], policy: PolicySpec, hook: Hook) -> list[Features]:
-    """One record a medium, in order. Without pages there are no pictures' blocks, without text no `words`."""
+    """One record a medium, in order. Without pages there are no pictures' blocks, without text no words'."""
     made = []
     for number, seen in enumerate(media):
         blocks: dict[str, np.ndarray] = {}
@@ -85,9 +90,7 @@ def features_of(model: OmniModel, media: Sequence[Seen], policy: PolicySpec, hoo
             blocks = {name: np.mean([page[name] for page in pages], axis=0) for name in pages[0]}
         if seen.windows and model.hearing is not None:
             blocks["heard"] = _of_sound(model.hearing, seen)
-        words = _words(model, seen.text, policy.text_tokens)
-        if words is not None:
-            blocks["words"] = words
+        blocks |= _words(model, seen.text, policy.text_tokens)
         made.append(Features(mark(seen), blocks))
         hook("features", None, (number + 1) / len(media))
     return made
@@ -143,16 +146,34 @@ def _numbers(row: Tensor) -> np.ndarray:
 
 
 @torch.inference_mode()
-def _words(model: OmniModel, text: str, most: int) -> np.ndarray | None:
+def _words(model: OmniModel, text: str, most: int) -> dict[str, np.ndarray]:
     segment = text_segment(text, most, model.words)
     if segment is None:
-        return None
-    state = words_state(model, model.embed(model.ids(segment.tokens)).unsqueeze(0))
-    return np.asarray(state[0].cpu().numpy().astype(np.float16))
+        return {}
+    embedded = model.embed(model.ids(segment.tokens)).unsqueeze(0)
+    return {
+        "words": _numbers(words_state(model, embedded)),
+        "framed": _numbers(framed_state(model, embedded)),
+    }
 
 
 def words_state(model: OmniModel, embedded: Tensor) -> Tensor:
     """Embedded texts -> their mean state at the middle layer: [batch, tokens, width] -> [batch, width]."""
-    out = model.language(inputs_embeds=embedded, output_hidden_states=True, use_cache=False, logits_to_keep=1)
-    state: Tensor = out.hidden_states[(2 * len(out.hidden_states)) // 5].float().mean(1)
-    return state
+    return _states(model, embedded).mean(1)
+
+
+def framed_state(model: OmniModel, embedded: Tensor) -> Tensor:
+    """As `words_state`, with the frame before each text, which has no part in the mean."""
+    frame = model.embed(model.ids(model.words.encode(FRAME))).expand(len(embedded), -1, -1)
+    return _states(model, torch.cat([frame, embedded], dim=1))[:, frame.shape[1] :].mean(1)
+
+
+TEXTS = {"words": words_state, "framed": framed_state}
+"""How each block that is read of a text is made of its embedding, [1, tokens, width]."""
+
+
+def _states(model: OmniModel, embedded: Tensor) -> Tensor:
+    layers = 2 * (len(model.language.model.layers) + 1) // 5
+    cut = shallow(model.language, layers)
+    states: Tensor = cut(inputs_embeds=embedded, use_cache=False).last_hidden_state
+    return states.float()

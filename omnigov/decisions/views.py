@@ -14,10 +14,8 @@ from omnigov.contracts import Area, Place
 from omnigov.decisions import queries
 from omnigov.decisions.models import Decision
 from omnigov.evidence import queries as evidence
-from omnigov.evidence import waveform
 from omnigov.evidence.models import Name
-from omnigov.evidence.serving import part_response
-from omnigov.security import EVIDENCE_POLICY
+from omnigov.evidence.serving import part_response, waveform_response
 
 SMALL_ENOUGH = 400_000
 """Bytes of a redacted picture that is shown small as it is."""
@@ -60,7 +58,7 @@ def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
         raise Http404
     try:
         if evidence.has(found.run_id, Name.PEAKS):
-            return _waveform(evidence.content(found.run_id, Name.PEAKS))
+            return waveform_response(evidence.content(found.run_id, Name.PEAKS))
         if evidence.has(found.run_id, Name.PAGES):
             opened, media_type = _stretch(found, 0, "thumbnail")
         elif evidence.has(found.run_id, Name.THUMBNAIL):
@@ -111,16 +109,6 @@ def page(request: MemberRequest, decision_id: uuid.UUID, part: int, piece: str) 
         return part_response(request, opened, media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
-
-
-def _waveform(peaks: bytes) -> HttpResponse:
-    headers = {
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": EVIDENCE_POLICY,
-        "Content-Disposition": "inline",
-    }
-    return HttpResponse(waveform.small(peaks), content_type="image/svg+xml", headers=headers)
 
 
 def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened, str]:

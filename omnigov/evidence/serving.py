@@ -11,6 +11,7 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from omnigov.evidence import waveform
 from omnigov.evidence.queries import Opened
 from omnigov.security import EVIDENCE_POLICY
 
@@ -52,6 +53,16 @@ def part_response(request: HttpRequest, part: Opened, media_type: str) -> HttpRe
     response["Content-Disposition"] = "inline"
     answer: HttpResponse = response
     return answer
+
+
+def waveform_response(peaks: bytes) -> HttpResponse:
+    """A recording's waveform, small, for a list."""
+    response = HttpResponse(waveform.small(peaks), content_type="image/svg+xml")
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = EVIDENCE_POLICY
+    response["Content-Disposition"] = "inline"
+    return response
 
 
 def _span(asked: re.Match[str], size: int) -> tuple[int, int]:

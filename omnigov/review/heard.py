@@ -6,7 +6,7 @@ width. All times are milliseconds from the beginning.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -19,6 +19,8 @@ from omnigov.review.parts import Media, Part, gaps_of
 
 COLUMNS = 900
 """Columns that a waveform is drawn with."""
+_BYTES = 8
+"""Shares that one sign may have, and more."""
 BAR = 5
 """Pixels of each level in the band of what moved the score."""
 LANES = 12
@@ -145,6 +147,7 @@ def sound_part(media: Media) -> SoundPart:
     place = {each.speaker: number for number, each in enumerate(lanes)}
     drawn = columns_of(peaks, COLUMNS)
     marks = media.marks(gaps)
+    along = Along(marks)
     return SoundPart(
         number=1,
         total=1,
@@ -154,7 +157,7 @@ def sound_part(media: Media) -> SoundPart:
             TurnShown(
                 turn,
                 place.get(turn.speaker, len(lanes) - 1),
-                tuple(spoken(text, turn, marks, times)) if turn.span else (),
+                tuple(spoken(text, turn, along, times)) if turn.span else (),
             )
             for turn in conversation.turns
         ),
@@ -184,20 +187,36 @@ def covered(intervals: Sequence[Interval]) -> int:
     return found
 
 
-def spoken(text: str, turn: Turn, marks: Marks, times: Mapping[int, object]) -> Iterator[Spoken]:
+class Along:
+    """The marks of a transcript, in order, of which those of a turn are found without looking at all."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._shares = [share.place.start for share in marks.shares]
+        self._gaps = [gap.start for gap in marks.gaps]
+        self.most = max((abs(share.value) for share in marks.shares), default=0)
+
+    def of(self, start: int, end: int) -> Marks:
+        """Those of these characters. The bytes of one sign are several shares of one place."""
+        shares = self._marks.shares[
+            max(0, bisect_left(self._shares, start) - _BYTES) : bisect_left(self._shares, end)
+        ]
+        gaps = self._marks.gaps[max(0, bisect_left(self._gaps, start) - 1) : bisect_left(self._gaps, end)]
+        return replace(
+            self._marks, shares=tuple(each for each in shares if each.place.end > start), gaps=gaps
+        )
+
+
+def spoken(text: str, turn: Turn, along: Along, times: Mapping[int, object]) -> Iterator[Spoken]:
     """The words of a turn in their order, and what stands between them. `times` are the findings' places."""
     if turn.span is None:
         return
     start, end = turn.span.start, min(turn.span.end, len(text))
     words = sorted(turn.words, key=lambda word: word.span.start)
     starts = [word.span.start for word in words]
-    near = replace(
-        marks,
-        shares=tuple(each for each in marks.shares if each.place.start < end and each.place.end > start),
-    )
     cut: list[tuple[int, Piece]] = []
     at = start
-    for piece in _levelled(pieces(text, start, end, near), marks.shares):
+    for piece in _levelled(pieces(text, start, end, along.of(start, end)), along.most):
         edges = {at, at + len(piece.text)}
         if piece.gap is None:
             for word in words[max(0, bisect_right(starts, at) - 1) :]:
@@ -224,9 +243,8 @@ def spoken(text: str, turn: Turn, marks: Marks, times: Mapping[int, object]) -> 
         yield Spoken(tuple(piece for _, piece in group), when)
 
 
-def _levelled(found: Sequence[Piece], shares: Sequence[SpanShare]) -> Iterator[Piece]:
+def _levelled(found: Sequence[Piece], most: int) -> Iterator[Piece]:
     """The pieces, each as strong as it is beside the strongest of the whole transcript."""
-    most = max((abs(share.value) for share in shares), default=0)
     for piece in found:
         yield piece if piece.value is None else replace(piece, level=level(piece.value, most))
 

@@ -224,7 +224,8 @@ def _check_inside(regions: Sequence[Drawn | Region], bounds: Bounds) -> None:
         if bounds.kind == "sound":
             if not isinstance(place, Interval):
                 raise NotRegions("A region says no place in a recording. Say from when to when.")
-            if bounds.milliseconds is not None and place.end > bounds.milliseconds:
+            # A recording rarely ends with a millisecond: a silence up to its end is a part of one longer.
+            if bounds.milliseconds is not None and place.end > bounds.milliseconds + 1:
                 raise NotRegions(
                     f"A region reaches beyond the recording, which has {bounds.milliseconds} milliseconds."
                 )

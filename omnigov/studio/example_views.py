@@ -19,7 +19,7 @@ from omnigov.decisions.models import Example
 from omnigov.decisions.uploads import file_submit
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
-from omnigov.evidence.serving import part_response
+from omnigov.evidence.serving import part_response, waveform_response
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import NoSuchPolicy, current_version, measurement_of
 from omnigov.sentences import spoken
@@ -129,12 +129,14 @@ def remove(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpResp
 @role_required(Role.STEWARD, Role.OFFICER)
 @require_GET
 def picture(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpResponse:
-    """The redacted copy as a thumbnail shows it: a picture, or the first page of a document."""
+    """The redacted copy, small: a picture, a document's first page, a recording's waveform."""
     run = _example(request, slug, example_id).run
     result = run.redaction_result
     if result is None:
         raise Http404
     try:
+        if evidence.has(run.id, Name.PEAKS):
+            return waveform_response(evidence.content(run.id, Name.PEAKS))
         if of_copy(result.media_type).name == "document":
             first = evidence.pages(run.id).pages[0]
             small = evidence.part_open(run.id, Name.THUMBNAIL)

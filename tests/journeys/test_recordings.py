@@ -219,6 +219,7 @@ def test_a_spoken_report_goes_all_the_way(
         page.keyboard.press("o")
         page.fill("[name=reason]", "The beginning says who it is.")
         page.click("text=Record the correction")
+        expect(page.locator("#chain")).to_contain_text("This decision was corrected.")
         child = Run.objects.get(parent=run)
         until(lambda: ended(child), within=900, worker=worker)
     assert child.state == "recorded", child.failure_sentence

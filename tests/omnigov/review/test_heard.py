@@ -16,7 +16,7 @@ from omnigov.evidence import waveform
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
-from omnigov.review.heard import covered, spoken
+from omnigov.review.heard import Along, covered, spoken
 from omnigov.review.indexing import case_index
 from omnigov.review.marked import Gap, Marks
 from tests.conftest import Cast
@@ -185,7 +185,7 @@ def test_words_are_cut_where_marks_begin_and_keep_their_times() -> None:
     )
     said = [
         ("".join(piece.text for piece in each.pieces), each.at and each.at.start)
-        for each in spoken(text, turn, marks, {1: Interval(start=600, end=800)})
+        for each in spoken(text, turn, Along(marks), {1: Interval(start=600, end=800)})
     ]
     assert said == [("one", 0), (" ", None), ("two", 300), (" ", None), ("[X_1]", 600), (".", None)]
 

@@ -56,7 +56,7 @@ def test_a_stretch_is_added_and_an_entry_says_so(client: Client, cast: Cast, rec
 @pytest.mark.parametrize(
     "place",
     [
-        {"place": "interval", "start": 11_000, "end": 11_601},
+        {"place": "interval", "start": 11_000, "end": 11_602},
         {"place": "span", "start": 0, "end": 5},
         {"place": "area", "part": 0, "left": 0, "top": 0, "right": 5, "bottom": 5},
         {"place": "interval", "start": 5, "end": 5},
@@ -160,6 +160,12 @@ def test_what_lies_for_the_most_part_under_a_stretch_that_is_taken_away_stays_hi
     taken = [each | {"removed": each["id"] == "f0"} for each in regions.shown(result, RedactionEdits())]
     change = regions.changed(result, RedactionEdits(), regions.read(json.dumps(taken)))
     assert change.edits.added == (Region(place=under.place, kind="PHONE_NUMBER"),)
+
+
+def test_what_is_silent_up_to_the_end_may_end_within_the_last_millisecond() -> None:
+    last = {"place": {"place": "interval", "start": 11_000, "end": 11_601}}
+    change = changed(drawn(0, 500) | {"id": "n2"}, drawn(0, 1) | last)
+    assert change.added == 2
 
 
 def test_a_file_of_edits_speaks_in_intervals() -> None:

@@ -208,6 +208,10 @@ class Analyser:
             for row, spans in zip(rows, found, strict=True)
         ]
 
+    def is_word(self, text: str) -> bool:
+        """Whether it is an English word of the model's own dictionary, in whatever form."""
+        return english_names.is_ordinary(text, self._models.ordinary)
+
     def mentions(self, text: str, spans: list[Span]) -> list[Span]:
         """Where a text mentions the persons of these spans otherwise: by a part, in kana, in Latin script."""
         return mentions.find(text, spans, self._lists, self._models.ordinary)
@@ -251,6 +255,9 @@ class Analyser:
                 found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
             else:
                 found[-1] += japanese_names.find(doc, self._lists)
+            if not of_text:
+                row = originals[place]
+                found[-1] = [span for span in found[-1] if not _is_caption(span, row, ordinary)]
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]
@@ -291,6 +298,12 @@ def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[
         for hit in pattern.finditer(text[start:end])
         if not any(sign.isdigit() for sign in hit.group())
     ]
+
+
+def _is_caption(span: Span, row: str, ordinary: frozenset[str]) -> bool:
+    return span.kind in ("PERSON", "LOCATION") and implausible.is_caption(
+        row[span.start : span.end], row, span.start, ordinary
+    )
 
 
 _CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")

@@ -12,6 +12,7 @@ from workers.redaction.core import scripts
 from workers.redaction.language import identifiers
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en.given_names import GIVEN
+from workers.redaction.language.en.surnames import SURNAMES
 from workers.redaction.language.ja import names as japanese_names
 
 # A day, a month, a year, a weekday or a time: "the first three months", 昨日 and 6033391 are nobody's.
@@ -34,6 +35,7 @@ _WORD = regex.compile(r"\p{L}[\p{L}'’.\-]*\p{L}")
 _CODE = regex.compile(
     r"(?=\S*\d)[\p{L}\d#]+(?:[\-/.,:_+]\p{L}?[\p{L}\d]*)*|\S*_\S*|[\d.,:/%±×x\-$£€¥]+|\S+\.(?i:bin|csv|txt|log|json|xml)"
 )
+_NUMBERED = regex.compile(r"\p{Ll}{3,}[\-_]\d+")  # a picture's or a thing's: rose-394916
 _DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}")
 _PLACE = regex.compile(r"[都道府県市区町村郡]|丁目|番地|\p{Han}\d")
 _MARKS = regex.compile(r'[="<>{}\[\]|\\@$;]|\w_|_\w|: ')
@@ -49,6 +51,8 @@ def is_nothing(
     """
     original = row[start : start + len(found)]
     if kind == "DATE_TIME":
+        if _NUMBERED.fullmatch(found):
+            return True
         number = _LINE_NUMBER if of_text else _LONG_NUMBER
         return _CALENDAR.search(found) is None and number.search(found) is None
     if kind == "PHONE_NUMBER":
@@ -72,6 +76,35 @@ def is_nothing(
         or _is_code(found, ordinary)
         or _is_small(kind, found, row, ordinary)
     )
+
+
+CAPTION = 4  # words, at most, of what a button, a menu or a head of a window says
+_LATIN_WORD = regex.compile(r"\p{Latin}[\p{Latin}'’]*")
+_SMALL_WORDS = frozenset(
+    "a an and as at by for from if in into is it its more no not of off on or out over per the this to up with"
+    " without your you all".split()
+)
+
+
+def is_caption(found: str, row: str, start: int, ordinary: frozenset[str]) -> bool:
+    """Whether the field that a find stands in, at `start` of the row, has only words of the dictionary.
+
+    The models know sentences: of a word or two alone with a capital, as buttons and menus have them, they
+    make a person or a town as often as not. Words that people are called by stay.
+    """
+    begin, end = row.rfind("\t", 0, start) + 1, row.find("\t", start)
+    words = _LATIN_WORD.findall(row[begin : end if end >= 0 else len(row)])
+    if not words or len(words) > CAPTION or scripts.has_japanese(found):
+        return False
+    if not all(_is_of_caption(word, ordinary) for word in words):
+        return False
+    said = [word.lower() for word in _LATIN_WORD.findall(found)]
+    return not any(word in GIVEN for word in said) and not all(word in SURNAMES for word in said)
+
+
+def _is_of_caption(word: str, ordinary: frozenset[str]) -> bool:
+    short = len(word) == 1 or (len(word) <= 3 and word.isupper())
+    return short or word.lower() in _SMALL_WORDS or english_names.is_ordinary(word, ordinary)
 
 
 # The letters of a code, in front of its digits.

@@ -84,7 +84,7 @@ ABBREVIATIONS = _words(
     "mm cm km kg mg ml kb mb gb tb kib mib gib hz khz mhz ghz kw kwh mw kpa mpa nm ms ma mah rpm pcs"
     " pc qty nos pos sku uom ref misc approx min max avg std vol wt dia len ids pid uid url uri api cpu gpu"
     " ram ssd hdd http tcp udp sql json xml csv png err warn info debug"
-    " ok msg src dst tmp etc npm git ssh usb"
+    " ok msg src dst tmp etc npm git ssh usb ctrl alt esc us uk eu usa"
 )
 # Whose numbers say how a thing is made, painted or threaded.
 STANDARDS = _words("RAL NCS DIN ISO IEC ANSI ASTM AISI SAE JIS GOST AWG UNC UNF NPT BSP VDE RFC IEEE")

@@ -42,5 +42,5 @@ def _view(pixels: Pixels, place: Area, size: float, degrees: int) -> Pixels:
     middle = ((place.left + place.right) / 2, (place.top + place.bottom) / 2)
     scale = SIDE / (size * max(place.right - place.left, place.bottom - place.top))
     onto = cv2.getRotationMatrix2D(middle, degrees, scale)
-    onto[:, 2] += [SIDE / 2 - middle[0], SIDE / 2 - middle[1]]
+    onto[:, 2] += np.array([SIDE / 2 - middle[0], SIDE / 2 - middle[1]])
     return np.asarray(cv2.warpAffine(pixels, onto, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8)

@@ -1,4 +1,4 @@
-"""What a later look at a text sees: the copy with blanks for what is hidden, in which only bare parts count."""
+"""What a later look at a text sees: the copy, with blanks for what is hidden; only bare parts count in it."""
 
 from __future__ import annotations
 

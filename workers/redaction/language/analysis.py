@@ -99,7 +99,7 @@ class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
 
     def load(self) -> None:
         english = spacy.load(ENGLISH, exclude=["parser", "attribute_ruler"])
-        self.ordinary = english_names.ordinary_words(english)
+        self.ordinary, self.captions = english_names.words_of_model(english)
         japanese = spacy.load(
             JAPANESE,
             exclude=["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer"],
@@ -255,9 +255,17 @@ class Analyser:
                 found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
             else:
                 found[-1] += japanese_names.find(doc, self._lists)
-            if not of_text:
-                row = originals[place]
-                found[-1] = [span for span in found[-1] if not _is_caption(span, row, ordinary)]
+            captions = self._models.captions
+            row, judged = originals[place], implausible.is_heading if of_text else implausible.is_caption
+            found[-1] = [
+                span
+                for span in found[-1]
+                if span.kind not in ("PERSON", "LOCATION")
+                or not (
+                    (span.kind == "PERSON" and judged(row[slice(*span[:2])], row, span.start, captions))
+                    or implausible.begins_code(row, span.end, row[slice(*span[:2])])
+                )
+            ]
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]
@@ -298,12 +306,6 @@ def _trimmed(text: str, start: int, end: int, kind: str, language: str) -> list[
         for hit in pattern.finditer(text[start:end])
         if not any(sign.isdigit() for sign in hit.group())
     ]
-
-
-def _is_caption(span: Span, row: str, ordinary: frozenset[str]) -> bool:
-    return span.kind in ("PERSON", "LOCATION") and implausible.is_caption(
-        row[span.start : span.end], row, span.start, ordinary
-    )
 
 
 _CAPITALS = re.compile(r"\b[A-ZÀ-Þ]{2,} +[A-ZÀ-Þ]{2,}\b")

@@ -53,7 +53,7 @@ def strange(line: Line, is_known: Callable[[str], bool]) -> tuple[Part, ...]:
     """The parts in letters that OCR takes for others, without those that it read as words of the dictionary.
 
     Strange letters read as Latin ones make no word; an icon beside a word, or small print, does look strange.
-    Nor does one sign in a line that was read make a name.
+    Nor does one sign at the end of a line that was read make a name.
     """
     if line.score < QUITE:
         return line.strange

@@ -71,7 +71,7 @@ def test_what_is_found_only_in_the_copy_is_hidden_too(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(TextRedactor, "find", once_blind)
     copy, result = TextRedactor(RedactionProfile()).redact(
-        "Dear Ms. Okafor, please call 090-1234-5678 soon.\n"
+        "Dear Eleanor Whitfield, please call 090-1234-5678 soon.\n"
     )
     assert copy == "Dear [PERSON_1], please call [PHONE_NUMBER_1] soon.\n"
     assert [finding.kind for finding in result.findings] == ["PERSON", "PHONE_NUMBER"]

@@ -23,6 +23,7 @@ WORD_OF = 4  # letters of a word from which it is no chance that strange letters
 ONE_SIGN = (
     1.6  # letter heights of a strange part, which is a height wider than what is strange in it: one sign
 )
+LETTER_WIDE = 0.6  # letter heights of a line's box that a letter of a word is wide on average, at most
 TOUCHED = 0.3  # of a sign lies in a part from which it is one of the part's
 BLANK = 0.06  # of the picture's shorter side: of letters of this height something is always read
 
@@ -46,6 +47,7 @@ def is_word(line: Line) -> bool:
 
 
 _RUN = re.compile(r"\S+")
+_PUNCTUATION = ".,:;!?()[]\"'…>"
 _LETTERS = re.compile(r"[A-Za-z]+")
 
 
@@ -61,14 +63,32 @@ def strange(line: Line, is_known: Callable[[str], bool]) -> tuple[Part, ...]:
 
 
 def _is_of_words(line: Line, part: Part, is_known: Callable[[str], bool]) -> bool:
-    if (part[1] - part[0]) * line.length < ONE_SIGN * line.thickness:
+    if _is_icon(line, part):
         return True
-    touched = [
-        run.group() for run in _RUN.finditer(line.text) if _lies_in(line, run.start(), run.end(), part)
-    ]
-    words = [word for run in touched for word in _LETTERS.findall(run)]
-    long = [word for word in words if len(word) >= WORD_OF]
-    return bool(long) and all(map(is_known, long)) and len(words) - len(long) <= 1
+    if any(begin < part[1] and end > part[0] for begin, end in line.gaps):
+        return False  # something stands there that was not read
+    touched = [run for run in _RUN.finditer(line.text) if _lies_in(line, run.start(), run.end(), part)]
+    if any(_is_wide(line, run.start(), run.end()) for run in touched):
+        return False
+    runs = [run.group().strip(_PUNCTUATION) for run in touched]
+    return any(len(run) >= WORD_OF for run in runs) and all(
+        _LETTERS.fullmatch(run) and is_known(run) for run in runs
+    )
+
+
+def _is_icon(line: Line, part: Part) -> bool:
+    """Whether it is no longer than a sign, at an end of the line, and was read as two signs at most."""
+    at_end = part[0] <= 0 or part[1] >= 1
+    if not at_end or (part[1] - part[0]) * line.length >= ONE_SIGN * line.thickness:
+        return False
+    touched = [place for place in range(len(line.text)) if _lies_in(line, place, place + 1, part)]
+    return len("".join(line.text[place] for place in touched).strip()) <= 2
+
+
+def _is_wide(line: Line, first: int, last: int) -> bool:
+    """Whether the signs are further apart than letters are: what stands between them was not read."""
+    wide = float(line.edges[last] - line.edges[first]) * line.length
+    return wide > (last - first) * LETTER_WIDE * line.thickness
 
 
 def _lies_in(line: Line, first: int, last: int, part: Part) -> bool:

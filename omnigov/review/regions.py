@@ -256,7 +256,7 @@ def _covers(outer: Place, inner: Place) -> bool:
 
 
 def _share(finding: Finding, regions: Sequence[Region]) -> float:
-    """How much of the finding lies under the regions; of a text what lies under two counts once, of areas twice."""
+    """How much of the finding lies under the regions; where areas overlap, that part counts twice."""
     place = finding.place
     if isinstance(place, Span):
         under = {

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from omnigov.contracts import Area
+from omnigov.contracts import Area, RedactionProfile
 from workers.redaction.core import known_answers
+from workers.redaction.core.picture import Picture
+from workers.redaction.detectors.centerface import CenterFace
 from workers.redaction.detectors.second_opinion import SecondOpinion
 
 
@@ -20,8 +22,8 @@ def opinion() -> SecondOpinion:
 def test_a_face_is_one_however_it_lies(opinion: SecondOpinion, turn: int | None) -> None:
     face = known_answers.face()
     pixels = np.asarray(face if turn is None else cv2.rotate(face, turn), np.uint8)
-    height, width = pixels.shape[:2]
-    assert opinion.is_face(pixels, Area(left=0, top=0, right=width, bottom=height))
+    (found,) = CenterFace().find(Picture(pixels, RedactionProfile()))
+    assert opinion.is_face(pixels, found.area)
 
 
 def test_a_lit_ball_and_noise_are_none(opinion: SecondOpinion) -> None:

@@ -141,6 +141,7 @@ INSTALLED_APPS = [
     "omnigov.intake",
     "omnigov.decisions",
     "omnigov.review",
+    "omnigov.audits",
     "omnigov.ledger",
     "omnigov.pseudonyms",
     "omnigov.erasure",
@@ -164,6 +165,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "omnigov.accounts.middleware.WorkspaceMiddleware",
     "omnigov.accounts.middleware.TimeZoneMiddleware",
+    "omnigov.trail.engaged.EngagementMiddleware",
 ]
 ROOT_URLCONF = "omnigov.urls"
 ASGI_APPLICATION = "omnigov.asgi.application"
@@ -205,6 +207,7 @@ MIGRATION_MODULES = {
         "intake",
         "decisions",
         "review",
+        "audits",
         "ledger",
         "erasure",
         "exports",

@@ -2,7 +2,8 @@
 
 Whatever is hidden in them is hidden in vain. Counted are the places, by kind, for 1,000 words: words between
 spaces in English, and Sudachi's words in Japanese. Dates and times are counted apart: the texts hold true
-ones, and the usual profile hides them. What is reported are the held-out lines (see `company_texts`).
+ones, and the usual profile hides them. What is reported are lines that nobody tunes on (`company_unseen`);
+the other splits are the lines of `company_texts`, which were.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import random
 from collections import Counter
 from typing import Any
 
-import company_texts
+from company_texts import development, seen, seen_again
+from company_unseen import english, japanese, patterns
 from sudachipy import Dictionary, SplitMode
 
 from omnigov.contracts import RedactionProfile
@@ -20,11 +22,13 @@ from workers.redaction.kinds.text import TextRedactor
 
 APART = "DATE_TIME"
 LINES = 24  # of a text
+SORTS = ("ticket", "log", "minutes", "parts")
 _LINES = {
-    "development": company_texts.DEVELOPMENT,
-    "seen": company_texts.SEEN,
-    "reported": company_texts.HELD_OUT,
+    "development": (development.DEVELOPMENT, development.WORDS),
+    "seen": (seen.SEEN, development.WORDS),
+    "seen_again": (seen_again.SEEN_AGAIN, seen_again.WORDS),
 }
+_UNSEEN = {"en": english.ENGLISH, "ja": japanese.JAPANESE}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +36,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--company-texts", type=int, default=12, help="company: texts of each sort and language"
     )
     parser.add_argument(
-        "--company-split", choices=tuple(_LINES), default="reported", help="company: which lines and words"
+        "--company-split",
+        choices=(*_LINES, "unseen"),
+        default="unseen",
+        help="company: which lines and words",
     )
 
 
@@ -42,12 +49,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     said = {
         language: {
             sort: _counted(
-                [_text(lines, language, sort, dice, options.company_split) for _ in range(count)], redactor
+                [_made(options.company_split, language, sort, dice) for _ in range(options.company_texts)],
+                redactor,
             )
-            for sort, lines in sorts.items()
+            for sort in SORTS
         }
-        for language, sorts in _LINES[options.company_split].items()
-        if (count := options.company_texts)
+        for language in _UNSEEN
     }
     return {
         "material": "texts of a company made by rule, in which nobody is named",
@@ -59,28 +66,34 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _text(lines: tuple[str, ...], language: str, sort: str, dice: random.Random, split: str) -> str:
+def _made(split: str, language: str, sort: str, dice: random.Random) -> str:
+    if split == "unseen":
+        return patterns.text(_UNSEEN[language], sort, dice)
+    lines, words = _LINES[split]
+    return _text(lines[language][sort], sort, dice, words)
+
+
+def _text(lines: tuple[str, ...], sort: str, dice: random.Random, words: patterns.Lists) -> str:
     """A text of one sort: its lines in any order, those of a list below its head."""
     head = [lines[0]] if sort in ("parts", "minutes") else []
     rows = [*head, *(dice.choice(lines[len(head) :]) for _ in range(LINES - len(head)))]
-    return "\n".join(_filled(row, dice, split) for row in rows) + "\n"
+    return "\n".join(_filled(row, dice, words) for row in rows) + "\n"
 
 
-def _filled(line: str, dice: random.Random, split: str) -> str:
+def _filled(line: str, dice: random.Random, words: patterns.Lists) -> str:
     made, at = "", 0
     while at < len(line):
         if line.startswith(("{{", "}}"), at):
             made, at = made + line[at], at + 2
         elif line[at] == "{":
             end = line.index("}", at)
-            made, at = made + _value(line[at + 1 : end], dice, split), end + 1
+            made, at = made + _value(line[at + 1 : end], dice, words), end + 1
         else:
             made, at = made + line[at], at + 1
     return made
 
 
-def _value(name: str, dice: random.Random, split: str) -> str:
-    words = company_texts.HELD_OUT_WORDS if split == "reported" else company_texts.WORDS
+def _value(name: str, dice: random.Random, words: patterns.Lists) -> str:
     if name in words:
         return dice.choice(words[name])
     day = f"2026-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}"

@@ -14,6 +14,7 @@ def membership(request: HttpRequest) -> dict[str, Any]:
     return {
         "membership": mine,
         "workspace": getattr(request, "workspace", None),
+        "engagement": mine.engaged if mine else None,
         "may": {
             "upload": mine is not None and mine.may(Role.OPERATOR),
             "see_batches": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -37,7 +38,13 @@ class WorkspaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         membership = None
         if request.user.is_authenticated:
-            mine = Membership.objects.filter(user=request.user).select_related("workspace").order_by("id")
+            now = timezone.now()
+            engaged = Q(engagement__isnull=True) | Q(engagement__since__lte=now, engagement__until__gt=now)
+            mine = (
+                Membership.objects.filter(engaged, user=request.user)
+                .select_related("workspace", "engagement")
+                .order_by("id")
+            )
             chosen = request.session.get("workspace")
             membership = (mine.filter(workspace_id=chosen).first() if chosen else None) or mine.first()
         cast(Any, request).membership = membership

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.history import tracked
@@ -62,9 +65,55 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["workspace", "user"], name="one_role_per_person_and_workspace")
         ]
 
+    @property
+    def engaged(self) -> Engagement | None:
+        """The engagement that the role is of; None: it is of somebody of the house."""
+        found: Engagement | None = getattr(self, "engagement", None)
+        return found
+
     def may(self, *roles: str) -> bool:
         """Whether the membership's role is one of `roles`. A steward's is, always."""
         return self.role == Role.STEWARD or self.role in roles
+
+
+class Engagement(models.Model):
+    """An external auditor's account: an auditor's role for a time, of some batches and policies.
+
+    What they may see is `decisions.engaged`, which pages they may open `trail.engaged`. Batches and policies
+    are ids, as this app knows of neither. `membership` goes when it has ended.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="engagements")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="engagements")
+    membership = models.OneToOneField(
+        Membership, null=True, on_delete=models.SET_NULL, related_name="engagement"
+    )
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    batches = ArrayField(models.UUIDField(), default=list)
+    policies = ArrayField(models.UUIDField(), default=list)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["until"], name="engagements_to_end", condition=Q(ended_at__isnull=True))
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("since")), name="an_engagement_ends_after_it_begins"
+            )
+        ]
+
+    def over(self, now: datetime) -> bool:
+        return self.ended_at is not None or now >= self.until
+
+    def runs(self, now: datetime) -> bool:
+        """Whether its account may be used at this moment."""
+        return self.since <= now and not self.over(now)
 
 
 class SignInLock(models.Model):

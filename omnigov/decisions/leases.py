@@ -17,7 +17,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, QuerySet, When
+from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now
 
@@ -25,6 +25,7 @@ from omnigov.decisions import entries
 from omnigov.decisions.models import Run, RunState
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
+from omnigov.policies.models import PolicyStop
 
 Step = Literal["check", "redact", "decide"]
 
@@ -68,6 +69,9 @@ def claimable(step: Step, *, models: Collection[str] | None = None) -> QuerySet[
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
     rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
     waiting = Run.objects.filter(free, rested, state__in=STATES[step]).order_by("created_at", "id")
+    if step == "decide":  # under a stopped policy nothing is; personal data goes on being hidden
+        stopped = PolicyStop.objects.filter(ended_at__isnull=True, policy=OuterRef("policy_version__policy"))
+        waiting = waiting.exclude(Exists(stopped))
     if models is None:
         return waiting
     held = list(models)

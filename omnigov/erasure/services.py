@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from omnigov.accounts.models import User
+from omnigov.audits.services import findings_forget
 from omnigov.decisions.examples import examples_forget
 from omnigov.decisions.models import (
     Attribution,
@@ -172,6 +173,7 @@ def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed
     Review.objects.filter(decision__run__in=runs).update(reason="", displayed=None)
     Correction.objects.filter(run__in=runs).update(reason="")
     cases_forget(runs)
+    findings_forget([*runs, asset.id])
     Decision.objects.filter(run__in=runs).update(review_state=ReviewState.NOT_NEEDED, review_reasons=[])
     Run.objects.filter(pk__in=runs).update(
         redaction=None,

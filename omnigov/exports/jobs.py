@@ -14,10 +14,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from omnigov.accounts.models import User, Workspace
+from omnigov.accounts.models import Engagement, User, Workspace
+from omnigov.audits.models import Sample
+from omnigov.audits.queries import subjects_of as sample_subjects
+from omnigov.decisions.engaged import subjects_within
+from omnigov.decisions.models import Run
 from omnigov.exports.folder import exports_folder, full_spools_remove, held, old_spools_remove, spool_of
 from omnigov.exports.models import ExportJob
 from omnigov.exports.services import Profile, bundle_write
+from omnigov.intake.models import Batch
 from omnigov.ledger.cosigning import WitnessesError
 from omnigov.ledger.export import ExportError, Overtaken, parts_remove
 from omnigov.ledger.keys import LogKeyError
@@ -46,11 +51,37 @@ def job_create(
     language: str,
     since: datetime | None,
     until: datetime | None,
+    kind: str = "",
+    batch: Batch | None = None,
+    sample: Sample | None = None,
+    engagement: Engagement | None = None,
 ) -> ExportJob:
     """An export that waits to be written."""
     return ExportJob.objects.create(
-        workspace=workspace, by=by, profile=profile, language=language, since=since, until=until
+        workspace=workspace,
+        by=by,
+        profile=profile,
+        language=language,
+        since=since,
+        until=until,
+        kind=kind,
+        batch=batch,
+        sample=sample,
+        engagement=engagement,
     )
+
+
+def subjects_of(job: ExportJob) -> set[uuid.UUID] | None:
+    """What the entries are about that it was ordered of; None: anything."""
+    found: set[uuid.UUID] | None = None
+    if job.sample:
+        found = sample_subjects(job.sample)
+    elif job.batch_id:
+        found = set(Run.objects.filter(submission__batch=job.batch_id).values_list("pk", flat=True))
+    if job.engagement:
+        within = subjects_within(job.engagement)
+        found = within if found is None else found & within
+    return found
 
 
 @transaction.atomic
@@ -138,7 +169,11 @@ class _BeganAnew(Exception):
 
 def _run(job_id: uuid.UUID) -> int:
     # Asked again, with the lock: whoever held it before may have finished.
-    job = ExportJob.objects.filter(pk=job_id, state__in=OPEN).select_related("by").first()
+    job = (
+        ExportJob.objects.filter(pk=job_id, state__in=OPEN)
+        .select_related("by", "sample", "engagement")
+        .first()
+    )
     if job is None:
         return 0
     parts_remove(file_of(job))
@@ -163,6 +198,8 @@ def _run(job_id: uuid.UUID) -> int:
             workspace=job.workspace_id,
             since=job.since,
             until=job.until,
+            kinds=[job.kind] if job.kind else None,
+            subjects=subjects_of(job),
             spool=spool_of(str(job.id)),
             progress=lambda count, total: note(entries=count, total=total),
             begun=lambda size: note(log_size=size),

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from omnigov.accounts.models import Workspace
+from omnigov.accounts.models import Engagement, Workspace
+from omnigov.audits.models import Sample
+from omnigov.intake.models import Batch
 
 
 class ExportJob(models.Model):
@@ -33,6 +35,20 @@ class ExportJob(models.Model):
     language = models.CharField(max_length=5)
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
+    engagement = models.ForeignKey(
+        Engagement,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="of an external auditor, whose export is of what it is of alone",
+    )
+    kind = models.CharField(max_length=40, blank=True, default="", help_text="of entries; empty: every kind")
+    batch = models.ForeignKey(
+        Batch, null=True, on_delete=models.PROTECT, related_name="+", help_text="entries about its runs"
+    )
+    sample = models.ForeignKey(
+        Sample, null=True, on_delete=models.PROTECT, related_name="+", help_text="what its entries are about"
+    )
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     entries = models.PositiveBigIntegerField(default=0, help_text="written so far")

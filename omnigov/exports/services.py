@@ -13,6 +13,7 @@ from omnigov.exports.evidence import Evidence
 from omnigov.exports.parquet import Parquet
 from omnigov.exports.prov import Prov
 from omnigov.exports.report import Report
+from omnigov.exports.sheets import Sheets
 from omnigov.exports.statements import KINDS, Statements
 from omnigov.ledger.bundle import PREDICATE_FIELDS, predicate_type
 from omnigov.ledger.export import Exported, Form, export
@@ -103,6 +104,7 @@ def bundle_write(
         Prov(),
         Parquet(),
         Report(language, full=profile == "full"),
+        Sheets(full=profile == "full"),
     ]
     if profile == "full":
         forms.append(Evidence())

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.handlers.asgi import ASGIRequest
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -36,7 +37,11 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-")
 @require_http_methods(["GET", "POST"])
 def exports(request: MemberRequest) -> HttpResponse:
     """What was exported so far; POST orders another one."""
-    form = ExportForm(request.POST or None, initial={"language": (get_language() or "en")[:2]})
+    engagement = request.membership.engaged
+    initial = {"language": (get_language() or "en")[:2], "sample": request.GET.get("sample", "")}
+    form = ExportForm(
+        request.POST or None, initial=initial, workspace=request.workspace, engagement=engagement
+    )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         jobs.job_create(
@@ -46,6 +51,10 @@ def exports(request: MemberRequest) -> HttpResponse:
             language=given["language"],
             since=given["since"],
             until=given["until"],
+            kind=given["kind"],
+            batch=given["batch"] or None,
+            sample=given["sample"] or None,
+            engagement=engagement,
         )
         return redirect("exports:list")
     listed = _listed(request)
@@ -127,7 +136,7 @@ async def _pieces_later(path: Path, start: int) -> AsyncIterator[bytes]:
 
 
 def _listed(request: MemberRequest) -> dict[str, Any]:
-    found = ExportJob.objects.filter(workspace=request.workspace).select_related("by")
+    found = _jobs(request).select_related("by", "batch", "sample")
     page = Paginator(found, JOBS_A_PAGE).get_page(request.GET.get("page"))
     shown = [(str(job.id), job.state, job.entries, job.total) for job in page]
     return {
@@ -137,8 +146,14 @@ def _listed(request: MemberRequest) -> dict[str, Any]:
     }
 
 
+def _jobs(request: MemberRequest) -> QuerySet[ExportJob]:
+    """The workspace's; an engaged auditor's own."""
+    found = ExportJob.objects.filter(workspace=request.workspace)
+    return found.filter(by=request.user) if request.membership.engaged else found
+
+
 def _job(request: MemberRequest, job_id: uuid.UUID) -> ExportJob:
-    job = ExportJob.objects.filter(workspace=request.workspace, pk=job_id).first()
+    job = _jobs(request).filter(pk=job_id).first()
     if job is None:
         raise Http404
     return job

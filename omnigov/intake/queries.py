@@ -25,6 +25,12 @@ def batch_of(workspace: Workspace, batch_id: uuid.UUID) -> Batch | None:
     )
 
 
+def newest_batches(workspace: Workspace, most: int = 300) -> list[tuple[str, str]]:
+    """The newest batches, each by its id and what it is called, for a field that asks for one."""
+    newest = Batch.objects.filter(workspace=workspace).order_by("-created_at")[:most]
+    return [(str(each.pk), f"{each.name} · {each.created_at:%Y-%m-%d}") for each in newest]
+
+
 def uploads_cut_off(now: datetime) -> list[uuid.UUID]:
     """Uploads that are whole and were not looked at, oldest first."""
     uploading = Submission.objects.filter(state=Submission.State.UPLOADING, offset__gte=1, offset=F("length"))

@@ -11,6 +11,7 @@ from django.conf import settings
 from omnigov.keeper import (
     checking,
     cosigning,
+    engagements,
     exporting,
     indexing,
     locks,
@@ -41,6 +42,7 @@ def jobs() -> tuple[Job, ...]:
         samples.JOB,
         indexing.JOB,
         mailing.JOB,
+        engagements.JOB,
         waking.JOB,
         replaying.JOB,
         *orphans.JOBS,

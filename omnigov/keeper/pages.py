@@ -15,6 +15,7 @@ SHOWN = 200
 JOBS = {
     "checker": _("checking the record"),
     "cosigning": _("asking the witnesses"),
+    "engagements": _("ending engagements of external auditors"),
     "erasures": _("carrying out erasures again"),
     "evidence": _("removing what a crash left"),
     "exports": _("making exports"),

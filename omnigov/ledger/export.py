@@ -41,6 +41,7 @@ from omnigov.ledger.queries import (
     latest_checkpoint,
     pending,
 )
+from omnigov.ledger.sampling import SAMPLES
 from omnigov.ledger.schemas import SCHEMAS
 from omnigov.ledger.sequencer import integrate
 from omnigov.ledger.services import export_record
@@ -481,6 +482,8 @@ Where they were exported too
   entries.parquet   the entries as a table
   prov.jsonld       decisions and verdicts in the W3C's PROV data model
   report.html, report.pdf   decisions in sentences, each with the fields that it is made from (up to 200)
+  {SAMPLES}    samples that auditors drew, each with its sheet (findings in profile "full"), and as
+  samples.csv       a table; {standalone.NAME} draws each again where the whole workspace or log is here
   schemas/          the form of each kind of entry, as JSON Schema
   mapping.*.md      which requirement this is evidence for, and where it says nothing
 

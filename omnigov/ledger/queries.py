@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -114,6 +115,20 @@ def naming(found: QuerySet[LedgerEntry], person: UUID) -> QuerySet[LedgerEntry]:
         output_field=BooleanField(),
     )
     return found.filter(named)
+
+
+def drawn(
+    selection: Selection, *, size: int, seed: str, most: int, about: QuerySet[Any] | None = None
+) -> tuple[int, list[tuple[UUID, UUID]]]:
+    """How many of the first `size` entries are selected, and the first `most` of them in the order of
+    `sampling.sample_rank`: id and subject. `about` narrows the subjects down to those of a query.
+    """
+    found = LedgerEntry.objects.filter(selection.condition(), leaf__index__lt=size)
+    if about is not None:
+        found = found.filter(subject__in=about)
+    rank = RawSQL("sha256(convert_to(%s || chr(10) || ledger_entry.id::text, 'UTF8'))", [seed])
+    nearest = found.annotate(rank=rank).order_by("rank").values_list("id", "subject")[:most]
+    return found.count(), list(nearest)
 
 
 def still_pending(ids: Sequence[UUID]) -> int:

@@ -36,6 +36,8 @@ class Report:
     size: int | None = None
     root: str | None = None
     witnesses: list[str] = field(default_factory=list)
+    #: Whether each sample was drawn again; None where there is none.
+    samples_drawn_again: bool | None = None
     #: What there is to say of the file that the key was read from.
     key_file: str = ""
     #: How the members lie there: as exported, packed anew, or unpacked to a folder.
@@ -59,6 +61,8 @@ class Report:
             )
         if not self.witnesses:
             limits.append("that others were shown the same log: nobody's cosignature was checked (--witness)")
+        if self.samples_drawn_again is False:
+            limits.append("that samples were drawn as they say: what they were drawn from is not all here")
         if self.whole is False:
             limits.append(f"what else the log holds: {self.entries} of its {self.size} entries are here")
         return limits

@@ -40,6 +40,8 @@ LeafHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 #: What a value is called in its case, such as `PERSON_3`.
 Pseudonym = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}_[1-9][0-9]{0,9}$")]
+#: What a sample is drawn by: digits alone, in which nobody can write a name.
+Seed = Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Share = Annotated[int, Field(ge=0, le=MILLION)]
 #: A point in time by RFC 3339, UTC, with microseconds.
@@ -814,6 +816,90 @@ class Erasure(Record):
     replayed: bool = Field(description="whether a crash or a backup that was played back made it necessary")
 
 
+class PolicyStopped(Record):
+    """A person stopped a policy: from here on nothing is decided under it. The subject is the policy."""
+
+    kind: ClassVar[str] = "policy_stopped"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
+
+    stop: UUID
+    reason: Commitment = Field(description="of the person's own words, under a key kept beside them")
+    by: UUID
+
+
+class PolicyResumed(Record):
+    """A stopped policy goes on. The subject is the policy."""
+
+    kind: ClassVar[str] = "policy_resumed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
+
+    stop: UUID
+    reason: Commitment = Field(description="of the steward's own words, under a key kept beside them")
+    by: UUID
+
+
+class EngagementBegun(Record):
+    """A steward made an account for an external auditor. The subject is the person."""
+
+    kind: ClassVar[str] = "engagement_begun"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    engagement: UUID
+    since: Moment
+    until: Moment
+    batches: tuple[UUID, ...] = Field(max_length=100)
+    policies: tuple[UUID, ...] = Field(max_length=100, description="whichever of their versions")
+    by: UUID
+
+
+class EngagementEnded(Record):
+    """An engagement is over, and its role gone. The subject is the person."""
+
+    kind: ClassVar[str] = "engagement_ended"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    engagement: UUID
+    by: UUID | None = Field(description="who ended it; null: its time was over")
+
+
+class SampleDrawn(Record):
+    """An auditor drew a sample of entries. The subject is the sample. How it is drawn: `ledger.sampling`."""
+
+    kind: ClassVar[str] = "sample_drawn"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    algorithm: Name
+    seed: Seed
+    seed_chosen: bool = Field(description="by the person; else it is the root of the newest checkpoint")
+    log_size: Count = Field(description="only entries with a place before it were drawn from")
+    population_kind: Code | None = Field(description="of entries; null: of every kind")
+    since: Moment | None
+    until: Moment | None
+    batch: UUID | None = Field(description="entries about its runs alone; null: about anything")
+    policies: tuple[Digest, ...] = Field(
+        max_length=500, description="entries about runs under these texts alone; none: about anything"
+    )
+    population: Count = Field(description="entries that were drawn from")
+    size: Count
+    drawn: Digest = Field(description="of the ids of the entries in their order")
+    by: UUID
+
+
+class SampleSheet(Record):
+    """What an auditor found in a sample, as far as they have come. The subject is the sample."""
+
+    kind: ClassVar[str] = "sample_sheet"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.KEY_BESIDE, Forgetting.PERSON_ID)
+
+    size: Count
+    fine: Count
+    findings: Count
+    sheet: Commitment = Field(
+        description="SHA-256 of the HMACs of its lines in their order, each under a key kept beside the line"
+    )
+    by: UUID
+
+
 #: Every schema that an entry was ever made with, by kind and version.
 SCHEMAS: dict[tuple[str, int], type[Record]] = {
     (schema.kind, schema.schema_version): schema
@@ -825,6 +911,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
         *(ExampleAdded, ExampleRemoved, Evaluated, Adapted, PromotionProposed, Promoted),
+        *(PolicyStopped, PolicyResumed, EngagementBegun, EngagementEnded, SampleDrawn, SampleSheet),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )
 }

@@ -20,6 +20,7 @@ PARTS = (
     "bundle_evidence",
     "bundle_entries",
     "report",
+    "sampling",
     "verify",
 )
 _HOUSE = "omnigov.ledger."
@@ -32,11 +33,12 @@ _HEAD = '''#!/usr/bin/env python3
     python omnigov_verify.py ENTRY.tlog-proof --entry ENTRY.json --key NAME+KEYID+BASE64
 
 It needs Python 3.10 or later and the package `cryptography` (for Ed25519), and nothing else: no server, no
-database, no network. It is joined from ten files of OmniGov (Apache-2.0), each marked below:
+database, no network. It is joined from eleven files of OmniGov (Apache-2.0), each marked below:
 canonical.py (canonical JSON), merkle.py (the tree and its proofs), checkpoint.py (signed notes), bundle.py
 (the manifest), contents.py (the members, in a ZIP or in a folder that one was unpacked to), proof.py (one
 entry by its proof), bundle_evidence.py (what it holds beside entries), bundle_entries.py (each entry
-and its place in the tree), report.py (what was found, in words) and verify.py (a bundle's checks, in order).
+and its place in the tree), report.py (what was found, in words), sampling.py (samples, drawn again) and
+verify.py (a bundle's checks, in order).
 Get this file from a source that you trust: a bundle's own copy could have been written by whoever wrote the
 bundle.
 """

@@ -20,6 +20,8 @@ inclusion    in an export of a part: each entry's proof leads to the checkpoint'
 root         in an export of the whole log: the tree over all entries has the checkpoint's root
 count        as many entries as were to be exported
 evidence     where the bundle has `evidence.ndjson`: each value in it is the one that its entry commits to
+samples      where it has samples: each sheet lists what was drawn, and in an export of a whole log or
+             workspace each sample, drawn again by its seed, is made of the same entries
 statements   with --deep: each in-toto statement says what its entry says, and is signed by the log's key
 
 This file imports nothing of the house beyond the files beside it: the stand-alone verifier is made from
@@ -60,12 +62,13 @@ from omnigov.ledger.checkpoint import NOTE_LIMIT, Checkpoint, NoteError, NoteVer
 from omnigov.ledger.contents import Contents, check_names, contents_of, has_digest, read_member
 from omnigov.ledger.proof import verify_proof
 from omnigov.ledger.report import LIMITS, Report, key_given, print_limits, print_report
+from omnigov.ledger.sampling import SAMPLES, check_samples
 
 #: In the order in which they are done.
 CHECKS = (
     *("archive", "names", "manifest", "signature", "members", "checkpoint", "witnesses"),
     *("entries", "index", "leaves", "previous", "inclusion", "root", "count"),
-    *("evidence", "statements"),
+    *("evidence", "samples", "statements"),
 )
 
 
@@ -131,6 +134,9 @@ def _verify(
     if EVIDENCE in contents:
         check_evidence(contents)
         report.passed.append("evidence")
+    if SAMPLES in contents:
+        report.samples_drawn_again = check_samples(contents, manifest)
+        report.passed.append("samples")
     if deep and (STATEMENTS in contents or ATTESTATIONS in contents):
         check_statements(contents, verifier)
         report.passed.append("statements")

@@ -77,7 +77,7 @@ class PolicyVersion(models.Model):
     @property
     def reason_commitment(self) -> str | None:
         """What the ledger holds of the reason: HMAC-SHA-256, in hex; None where there is no reason."""
-        return _committed(self.reason, self.reason_key)
+        return committed(self.reason, self.reason_key)
 
 
 @tracked(without=("body", "examples"))
@@ -111,6 +111,34 @@ class Measurement(models.Model):
     @property
     def evaluation(self) -> Evaluation:
         return Evaluation.model_validate(self.body)
+
+
+class PolicyStop(models.Model):
+    """A policy was stopped by a person: while it holds, nothing is decided under it (`policies.stopping`).
+
+    The record holds an HMAC of each reason under the key beside it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="stops")
+    reason = models.TextField()
+    reason_key = models.BinaryField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    end_reason = models.TextField(blank=True, default="")
+    end_key = models.BinaryField(default=b"")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["policy"], condition=models.Q(ended_at__isnull=True), name="a_policy_is_stopped_once"
+            )
+        ]
 
 
 class BuiltinState(models.TextChoices):
@@ -158,8 +186,9 @@ class Builtin(models.Model):
     @property
     def reason_commitment(self) -> str | None:
         """What the ledger holds of the reason, as of a version's."""
-        return _committed(self.reason, self.reason_key)
+        return committed(self.reason, self.reason_key)
 
 
-def _committed(reason: str, key: bytes | memoryview[int]) -> str | None:
+def committed(reason: str, key: bytes | memoryview[int]) -> str | None:
+    """HMAC-SHA-256, in hex, of a reason under its key, as the record holds it; None where there is none."""
     return hmac.new(bytes(key), reason.encode(), hashlib.sha256).hexdigest() if reason else None

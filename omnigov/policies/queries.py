@@ -12,7 +12,7 @@ from omnigov.accounts.models import Workspace
 from omnigov.contracts import digest_of_stored
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
-from omnigov.policies.models import Builtin, BuiltinState, Measurement, Policy, PolicyVersion
+from omnigov.policies.models import Builtin, BuiltinState, Measurement, Policy, PolicyStop, PolicyVersion
 from omnigov.registry.models import ModelVersion
 
 
@@ -111,6 +111,12 @@ def published(version: PolicyVersion) -> Published | None:
                 said == (version.digest, digest_of_stored(version.body), version.reason_commitment, asked),
             )
     return None
+
+
+def stopped_policies(workspace: Workspace) -> set[uuid.UUID]:
+    """The ids of the policies under which nothing is decided now."""
+    stops = PolicyStop.objects.filter(policy__workspace=workspace, ended_at__isnull=True)
+    return set(stops.values_list("policy", flat=True))
 
 
 def offers(workspace: Workspace) -> dict[uuid.UUID, Builtin]:

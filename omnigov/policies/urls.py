@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from omnigov.policies import views
+from omnigov.policies import stop_views, views
 
 app_name = "policies"
 urlpatterns = [
     path("", views.policies, name="list"),
+    path("<slug:slug>/stop/", stop_views.stop, name="stop"),
+    path("<slug:slug>/resume/", stop_views.resume, name="resume"),
     path("<slug:slug>/<int:number>/", views.version, name="version"),
     path(
         "<slug:slug>/<int:number>/templates/<int:place>/reference.png",

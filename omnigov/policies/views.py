@@ -12,6 +12,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.policies import queries
 from omnigov.policies.comparison import differences
 from omnigov.policies.models import PolicyVersion
+from omnigov.policies.stopping import stop_of
 from omnigov.registry.queries import adapted_to, other_models
 from omnigov.security import EVIDENCE_POLICY
 
@@ -23,6 +24,7 @@ def policies(request: MemberRequest) -> HttpResponse:
     versions = list(queries.current_versions(request.workspace))
     context = {
         "versions": versions,
+        "stopped": queries.stopped_policies(request.workspace),
         "measurements": queries.measurements_of(versions),
         "offers": queries.offers(request.workspace),
     }
@@ -41,6 +43,7 @@ def version(request: MemberRequest, slug: str, number: int) -> HttpResponse:
         "spec": found.spec,
         "others": others,
         "newest": others[0],
+        "stopped": stop_of(found.policy),
         "before": before,
         "published": queries.published(found),
         "offer": queries.offer_of(request.workspace, slug),

@@ -284,12 +284,20 @@ def _covers(outer: Place, inner: Place) -> bool:
 
 
 def _share(finding: Finding, regions: Sequence[Region]) -> float:
-    """How much of the finding lies under the regions; where they overlap, that part counts twice."""
-    common = sum(_common(finding.place, region.place) for region in regions)
+    """How much of the finding lies under the regions; where areas overlap, that part counts twice."""
     place = finding.place
-    if isinstance(place, Area):
-        return common / ((place.right - place.left) * (place.bottom - place.top))
-    return common / max(1, _length(place))
+    if isinstance(place, Span):
+        under = {
+            sign
+            for region in regions
+            if isinstance(region.place, Span)
+            for sign in range(max(place.start, region.place.start), min(place.end, region.place.end))
+        }
+        return len(under) / max(1, _length(place))
+    common = sum(_common(place, region.place) for region in regions)
+    return (
+        common / ((place.right - place.left) * (place.bottom - place.top)) if isinstance(place, Area) else 0.0
+    )
 
 
 def _common(one: Place, other: Place) -> int:

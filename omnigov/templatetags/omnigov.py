@@ -15,8 +15,9 @@ from omnigov import contracts
 from omnigov.accounts.models import Role
 from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.evaluation import Evaluation
-from omnigov.policies.models import Measurement, PolicyVersion
+from omnigov.policies.models import Measurement, Policy, PolicyVersion
 from omnigov.policies.queries import measurement_of
+from omnigov.policies.stopping import stop_of
 from omnigov.sentences import spoken
 
 register = template.Library()
@@ -139,6 +140,12 @@ KINDS = {
     "hold_placed": _("Legal hold placed"),
     "hold_released": _("Legal hold released"),
     "erasure": _("Erasure"),
+    "policy_stopped": _("Policy stopped"),
+    "policy_resumed": _("Policy goes on"),
+    "engagement_begun": _("Engagement"),
+    "engagement_ended": _("End of an engagement"),
+    "sample_drawn": _("Sample drawn"),
+    "sample_sheet": _("Sheet of a sample"),
 }
 
 ROLES = {
@@ -428,6 +435,12 @@ def counted_name(kind: str) -> str:
 def measurement(version: PolicyVersion) -> Measurement | None:
     """What is known of how often this version is answered rightly. One query: not for lists."""
     return measurement_of(version)
+
+
+@register.filter
+def stopped(policy: Policy) -> bool:
+    """Whether nothing is decided under the policy now. One query: not for lists."""
+    return stop_of(policy) is not None
 
 
 @register.simple_tag

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import User, Workspace
+from omnigov.days import day_begins, days
 from omnigov.templatetags.omnigov import kind_name
 from omnigov.trail.deeds import subjects_about
 
@@ -68,16 +69,7 @@ class FilterForm(forms.Form):
         return subjects
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        since, until = cleaned.get("since"), cleaned.get("until")
-        if since and until and until < since:
-            raise forms.ValidationError(_("The last day lies before the first one. Change one of them."))
-        if since:
-            cleaned["since"] = _begins(since)
-        if until:
-            # Of the calendar's last day nobody can say when it is over.
-            cleaned["until"] = _begins(min(until, date.max - timedelta(days=2)) + timedelta(days=1))
-        return cleaned
+        return days(super().clean() or {})
 
 
 class MomentForm(forms.Form):
@@ -96,10 +88,4 @@ class MomentForm(forms.Form):
             return now
         if given > now:
             raise forms.ValidationError(_("That moment is still to come. Choose one that has been."))
-        return max(given, _begins(date.min))
-
-
-def _begins(day: date) -> datetime:
-    """When the day begins for the reader. The calendar's first days lie before any entry."""
-    day = max(day, date(1971, 1, 1))
-    return datetime.combine(day, time.min, timezone.get_current_timezone())
+        return max(given, day_begins(date.min))

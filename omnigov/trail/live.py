@@ -7,14 +7,14 @@ beside that is held against the entry's digest, and where they do not agree, tha
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from omnigov.accounts.models import User, Workspace
+from omnigov.accounts.models import Role, User, Workspace
 from omnigov.contracts import digest_of_stored
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
@@ -24,7 +24,10 @@ from omnigov.registry.models import ModelVersion
 
 @dataclass(frozen=True)
 class LivePolicy:
-    """A policy as it was asked then. `version` is None where the row is not what the entry commits to."""
+    """A policy as it was asked then. `version` is None where the row is not what the entry commits to.
+
+    `measured_by` and `stopped_by` are the entries of what was measured by then, and of the stop that held.
+    """
 
     policy: Policy
     number: int
@@ -35,6 +38,7 @@ class LivePolicy:
     model_digest: str | None
     measurement: Measurement | None
     measured_by: uuid.UUID | None
+    stopped_by: uuid.UUID | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Live:
 
 def live_at(workspace: Workspace, at: datetime) -> Live:
     """What the workspace's record says was in force at this moment."""
-    decided = _until(workspace, "decision", at).order_by("-created_at", "-seq").first()
+    decided = _until(workspace, ("decision",), at).order_by("-created_at", "-seq").first()
     return Live(
         at=at,
         policies=sorted(_policies(workspace, at), key=lambda each: each.policy.slug),
@@ -70,18 +74,18 @@ def live_at(workspace: Workspace, at: datetime) -> Live:
     )
 
 
-def _until(workspace: Workspace, kind: str, at: datetime) -> QuerySet[LedgerEntry]:
-    return LedgerEntry.objects.filter(workspace=workspace.id, kind=kind, created_at__lte=at)
+def _until(workspace: Workspace, kinds: Collection[str], at: datetime) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(workspace=workspace.id, kind__in=kinds, created_at__lte=at)
 
 
-def _newest(workspace: Workspace, kind: str, at: datetime) -> list[LedgerEntry]:
-    """The newest entry of this kind about each subject."""
-    found = _until(workspace, kind, at).order_by("subject", "-created_at", "-seq")
+def _newest(workspace: Workspace, kinds: Collection[str], at: datetime) -> list[LedgerEntry]:
+    """The newest entry of these kinds about each subject."""
+    found = _until(workspace, kinds, at).order_by("subject", "-created_at", "-seq")
     return list(found.distinct("subject"))
 
 
 def _policies(workspace: Workspace, at: datetime) -> Iterator[LivePolicy]:
-    published = _newest(workspace, "policy_published", at)
+    published = _newest(workspace, ("policy_published",), at)
     policies = Policy.objects.in_bulk([each.subject for each in published])
     versions = {
         (each.policy_id, each.number): each
@@ -90,6 +94,8 @@ def _policies(workspace: Workspace, at: datetime) -> Iterator[LivePolicy]:
     records = {each.subject: _record(each) for each in published}
     models = _models({record["model"] for record in records.values() if record.get("model")}, policies)
     measured = _measured(workspace, at)
+    of_stops = _newest(workspace, ("policy_stopped", "policy_resumed"), at)
+    stopped = {each.subject: each.id for each in of_stops if each.kind == "policy_stopped"}
     for entry in published:
         policy, record = policies.get(entry.subject), records[entry.subject]
         if policy is None:
@@ -107,6 +113,7 @@ def _policies(workspace: Workspace, at: datetime) -> Iterator[LivePolicy]:
             model_digest=model,
             measurement=Measurement.objects.filter(entry=by).first() if by else None,
             measured_by=by,
+            stopped_by=stopped.get(policy.pk),
         )
 
 
@@ -124,18 +131,28 @@ def _models(
 def _measured(workspace: Workspace, at: datetime) -> dict[tuple[uuid.UUID, str, str | None], uuid.UUID]:
     """The newest measurement's entry of each policy's text and model, by then."""
     found = {}
-    for entry in _until(workspace, "evaluated", at).order_by("created_at", "seq"):
+    for entry in _until(workspace, ("evaluated",), at).order_by("created_at", "seq"):
         record = _record(entry)
         found[entry.subject, record["policy"], record["model"]] = entry.id
     return found
 
 
 def _people(workspace: Workspace, at: datetime) -> list[LivePerson]:
-    given = _newest(workspace, "role_given", at)
+    """Roles that were given for good, and engagements that ran."""
+    kinds = ("role_given", "engagement_begun", "engagement_ended")
+    given = _newest(workspace, kinds, at)
     names = dict(User.objects.filter(pk__in=[each.subject for each in given]).values_list("pk", "username"))
-    return [
-        LivePerson(each.subject, names.get(each.subject), _record(each)["role"], each.id) for each in given
-    ]
+    people = []
+    for each in given:
+        record = _record(each)
+        if each.kind == "engagement_begun":
+            since, until = (datetime.fromisoformat(record[name]) for name in ("since", "until"))
+            role = Role.AUDITOR.value if since <= at < until else ""
+        else:
+            role = record.get("role", "")
+        if role:
+            people.append(LivePerson(each.subject, names.get(each.subject), role, each.id))
+    return people
 
 
 def _record(entry: LedgerEntry) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Narrowed:
     person: uuid.UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: Q | None = None
 
 
 def entries_before(
@@ -46,6 +47,8 @@ def entries_before(
         "created_at__lt": narrowed.until,
     }
     found = found.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if narrowed.within is not None:
+        found = found.filter(narrowed.within)
     if narrowed.person:
         found = queries.naming(found, narrowed.person)
     if before is not None:

@@ -120,6 +120,16 @@ SENTENCES: dict[str, Promise] = {
     "hold_released": _("%(who)s released a legal hold on the file."),
     "erasure.request": _("%(who)s had the file erased for good."),
     "erasure.retention": _("The file was erased for good: the time for which it is kept was over."),
+    "policy_stopped": _("%(who)s stopped the policy “%(policy)s”: nothing is decided under it."),
+    "policy_resumed": _("%(who)s let the policy “%(policy)s” go on."),
+    "engagement_begun": _("%(who)s engaged %(subject)s as an external auditor, from %(since)s to %(until)s."),
+    "engagement_ended": _("%(who)s ended the engagement of %(subject)s."),
+    "engagement_ended.over": _("The engagement of %(subject)s is over."),
+    "sample_drawn": _("%(who)s drew a sample: %(size)s of %(population)s entries."),
+    "sample_sheet": _(
+        "%(who)s kept the sheet of a sample of %(size)s entries: %(fine)s with nothing found, %(findings)s "
+        "with a finding."
+    ),
 }
 """By kind, or kind and case of it. A kind without one fails a test."""
 
@@ -140,6 +150,7 @@ def _case_of(kind: str, record: Record) -> str:
         "sign_in_unlocked": lambda: "lifted" if record["lifted"] else "",
         "role_given": lambda: "changed" if record["before"] else "",
         "policy_published": lambda: "changed" if record["changed"] else "",
+        "engagement_ended": lambda: "" if record["by"] else "over",
         "promoted": lambda: "yes" if record["promoted"] else "no",
     }
     return chosen[kind]() if kind in chosen else ""
@@ -165,6 +176,7 @@ class _Said(dict[str, str]):
             "label": lambda: names.label(_label(record)),
             "right": lambda: names.label(record["right_label"]),
             "to": lambda: _people(record, names),
+            "since": lambda: moment(record["since"]),
             "until": lambda: moment(record["until"]),
             "code": lambda: _code(record),
             "changed": lambda: ", ".join(str(FIELDS.get(each, each)) for each in record["changed"]),

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
+from omnigov.decisions.engaged import entries_within
 from omnigov.decisions.models import Decision
 from omnigov.ledger import canonical, queries
 from omnigov.ledger.checking import newest_check
@@ -82,6 +84,7 @@ def _page(request: MemberRequest, form: FilterForm, usual: Collection[str] | Non
         person=given["person"].pk if given.get("person") else None,
         since=given.get("since"),
         until=given.get("until"),
+        within=_within(request),
     )
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
@@ -159,4 +162,13 @@ def _entry(request: MemberRequest, entry_id: uuid.UUID) -> LedgerEntry:
     found = queries.entry(entry_id)
     if found is None or found.workspace != request.workspace.id:
         raise Http404
+    within = _within(request)
+    if within is not None and not LedgerEntry.objects.filter(within, pk=found.pk).exists():
+        raise Http404
     return found
+
+
+def _within(request: MemberRequest) -> Q | None:
+    """What an engaged auditor is narrowed down to, whatever they ask for."""
+    engagement = request.membership.engaged
+    return entries_within(engagement) if engagement else None

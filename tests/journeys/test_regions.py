@@ -119,7 +119,7 @@ def test_by_mouse_it_is_drawn_moved_and_resized(
 def test_by_keyboard_alone(committed_cast: Any, correcting: tuple[str, Run], signed_in: SignIn) -> None:
     page = signed_in(committed_cast.officer)
     page.goto(correcting[0])
-    page.locator("[data-do=smaller]").focus()
+    page.locator("[data-do=whole-size]").focus()
     page.keyboard.press("Tab")
     expect(page.locator(".regions-surface")).to_be_focused()
     page.keyboard.press("Enter")

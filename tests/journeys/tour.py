@@ -147,6 +147,9 @@ class _Tour:
         yield "ledger", self._goto("/ledger/")
         yield "ledger-kind", self._goto("/ledger/?kind=attribution")
         yield "trail", self._goto("/ledger/trail/")
+        yield "live", self._goto("/ledger/live/")
+        yield "samples", self._goto("/ledger/samples/")
+        yield "engagements", self._goto("/ledger/engagements/")
         yield "exports", self._goto("/export/")
         yield "entry", self._first("/ledger/", "[data-row] th a")
 

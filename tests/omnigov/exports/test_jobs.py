@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import sys
+import uuid
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
+from omnigov.audits.services import Population, sample_draw
 from omnigov.decisions.models import Decision
 from omnigov.erasure import journal
 from omnigov.erasure import services as erasure
@@ -27,6 +30,7 @@ from omnigov.exports import command, jobs
 from omnigov.exports.folder import command_spool, held
 from omnigov.exports.models import ExportJob
 from omnigov.ledger import export as export_module
+from omnigov.ledger import sequencer
 from omnigov.ledger.export import ExportError
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerEntry
@@ -390,3 +394,38 @@ def test_two_do_not_write_to_one_file(
         assert command.main(["--out", str(out)]) == 1
         assert "is being written" in capsys.readouterr().err
     assert command.main(["--out", str(out)]) == 0
+
+
+def test_an_export_is_of_a_batch_a_kind_or_a_sample(client: Client, people: Any) -> None:
+    one, other = decided(people), decided(people, "red")
+    sequencer.integrate()
+    sample = sample_draw(
+        workspace=people.workspace,
+        by=people.auditor,
+        population=Population(kind="decision"),
+        size=1,
+        seed="1",
+    )
+    drawn = sample.items.get().subject
+    client.force_login(people.auditor)
+    page = client.get(f"/export/?sample={sample.id}").content.decode()
+    assert f'<option value="{sample.id}" selected>' in page
+    assert "data-copy" in page
+    plain = {"profile": "redacted", "language": "en"}
+    for given, subjects, kinds in (
+        ({"batch": str(one.run.submission.batch_id)}, {one.run_id}, None),
+        ({"kind": "decision"}, {one.run_id, other.run_id}, {"decision"}),
+        ({"sample": str(sample.id)}, {drawn, sample.id}, None),
+    ):
+        assert client.post("/export/", plain | given).status_code == 302
+        jobs.jobs_run()
+        job = ExportJob.objects.filter(workspace=people.workspace).latest("created_at")
+        assert job.state == State.DONE, job.sentence
+        lines = zipfile.ZipFile(jobs.file_of(job)).read("entries.ndjson").splitlines()
+        entries = [json.loads(line)["entry"] for line in lines]
+        assert {uuid.UUID(entry["subject"]) for entry in entries} == subjects
+        assert kinds is None or {entry["kind"] for entry in entries} == kinds
+    both = {"batch": str(one.run.submission.batch_id), "sample": str(sample.id)}
+    assert client.post("/export/", plain | both).status_code == 422
+    client.force_login(people.outsider)
+    assert client.post("/export/", plain | {"sample": str(sample.id)}).status_code == 422  # none of theirs

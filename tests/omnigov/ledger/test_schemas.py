@@ -18,6 +18,33 @@ from tests.omnigov.ledger.conftest import decision
 
 D = "a" * 64
 ONE_OF_EACH: list[schemas.Record] = [
+    schemas.SampleDrawn(
+        algorithm="sha256-of-seed-and-id/1",
+        seed="1f",
+        seed_chosen=True,
+        log_size=9,
+        population_kind="decision",
+        since=None,
+        until="2026-11-28T09:00:00.000000Z",
+        batch=UUID(int=1),
+        policies=(D,),
+        population=5,
+        size=2,
+        drawn=D,
+        by=UUID(int=2),
+    ),
+    schemas.PolicyStopped(stop=UUID(int=1), reason=D, by=UUID(int=2)),
+    schemas.PolicyResumed(stop=UUID(int=1), reason=D, by=UUID(int=2)),
+    schemas.EngagementBegun(
+        engagement=UUID(int=1),
+        since="2026-11-28T09:00:00.000000Z",
+        until="2026-11-29T09:00:00.000000Z",
+        batches=(UUID(int=3),),
+        policies=(),
+        by=UUID(int=2),
+    ),
+    schemas.EngagementEnded(engagement=UUID(int=1), by=None),
+    schemas.SampleSheet(size=2, fine=1, findings=1, sheet=D, by=UUID(int=2)),
     decision(),
     schemas.Decision2(**(dict(decision()) | {"measurement": D})),
     schemas.Attribution(
@@ -268,7 +295,7 @@ def test_each_schema_says_how_it_is_forgotten(schema: type[schemas.Record]) -> N
 def test_a_field_of_any_kind_is_an_id_a_code_a_number_or_a_digest(schema: type[schemas.Record]) -> None:
     """A text of one's own could hold anything, and nothing would take it out again."""
     allowed = re.compile(
-        r"^(Commitment|Digest|LeafHash|Code|Pseudonym|Count|Share|Moment|Name|UUID|bool|Stage|ModelVersion"
+        r"^(Commitment|Digest|LeafHash|Code|Pseudonym|Seed|Count|Share|Moment|Name|UUID|bool|Stage|ModelVersion"
         r"|Literal|None|tuple|dict|LabelScore|\[|\]|\||,|\.\.\.|\"[a-z_]+\"|'[a-z_]+'|\s)+$"
     )
     fields = inspect.get_annotations(schema)

@@ -25,7 +25,7 @@ from tests.omnigov.ledger.bundles import (
     whole,
 )
 
-UNUSED = {"witnesses", "evidence", "statements"}
+UNUSED = {"witnesses", "evidence", "samples", "statements"}
 
 # --- what is taken -------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ OWN = {
     "accounts:language": "their own pages",
     "exports:list": "orders an export: a file made of what is there",
     "exports:resume": "the same",
+    "trail:samples": "draws a sample: of what is there, and on the record",
+    "trail:sample": "their own findings, beside what they are about",
     "review:seen": "their own notices",
     "review:mail": "whether they are told by mail",
 }

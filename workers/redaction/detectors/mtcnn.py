@@ -91,7 +91,7 @@ class Mtcnn:
         found = [np.empty((0, 9), np.float32)]
         scale = _CELL / FACE_MIN
         while min(pixels.shape[:2]) * scale >= _CELL:
-            shifts, scores = _answers(self._propose, _entering([resized(pixels, scale)]))
+            shifts, scores = answers(self._propose, entering([resized(pixels, scale)]))
             grid = scores[0]  # [rows, columns]
             rows, columns = np.where(grid >= STAGES[0])
             corner = np.stack([columns, rows], axis=1) * _STRIDE + 1
@@ -134,21 +134,21 @@ def _crops(pixels: Pixels, boxes: Boxes, side: int) -> Floats:
             part
         )
         cut.append(np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8))
-    return _entering(cut)
+    return entering(cut)
 
 
-def _entering(pictures: list[Pixels]) -> Floats:
+def entering(pictures: list[Pixels]) -> Floats:
     """[pictures, 3, height, width], about −1 … 1."""
     return np.asarray((np.stack(pictures).transpose(0, 3, 1, 2).astype(np.float32) - 127.5) / 128)
 
 
-def _answers(network: onnxruntime.InferenceSession, pictures: Floats) -> tuple[Floats, Floats]:
+def answers(network: onnxruntime.InferenceSession, pictures: Floats) -> tuple[Floats, Floats]:
     shifts, scores = network.run(None, {Graph.entering: pictures})
     return finite(shifts), finite(scores)
 
 
 def _in_batches(network: onnxruntime.InferenceSession, crops: Floats) -> tuple[Floats, Floats]:
-    parts = [_answers(network, crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
+    parts = [answers(network, crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 

@@ -67,7 +67,7 @@ REGISTRY = (
     Entry(
         "centerface",
         "workers.redaction.detectors.centerface:CenterFace",
-        ("centerface",),
+        ("centerface", "mtcnn-onet"),
         ("first",),
         _faces,
         known_answers.face,

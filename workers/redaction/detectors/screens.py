@@ -27,6 +27,7 @@ LONGEST = 960  # pixels that the longer side of a picture is brought down to
 DARK = (35, 50, 65, 80, 100, 120)  # levels up to which a frame may be dark; each is tried
 SMALLEST, LARGEST = 0.004, 0.75  # of the picture's area
 SIDE_MIN = 14  # pixels of a screen's shorter side
+LEGIBLE = 60  # pixels of the picture that a screen's longer side has: on a smaller one nothing can be read
 FOUR_SIDED = 0.92  # of the quadrilateral is filled by the patch's hull
 SOLID = 0.80  # of the hull is filled by the patch
 SLIM = 4.5  # the longer side over the shorter one, at most
@@ -70,6 +71,8 @@ class Screens:
             return []
         findings = []
         for left, top, right, bottom, score in strongest(np.array(boxes, np.float32), SAME).tolist():
+            if max(right - left, bottom - top) < LEGIBLE * scale:
+                continue
             pad_x, pad_y = PADDING * (right - left) / scale, PADDING * (bottom - top) / scale
             place = (left / scale, top / scale, right / scale, bottom / scale)
             box = picture.area(*place, pad_x=pad_x, pad_y=pad_y)

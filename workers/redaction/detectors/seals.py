@@ -19,6 +19,7 @@ KIND = "SEAL"
 SCORE = 0.7
 LONGEST = 1600  # pixels that the longer side of a large picture is brought down to
 SMALLEST, LARGEST = 0.008, 0.16  # of the longer side
+LEGIBLE = 18  # pixels of the picture that a seal is wide or high: in less no name can be read
 COMPACT = 1.9  # the longer side of a seal over its shorter one, at most
 STROKES = (0.10, 0.74)  # of the patch is ink: less is a line, more is a dot or a thing
 PAPER = 0.4  # of the picture, and
@@ -53,7 +54,7 @@ class Seals:
                 for x, y, w, h in taken
             ):
                 continue
-            if not _is_seal(ink, paper, left, top, width, height):
+            if max(width, height) < LEGIBLE * scale or not _is_seal(ink, paper, left, top, width, height):
                 continue
             taken.append((left, top, width, height))
             place = (left / scale, top / scale, (left + width) / scale, (top + height) / scale)

@@ -13,7 +13,7 @@ from omnigov.contracts import MILLION, Area, Detector, Finding, RedactionProfile
 from workers import weights
 from workers.redaction.core import scripts, sources
 from workers.redaction.core.normal import normal
-from workers.redaction.core.picture import Picture, millionths
+from workers.redaction.core.picture import Picture, hidden_share, millionths
 from workers.redaction.core.runtime import joint_digest
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import same
@@ -41,6 +41,8 @@ MARGIN = 4  # pixels by which two places that are one may differ
 REST, ONE_VALUE = 4, 24  # signs behind a find, of a line that holds little else
 PAD_MIN = 2.0  # pixels
 PLATE_SCORE = 0.5
+ONE_KANJI = 0.95  # a sign alone that is read with less may as well be an icon
+LEFT_OVER = 0.3  # of the letter's height before a label is hidden: then it is the rest of a line
 # The second look searches at another size: what was missed at the first is not missed again the same way.
 ZOOM = {"first": 1.0, "second": 0.75}
 
@@ -77,7 +79,7 @@ class TextInPictures:
         found = [merged(spans) for spans in found]
         _saw(picture, rows, found)
         picture.read.rows = [(_where(row, page), row.text) for row in rows]
-        labels = labels_of(rows)
+        labels = [label for label in labels_of(rows) if not _is_left_over(label, page.picture)]
         spots = _spots(page, rows, found, labels, picture)
         findings = [finding for spot in once(spots) for finding in _noted(page, *spot)]
         return findings + on_rims
@@ -122,7 +124,12 @@ class TextInPictures:
                 for line in self._reader.read(brought_out, zoom)
                 if not any(Patch(*line.bounds).share_in(area) > BESIDE for area in plain)
             ]
-        return [line for line in lines if legible.is_text(line, picture)]
+        known = self._analyser.is_word
+        return [
+            replace(line, strange=legible.strange(line, known)) if line.strange else line
+            for line in lines
+            if legible.is_text(line, picture)
+        ]
 
 
 class Spot(NamedTuple):
@@ -150,6 +157,8 @@ def _spots(
         hits = [_to_the_end(hit) for hit in hits if not _is_a_firms(hit, firms)]
     of_form = fields is not None and fields.is_form
     hits = [_as_read(hit) for hit in [*hits, *_honoured(page)] if of_form or not _is_icon(hit.line)]
+    if not of_form:
+        hits = [hit for hit in hits if not _is_scrawl(hit)]
     hits += _unread(page.lines, picture, of_form=of_form)
     hits += _plates(rows, picture)
     spots = [
@@ -208,6 +217,25 @@ def _lies_in(box: Area, other: Area) -> bool:
         and box.right <= other.right + MARGIN
         and box.bottom <= other.bottom + MARGIN
     )
+
+
+def _is_left_over(label: Labelled, picture: Picture) -> bool:
+    """Whether a label without a colon begins where something is hidden: it is the rest of a line."""
+    if picture.hidden is None or label.colon:
+        return False
+    area = label.area
+    left = picture.area(area.left - area.high, area.top, area.left, area.bottom)
+    return hidden_share(picture.hidden, left) > LEFT_OVER
+
+
+def _is_scrawl(hit: Hit) -> bool:
+    """What was read as small letters, and badly, or as one kanji, and not well: music, fur, icons."""
+    if hit.kind not in ("PERSON", "LOCATION"):
+        return False
+    value = hit.value.strip()
+    if len(value) == 1 and value > "\u2e7f":
+        return hit.line.score < ONE_KANJI
+    return value.isascii() and value.islower() and hit.line.score < legible.CLEARLY
 
 
 def _is_icon(line: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -10,6 +11,8 @@ from workers.redaction.reading.cells import Patch
 from workers.redaction.reading.layout import Row
 from workers.redaction.reading.ocr import Line
 
+LATIN = "\u2e7f"  # the last sign before those of Chinese and Japanese
+_JAPANESE_WORD = re.compile("[\u3041-\u30ff\u4e00-\u9fff]{2}")
 SAME_ROW = 0.4  # of the lower of two boxes: common height from which they stand in one row
 
 
@@ -35,6 +38,8 @@ class Labelled:
 def labels_of(rows: list[Row]) -> list[Labelled]:
     """Every label of the page, of personal and of other things."""
     found: list[Labelled] = []
+    # An icon with many strokes is read as 名 or 姓: alone on a page they call nothing.
+    of_words = any(_JAPANESE_WORD.search(line.text) for row in rows for line in row.lines)
     for row in rows:
         taken: set[int] = set()
         for place, line in enumerate(row.lines):
@@ -43,6 +48,8 @@ def labels_of(rows: list[Row]) -> list[Labelled]:
             for count in (4, 3, 2, 1):
                 parts = row.lines[place : place + count]
                 if len(parts) == count and (label := _label(parts)) is not None:
+                    if len(label.words) == 1 and label.words > LATIN and not of_words:
+                        continue
                     # The number that stands beside 記号 is the other half of an insured person's.
                     is_half = label.words == "番号" and any(
                         other.words == "記号" for other in found if same_row(other.area, label.area)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from omnigov import contracts
 from omnigov.contracts import Frozen, Hook, Quarantined, RedactionProfile, TextFormat, digest_of
 from workers.media import text_format
@@ -14,9 +16,11 @@ from workers.redaction.core import deadline, sources
 from workers.redaction.core.normal import normal
 from workers.redaction.core.spans import Span, merged
 from workers.redaction.core.values import FolderPseudonyms, Pseudonyms, same
+from workers.redaction.kinds.copy_looks import bare, blanked
 from workers.redaction.kinds.picture import silent
 from workers.redaction.kinds.structured.layout import Layout
 from workers.redaction.language.analysis import Analyser, digest, shared
+from workers.redaction.masking.looks import LOOKS_MAX
 
 CHUNK = 1000  # characters that the analysers see at once,
 OVERLAP = 120  # and of these so many again with the next: no name is longer
@@ -80,7 +84,8 @@ class TextRedactor:
 
         What it is written as is told from it, unless it is said to be a `table`: each value stays where it
         is, and is told by its key or its column's head. With `seconds` it is analysed in a child process,
-        which is ended after them. Raises `Quarantined` where an analyser stops with an error, or is ended.
+        which is ended after them. Raises `Quarantined` where an analyser stops with an error, or is ended, or
+        finds more at each look at the copy.
         """
         started = time.monotonic()
         told = TextFormat.CSV if table else text_format.told(text)
@@ -117,7 +122,27 @@ class TextRedactor:
     def _analysed(self, text: str, told: TextFormat) -> tuple[Layout, list[Span], dict[str, str]]:
         layout = self.layout(text, told)
         found = self.find(layout)
-        return layout, found, self.persons(layout, found)
+        persons = self.persons(layout, found)
+        return layout, self._and_again(layout, text, told, found), persons
+
+    def _and_again(self, layout: Layout, text: str, told: TextFormat, found: list[Span]) -> list[Span]:
+        """With what is found in the copy, where the profile asks for a second look."""
+        hidden = np.zeros(len(text), np.bool_)
+        for span in found:
+            hidden[span.start : span.end] = True
+        for _ in range(LOOKS_MAX if self._profile.second_look else 0):
+            copy = blanked(text, layout, ((span.start, span.end) for span in found))
+            fresh = list[Span]()
+            for span in self.find(self.layout(copy, told)):
+                for start, end in bare(text, hidden, *layout.whole(span.start, span.end)):
+                    fresh.append(Span(start, end, span.kind, span.score))
+                    hidden[start:end] = True
+            if not fresh:
+                return found
+            found = sorted([*found, *fresh], key=lambda span: span.start)
+        if self._profile.second_look:
+            raise still_found()
+        return found
 
     def _within(
         self, seconds: float, text: str, told: TextFormat
@@ -220,6 +245,15 @@ def laid_out(text: str, told: TextFormat, profile: RedactionProfile) -> Layout:
         return Layout(text, told, frozenset(profile.entities))
     except Exception as error:
         raise _stopped(error) from error
+
+
+def still_found() -> Quarantined:
+    """Each look at the copy found more."""
+    return Quarantined(
+        "still_found",
+        f"Personal data was still found in the redacted text after {LOOKS_MAX} looks. A person has to "
+        "redact it by hand.",
+    )
 
 
 def _stopped(error: Exception) -> Quarantined:

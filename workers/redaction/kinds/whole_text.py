@@ -32,9 +32,10 @@ from workers.redaction.core.runtime import joint_digest
 from workers.redaction.core.spans import Span as FoundSpan
 from workers.redaction.core.values import FolderPseudonyms, same
 from workers.redaction.detectors.ensemble import Ensemble, Release, check_kinds
+from workers.redaction.kinds.copy_looks import bare, blanked
 from workers.redaction.kinds.picture import silent
 from workers.redaction.kinds.redactors import Beside
-from workers.redaction.kinds.text import TextRedactor, laid_out
+from workers.redaction.kinds.text import TextRedactor, laid_out, still_found
 from workers.redaction.language import analysis
 from workers.redaction.masking.bounds import check_findings
 from workers.redaction.masking.by_hand import NO_EDITS, in_text
@@ -44,7 +45,6 @@ from workers.redaction.masking.placeholders import Copy, Stretch
 from workers.redaction.masking.revision import revision
 
 NAME = "text"
-BLANK = "■"
 MEDIA_TYPE = "text/plain; charset=utf-8"
 
 
@@ -139,7 +139,7 @@ class _Looks:
         for finding in added:
             start, end = self._layout.whole(*_ends(finding))
             # What was marked cuts no escape, and no number that has to stay one.
-            for first, last in self._bare(start, end):
+            for first, last in bare(self._text, self._hidden, start, end):
                 place = Span(start=first, end=last)
                 self._findings.append(finding.model_copy(update={"place": place}))
             self._hidden[start:end] = True
@@ -165,37 +165,11 @@ class _Looks:
 
     def _again(self, redactor: TextRedactor) -> None:
         for look in range(1, LOOKS_MAX + 1):
-            blanked = redactor.layout(self._blanked(), self._format)
-            found = redactor.find(blanked, self._part_of(look))
+            copy = blanked(self._text, self._layout, map(_ends, self._findings))
+            found = redactor.find(redactor.layout(copy, self._format), self._part_of(look))
             if not self._add((self._layout.whole(span.start, span.end), span, "second") for span in found):
                 return
-        raise Quarantined(
-            "still_found",
-            f"Personal data was still found in the redacted text after {LOOKS_MAX} looks. A person has to "
-            "redact it by hand.",
-        )
-
-    def _blanked(self) -> str:
-        """The copy as it is looked at again: a blank for each sign that is hidden, and no placeholder.
-
-        So all else stands where it stood, and what cuts long lines cuts them as before. Of a placeholder's
-        letters, or of a sentence cut elsewhere, the analysis would make days and persons that are none.
-        """
-        parts, at = list[str](), 0
-        for finding in self._findings:
-            start, end = _ends(finding)
-            parts += [self._text[at:start], self._blank(start, end)]
-            at = end
-        return "".join([*parts, self._text[at:]])
-
-    def _blank(self, start: int, end: int) -> str:
-        """Blanks of the same length; where a placeholder gets quotation marks, they get them too."""
-        length, placeholder = end - start, "[X]"
-        before, found, after = self._layout.written(start, end, placeholder).partition(placeholder)
-        around = len(before) + len(after)
-        if not found or around >= length:
-            return BLANK * length
-        return f"{before}{BLANK * (length - around)}{after}"
+        raise still_found()
 
     def placed(self) -> tuple[list[Finding], str]:
         """The findings in the text's order, each with its placeholder's place in the copy; and the copy."""
@@ -218,7 +192,7 @@ class _Looks:
         for (start, end), span, look in found:
             if self._cleared[start:end].mean() >= CLEARED:
                 continue
-            for first, last in self._bare(start, end):
+            for first, last in bare(self._text, self._hidden, start, end):
                 place = Span(start=first, end=last)
                 score = round(span.score * MILLION)
                 self._findings.append(
@@ -228,18 +202,6 @@ class _Looks:
             check_findings(len(self._findings))
         self._findings.sort(key=lambda finding: _slice(finding).start)
         return len(self._findings) > before
-
-    def _bare(self, start: int, end: int) -> list[tuple[int, int]]:
-        """What of these characters isn't hidden yet: all, or each part in which something can be read."""
-        hidden = self._hidden[start:end]
-        if not hidden.any():
-            return [(start, end)]
-        edges = np.flatnonzero(np.diff(hidden.astype(np.int8), prepend=1, append=1))
-        parts = [
-            (start + int(first), start + int(last))
-            for first, last in zip(edges[::2], edges[1::2], strict=True)
-        ]
-        return [part for part in parts if any(sign.isalnum() for sign in self._text[slice(*part)])]
 
     def _copy(self) -> Copy:
         pseudonyms = FolderPseudonyms()

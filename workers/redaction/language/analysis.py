@@ -99,7 +99,7 @@ class _Models(SpacyNlpEngine):  # type: ignore[misc] # presidio has no types
 
     def load(self) -> None:
         english = spacy.load(ENGLISH, exclude=["parser", "attribute_ruler"])
-        self.ordinary = english_names.ordinary_words(english)
+        self.ordinary, self.captions = english_names.words_of_model(english)
         japanese = spacy.load(
             JAPANESE,
             exclude=["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer"],
@@ -208,6 +208,10 @@ class Analyser:
             for row, spans in zip(rows, found, strict=True)
         ]
 
+    def is_word(self, text: str) -> bool:
+        """Whether it is an English word of the model's own dictionary, in whatever form."""
+        return english_names.is_ordinary(text, self._models.ordinary)
+
     def mentions(self, text: str, spans: list[Span]) -> list[Span]:
         """Where a text mentions the persons of these spans otherwise: by a part, in kana, in Latin script."""
         return mentions.find(text, spans, self._lists, self._models.ordinary)
@@ -251,6 +255,17 @@ class Analyser:
                 found[-1] += english_places.find(doc, ordinary, [*before[place], *found[-1]], capitals=titled)
             else:
                 found[-1] += japanese_names.find(doc, self._lists)
+            captions = self._models.captions
+            row, judged = originals[place], implausible.is_heading if of_text else implausible.is_caption
+            found[-1] = [
+                span
+                for span in found[-1]
+                if span.kind not in ("PERSON", "LOCATION")
+                or not (
+                    (span.kind == "PERSON" and judged(row[slice(*span[:2])], row, span.start, captions))
+                    or implausible.begins_code(row, span.end, row[slice(*span[:2])])
+                )
+            ]
         for place, spans in zip(capitals, found[len(texts) :], strict=True):
             found[place].extend(spans)
         return found[: len(texts)]

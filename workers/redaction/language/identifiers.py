@@ -22,9 +22,18 @@ _ERA = "(?:明治|大正|昭和|平成|令和)"
 _HEX = regex.compile(r"(?<![A-Za-z\d])(?=[\da-f]{12})\d+[a-f]+\d+[a-f][\da-f]*(?![A-Za-z\d])")
 
 
-def begins_hex(row: str, start: int) -> bool:
-    """Whether these digits go on as a value in hexadecimal digits, as no telephone's number does."""
-    return _HEX.match(row, start) is not None
+_HEX_RUN = regex.compile(r"[\da-f]{8,}")
+
+
+def is_in_hex(row: str, start: int) -> bool:
+    """Whether these digits are of a value in hexadecimal digits, as no telephone's number is."""
+    if _HEX.match(row, start) is not None:
+        return True
+    begin = start
+    while begin and row[begin - 1].isascii() and row[begin - 1].isalnum():
+        begin -= 1
+    run = _HEX_RUN.match(row, begin)
+    return begin < start and run is not None and any(map(str.isalpha, run.group()))
 
 
 def japanese_phone_holds(text: str) -> bool:
@@ -37,6 +46,7 @@ def japanese_phone_holds(text: str) -> bool:
 
 
 _DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: \d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}")
+_DECIMAL = regex.compile(r"[1-9]\d{4,}\.\d+")
 _LOCAL = r"[A-Za-z0-9._%+\-]{1,64}"
 _ENDINGS = (
     "com|net|org|edu|gov|info|biz|io|jp|uk|de|fr|eu|us|ca|au|in|it|es|nl|ch|at|be|se|no|dk|fi|pl|cn|kr|tw"
@@ -60,6 +70,11 @@ def _phone_holds(text: str) -> bool:
     sizes = {len(group) for group in regex.split(r"[ \-.]+", text)}
     digits = len(check_digits.digits_of(text))
     return (9 <= digits <= 15 and not (text[0].isdigit() and sizes == {4})) or (digits == 8 and sizes == {2})
+
+
+def _is_no_decimal(text: str) -> bool:
+    """111891.6698 is a number; 555.1234 and 212 555.1234 are telephones."""
+    return _DECIMAL.fullmatch(text) is None
 
 
 def _called_phone_holds(text: str) -> bool:
@@ -118,6 +133,7 @@ RULES = (
         "PHONE_NUMBER",
         regex.compile(r"(?<![\d\-.])(?:\(?\d{3}\)?[ \-.]{0,2})?\d{3}[\-.]\d{4}(?![\d\-])"),
         0.5,
+        _is_no_decimal,
     ),
     Rule(
         "PHONE_NUMBER",

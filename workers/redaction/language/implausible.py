@@ -12,6 +12,7 @@ from workers.redaction.core import scripts
 from workers.redaction.language import identifiers
 from workers.redaction.language.en import names as english_names
 from workers.redaction.language.en.given_names import GIVEN
+from workers.redaction.language.en.surnames import SURNAMES
 from workers.redaction.language.ja import names as japanese_names
 
 # A day, a month, a year, a weekday or a time: "the first three months", 昨日 and 6033391 are nobody's.
@@ -34,7 +35,8 @@ _WORD = regex.compile(r"\p{L}[\p{L}'’.\-]*\p{L}")
 _CODE = regex.compile(
     r"(?=\S*\d)[\p{L}\d#]+(?:[\-/.,:_+]\p{L}?[\p{L}\d]*)*|\S*_\S*|[\d.,:/%±×x\-$£€¥]+|\S+\.(?i:bin|csv|txt|log|json|xml)"
 )
-_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}")
+_NUMBERED = regex.compile(r"\p{Ll}{3,}[\-_]\d+")  # a picture's or a thing's: rose-394916
+_DECIMALS = regex.compile(r"\d{1,3}\.\d{1,2}(?: +\d{1,3}\.\d{1,2})+|[1-9]\d*\.\d{5,}|[1-9]\d{4,}\.\d+")
 _PLACE = regex.compile(r"[都道府県市区町村郡]|丁目|番地|\p{Han}\d")
 _MARKS = regex.compile(r'[="<>{}\[\]|\\@$;]|\w_|_\w|: ')
 
@@ -49,12 +51,15 @@ def is_nothing(
     """
     original = row[start : start + len(found)]
     if kind == "DATE_TIME":
+        if _NUMBERED.fullmatch(found):
+            return True
         number = _LINE_NUMBER if of_text else _LONG_NUMBER
         return _CALENDAR.search(found) is None and number.search(found) is None
     if kind == "PHONE_NUMBER":
-        if identifiers.begins_hex(row, start):
+        if identifiers.is_in_hex(row, start):
             return True
-        return _is_no_phone(found, original) or _SERIES.search(row, max(0, start - 8), start) is not None
+        token = row.rfind(" ", 0, start) + 1
+        return _is_no_phone(found, original) or _SERIES.match(row, token, start) is not None
     if kind in ("CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS"):
         return found != original
     if kind == "JP_ADDRESS":
@@ -63,9 +68,12 @@ def is_nothing(
         return ("." if kind == "URL" else "@") not in found
     if kind not in ("PERSON", "LOCATION"):
         return False
-    if (len(found) <= 3 and original != found) or _begins_code(row, start + len(found), found):
+    end = start + len(found)
+    if (len(found) <= 3 and original != found) or begins_code(row, end, found):
         return True
-    if kind == "PERSON" and (japanese_names.is_place(found) or japanese_names.is_part(found)):
+    if _within_word(row, start - 1, start) or _within_word(row, end - 1, end):
+        return True
+    if kind == "PERSON" and japanese_names.is_nobody(found):
         return True
     return (
         english_names.is_firms_word(found)
@@ -74,14 +82,77 @@ def is_nothing(
     )
 
 
+CAPTION = 4  # words, at most, of what a button, a menu or a head of a window says
+_LATIN_WORD = regex.compile(r"\p{Latin}[\p{Latin}'’]*")
+_SMALL_WORDS = english_names.words_of(
+    "a an and as at by for from if in into is it its more no not of off on or out over per the this to up"
+    " with without your you all"
+)
+
+
+def is_caption(found: str, row: str, start: int, known: frozenset[str]) -> bool:
+    """Whether the field that a find stands in, at `start` of the row, has only such words as captions have.
+
+    The models know sentences: of a word or two alone with a capital, as buttons and menus have them, they
+    make a person or a town as often as not. Words that people are called by stay.
+    """
+    begin, end = row.rfind("\t", 0, start) + 1, row.find("\t", start)
+    words = _LATIN_WORD.findall(row[begin : end if end >= 0 else len(row)])
+    if not words or len(words) > CAPTION or scripts.has_japanese(found):
+        return False
+    if not all(_is_of_caption(word, known) for word in words):
+        return False
+    said = [word for word in _LATIN_WORD.findall(found) if not _is_short(word)]
+    if not said:
+        # LI WEI is somebody, QK beside "Cancel" is a button.
+        return len(found) <= 2 and not all(map(_is_short, words))
+    return not any(word.lower() in GIVEN for word in said) and not all(
+        word.lower() in SURNAMES for word in said
+    )
+
+
+def is_heading(found: str, row: str, start: int, known: frozenset[str]) -> bool:
+    """The same in a text: two to four words of the dictionary before a colon or alone, or several things.
+
+    One word alone there may be who speaks or signs, unless it means several: "Keys", and not "Woods".
+    """
+    begin, end = row.rfind("\t", 0, start) + 1, row.find("\t", start)
+    field = row[begin : end if end >= 0 else len(row)]
+    colon = field.find(":")
+    if colon >= 0 and start - begin > colon:
+        return False
+    words = _LATIN_WORD.findall(field if colon < 0 else field[:colon])
+    several = len(words) == 1 and words[0].lower().endswith("s") and len(words[0]) > 3
+    if not several and not 2 <= len(words) <= CAPTION:
+        return False
+    return is_caption(found, " ".join(words), 0, known)
+
+
+def _is_of_caption(word: str, known: frozenset[str]) -> bool:
+    return _is_short(word) or word.lower() in _SMALL_WORDS or english_names.is_ordinary(word, known)
+
+
+def _is_short(word: str) -> bool:
+    """An initial or an abbreviation: Y, BG, RGB."""
+    return len(word) == 1 or (len(word) <= 3 and word.isupper())
+
+
+def _within_word(row: str, place: int, after: int) -> bool:
+    """Whether a letter and a digit stand beside each other there: of a value in hexadecimal digits."""
+    pair = row[place : after + 1] if place >= 0 else ""
+    return len(pair) == 2 and pair.isascii() and pair.isalnum() and any(map(str.isdigit, pair))
+
+
 # The letters of a code, in front of its digits.
-_SERIES = regex.compile(r"(?<![A-Za-z])(?!(?:TEL|FAX|PH|MOB)-)[A-Z]{1,4}-$")
+_SERIES = regex.compile(r"(?:[^A-Za-z\s]*)(?!(?:TEL|FAX|PH|MOB)-)[A-Z]{1,4}-(?:\d+/)?$")
 
 
-def _begins_code(row: str, end: int, found: str) -> bool:
+def begins_code(row: str, end: int, found: str) -> bool:
     """Whether a dash and digits stand right behind capitals: UA-6999B."""
+    bare = found.rstrip("-")
+    end -= len(found) - len(bare)
     return (
-        found.isupper() and len(found) <= 4 and row[end : end + 1] == "-" and row[end + 1 : end + 2].isdigit()
+        bare.isupper() and len(bare) <= 4 and row[end : end + 1] == "-" and row[end + 1 : end + 2].isdigit()
     )
 
 
@@ -112,15 +183,17 @@ def _is_code(found: str, ordinary: frozenset[str]) -> bool:
 
 
 def _is_small(kind: str, found: str, row: str, ordinary: frozenset[str]) -> bool:
-    """Whether it is a unit, an abbreviation of the trade, or for a person ordinary words in small letters.
+    """Whether it is a unit, an abbreviation or a word of the trade, or for a person ordinary small words.
 
     In a Japanese sentence a word in small Latin letters is a program's mostly.
     """
     if all(word.strip(" .,:!").lower() in english_names.ABBREVIATIONS for word in found.split()):
         return True
-    if kind != "PERSON" or not (found.isascii() and found.islower()):
-        return False
     words = found.split()
+    if not (found.isascii() and found.islower()):
+        return False
+    if kind != "PERSON":
+        return len(words) == 1 and english_names.is_nobodys_word(words[0])
     if len(words) == 1 and scripts.has_japanese(row):
         return True
     return all(english_names.is_ordinary(word, ordinary) and word not in GIVEN for word in words)

@@ -15,7 +15,8 @@ from workers.media.picture import Pixels
 from workers.redaction.reading.ocr import Line, Reader
 
 LONGEST = 1000  # pixels that a picture is brought down to, to look for circles
-SMALLEST = 16  # pixels of such a circle's radius
+SMALLEST = 16  # pixels of such a circle's radius,
+LEGIBLE = 28  # … and of the picture itself: on the rim of a smaller one letters have five and can't be read
 STRAIGHT, ROUND = 200, 0.8  # how strong an edge is, and how much of a circle it makes, 0 … 1
 AT_MOST = 8  # circles that are looked at, the clearest first
 INNER, OUTER = 0.5, 1.15  # radii between which the rim lies
@@ -24,6 +25,7 @@ ENLARGE_MAX = 4.0  # at most so many times
 TURN = 1.25  # of a whole turn: what runs over the seam is seen too
 RADIUS = 0.85  # of the circle: there letters are as wide as they were
 READ, LETTERS, LONG = 0.5, 3, 2.0  # how sure, of how many signs, and how long for its height writing is
+HALF_READ, MORE = 0.95, 4  # read with less, it is of so many signs: the spokes of a wheel make three
 
 
 class Circle(NamedTuple):
@@ -72,7 +74,8 @@ def _circles(pixels: Pixels) -> list[Circle]:
     if found is None:
         return []
     circles = found.reshape(-1, found.shape[-1])[:AT_MOST]
-    return [Circle(*(float(value) / scale for value in circle[:3])) for circle in circles]
+    placed = [Circle(*(float(value) / scale for value in circle[:3])) for circle in circles]
+    return [circle for circle in placed if circle.radius >= LEGIBLE]
 
 
 def _straight(pixels: Pixels, circle: Circle) -> Pixels:
@@ -95,4 +98,5 @@ def _straight(pixels: Pixels, circle: Circle) -> Pixels:
 
 def _is_written(line: Line) -> bool:
     letters = sum(sign.isalnum() for sign in line.text)
-    return line.score >= READ and letters >= LETTERS and line.length >= LONG * line.thickness
+    enough = letters >= (LETTERS if line.score >= HALF_READ else MORE)
+    return line.score >= READ and enough and line.length >= LONG * line.thickness

@@ -51,3 +51,8 @@ def test_a_red_line_a_red_dot_and_red_on_a_dark_ground_are_no_seals() -> None:
     assert redact(stream.getvalue(), SEALS_ONLY, Limits())[1].findings == ()
     original, _ = page("round", 80, paper=(60, 70, 80))
     assert redact(original, SEALS_ONLY, Limits())[1].findings == ()
+
+
+def test_a_red_mark_in_which_no_name_can_be_read_is_no_seal() -> None:
+    original, _ = page("round", 14)
+    assert not redact(original, SEALS_ONLY, Limits())[1].findings

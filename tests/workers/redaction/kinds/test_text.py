@@ -61,6 +61,20 @@ def test_an_analysis_that_stops_keeps_the_text_back(monkeypatch: pytest.MonkeyPa
     assert "Whitfield" not in caught.value.sentence
 
 
+def test_what_is_found_only_in_the_copy_is_hidden_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    find, looks = TextRedactor.find, []
+
+    def once_blind(self: TextRedactor, layout: object, *rest: object) -> object:
+        looks.append(1)
+        found = find(self, layout, *rest)  # type: ignore[arg-type]
+        return [each for each in found if each.kind != "PHONE_NUMBER"] if len(looks) == 1 else found
+
+    monkeypatch.setattr(TextRedactor, "find", once_blind)
+    copy, result = TextRedactor(RedactionProfile()).redact("Please call 090-1234-5678 soon.\n")
+    assert copy == "Please call [PHONE_NUMBER_1] soon.\n"
+    assert [finding.kind for finding in result.findings] == ["PHONE_NUMBER"]
+
+
 def test_a_line_of_200_000_characters_is_redacted_to_its_end() -> None:
     text = "the goods were sent on time and in full, " * 4_900 + "mail zoe@example.org now"
     copy = redacted(text)

@@ -24,6 +24,17 @@ def hidden(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
+        "Serial TH-3504/2-748080226, firmware 2.3.4",
+        "kernel: [111891.6698] usb 1-50: new device number 69",
+        "checksum 080d444b761 ok, wrote block 12 of 44",
+        "検算 a7524bf59f4588f2ab2d5d84a320 一致",
+        "(追跡 cde5cbe643eb)",
+        "auth: 設定を読み込みました 版=2.2.2 行数=55",
+        "UA-8827;ガスケット;51;607,729円",
+        "Keys",
+        "Keys: under the mat",
+        "Driver note: leave with the porter",
+        "Halden Freight will collect it.",
         "Build 6033391 failed",
         "pid 123456, port 8080",
         "size 10485760 bytes",
@@ -125,3 +136,19 @@ def test_a_number_that_a_model_takes_for_a_day(found: str, in_a_text: bool, on_a
     for of_text, stays in ((True, in_a_text), (False, on_a_form)):
         gone = implausible.is_nothing("DATE_TIME", found, frozenset(), found, 0, of_text=of_text)
         assert gone != stays
+
+
+@pytest.mark.parametrize("words", ["Undo History", "Close Tab", "Lock Tab to Dock", "Cancel QK", "Offset Y"])
+def test_captions_in_a_picture_are_nobodys(words: str) -> None:
+    captions = shared()._models.captions
+    assert implausible.is_caption(words, f"File\t{words}\tEdit", 5, captions)
+
+
+@pytest.mark.parametrize(
+    "name", ["Rose Stone", "Baker", "LI WEI", "J. Baker", "Winston Churchill", "Grant", "Mark Field", "NG"]
+)
+def test_names_that_are_words_are_no_captions(name: str) -> None:
+    captions = shared()._models.captions
+    assert not implausible.is_caption(name, name, 0, captions)
+    assert not implausible.is_caption(name, f"Visitor\t{name}", 8, captions)
+    assert not implausible.is_heading(name, f"{name}: hello", 0, captions)

@@ -77,3 +77,11 @@ def test_pictures_without_circles_are_not_read_twice() -> None:
     assert reader.asked == []
     assert curved.rims(np.asarray(badge("A", "B")), reader) == []  # type: ignore[arg-type]
     assert reader.asked
+
+
+def test_a_circle_too_small_for_letters_that_can_be_read_is_not_looked_along() -> None:
+    small = np.asarray(badge("MARY O'CONNOR", "ELIZABETH HART", size=80, radius=24, letters=4))
+    assert not curved._circles(small)
+    assert curved._circles(
+        np.asarray(badge("MARY O'CONNOR", "ELIZABETH HART", size=120, radius=36, letters=6))
+    )

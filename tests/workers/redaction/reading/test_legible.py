@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,28 @@ def test_lines_and_those_read_badly_are_counted() -> None:
     ]
     legible.count(lines, seen)
     assert (seen.lines, seen.badly_read) == (3, 2)
+
+
+WORDS = frozenset({"driver", "left", "the", "yard", "green", "frequency"})
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "gaps", "stays"),
+    [
+        ("Green frequency", (0.0, 0.42), (), False),
+        ("x Driver left the yard", (0.0, 0.08), (), False),  # an icon before it
+        ("Driver EQU left the yard", (0.25, 0.5), (), True),
+        ("Driver left the yard", (0.25, 0.5), ((0.3, 0.45),), True),  # a word that was not read
+        ("Driver left the yard", (0.3, 0.42), (), False),
+    ],
+)
+def test_what_was_read_as_words_of_the_dictionary_is_not_strange(
+    text: str, part: tuple[float, float], gaps: tuple[tuple[float, float], ...], stays: bool
+) -> None:
+    read = replace(line(text, 0.98, 20, 10 * len(text)), strange=(part,), gaps=gaps)
+    assert bool(legible.strange(read, lambda word: word.lower() in WORDS)) is stays
+
+
+def test_in_a_line_that_was_read_badly_what_is_strange_stays() -> None:
+    read = replace(line("Green frequency", 0.8, 20, 150), strange=((0.0, 0.42),))
+    assert legible.strange(read, lambda word: True) == read.strange

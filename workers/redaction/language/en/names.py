@@ -9,12 +9,13 @@ that a name from anywhere is as good as any other.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
 from workers.redaction.core.spans import Rule, Span
 from workers.redaction.language import rules
+from workers.redaction.language.en.caption_words import NOUNS
 from workers.redaction.language.en.given_names import GIVEN
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LED_TO = 0.8  # of one that words lead to
 LONGEST = 5  # words
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
@@ -63,16 +64,17 @@ RULES = tuple(
     )
 )
 
-_FIRMS = _words(
+_FIRMS = words_of(
     "inc inc. incorporated ltd ltd. limited llc plc corp corp. corporation co co. company group holdings"
     " bank trust fund university college school institute association society club hospital church"
     " ministry department agency committee council foundation international industries technologies"
     " systems services solutions partners associates enterprises airlines motors pharmaceuticals bancorp"
+    " freight logistics haulage couriers"
     " gmbh ag sa nv bv ab as oyj spa s.a. n.v. etf co.,ltd co.ltd co.ltd. orchestra party"
     " league force act law laws day treaty union app bot"
 )
 # Proper nouns to a tagger, and no person's.
-_NOBODY = _words(
+_NOBODY = words_of(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
     " august september october november december mr mrs ms miss dr prof sir madam mr. mrs. ms. dr. prof."
     " mister email e-mail fax tel website iban ssn id usa uk eu am pm ok god internet web online pdf faq"
@@ -80,14 +82,14 @@ _NOBODY = _words(
     " localhost dockerfile makefile checksum username hostname timestamp metadata runtime middleware firmware"
 )
 # What heads of lists, logs and drawings abbreviate, and units.
-ABBREVIATIONS = _words(
+ABBREVIATIONS = words_of(
     "mm cm km kg mg ml kb mb gb tb kib mib gib hz khz mhz ghz kw kwh mw kpa mpa nm ms ma mah rpm pcs"
     " pc qty nos pos sku uom ref misc approx min max avg std vol wt dia len ids pid uid url uri api cpu gpu"
     " ram ssd hdd http tcp udp sql json xml csv png err warn info debug"
-    " ok msg src dst tmp etc npm git ssh usb"
+    " ok msg src dst tmp etc npm git ssh usb ctrl alt esc us uk eu usa"
 )
 # Whose numbers say how a thing is made, painted or threaded.
-STANDARDS = _words("RAL NCS DIN ISO IEC ANSI ASTM AISI SAE JIS GOST AWG UNC UNF NPT BSP VDE RFC IEEE")
+STANDARDS = words_of("RAL NCS DIN ISO IEC ANSI ASTM AISI SAE JIS GOST AWG UNC UNF NPT BSP VDE RFC IEEE")
 _NOT_PERSONS = frozenset({"LANGUAGE", "LAW", "EVENT", "MONEY", "QUANTITY", "PERCENT"})
 # As peoples and languages end; the model takes many a name for one.
 _PEOPLES = regex.compile(r"(?i:.*(?:[ei]ans?|ese|ish|ic|i|ch|ews|ers))")
@@ -100,15 +102,28 @@ _SMALL = frozenset(
 _PARTICLE = regex.compile(r"(?<verb>[a-z]{3,})(?:around|back|down|off|over|through|away)")
 
 
+def is_nobodys_word(text: str) -> bool:
+    """Whether it is a word of the trade that no dictionary has: checksum, localhost."""
+    return text.lower() in _NOBODY
+
+
 def is_firms_word(text: str) -> bool:
     return text.lower() in _FIRMS
 
 
-def ordinary_words(model: Language) -> frozenset[str]:
+class Words(NamedTuple):
+    """Lemmas: all that the model has, and those that captions have and no name is made of."""
+
+    ordinary: frozenset[str]
+    captions: frozenset[str]
+
+
+def words_of_model(model: Language) -> Words:
     """The lemmas of the model's own tables, from the lemmatiser that is then taken out of it."""
     tables = model.get_pipe("lemmatizer").lookups.get_table("lemma_index")
     model.remove_pipe("lemmatizer")
-    return frozenset(word for words in tables.values() for word in words)
+    named = (word for kind, words in tables.items() if kind != "noun" for word in words)
+    return Words(frozenset(word for words in tables.values() for word in words), frozenset(named) | NOUNS)
 
 
 def find(doc: Doc, ordinary: frozenset[str], *, capitals: bool = False) -> list[Span]:

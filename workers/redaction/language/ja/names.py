@@ -242,9 +242,11 @@ def is_place(text: str) -> bool:
     return text.endswith(_PLACE_ENDINGS)
 
 
-def is_part(text: str) -> bool:
-    """Whether it is what a machine is made of."""
-    return text in _PARTS
+def is_nobody(text: str) -> bool:
+    """Whether what a model takes for a person is a place, a part, a measure, or words with their particle."""
+    if is_place(text) or text in _PARTS or "を" in text:
+        return True
+    return len(text) > 2 and text.endswith(_MEASURES) and _KANJI.fullmatch(text) is not None
 
 
 def _is_family(token: Token, lists: Lists) -> bool:

@@ -1,0 +1,1 @@
+"""Lines of a company that nobody tunes on; see `patterns`."""

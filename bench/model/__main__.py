@@ -10,7 +10,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("attribution", "few_shot", "sound_machines", "sound_reports", "words")
+PARTS = (
+    "attribution",
+    "calibration",
+    "few_shot",
+    "lora_step",
+    "points",
+    "risk",
+    "sound_machines",
+    "sound_reports",
+    "twins",
+    "words",
+)
 
 
 def main() -> int:

@@ -125,7 +125,7 @@ def _features(read: Sequence[Any], policy: PolicySpec, asked: bool) -> dict[str,
     rows: dict[str, list[Any]] = {}
     for begin in range(0, len(read), AT_ONCE):
         media = [Seen.of_picture(each()) for each in read[begin : begin + AT_ONCE]]
-        for made in features_of(model, media, policy, _silent):
+        for made in features_of(model, media, policy, silent):
             for name, block in made.blocks.items():
                 rows.setdefault(name, []).append(block)
         rows.setdefault("marks", []).extend(mark(each) for each in media)
@@ -174,7 +174,7 @@ def _one(
     examples, shown = material.rows(drawn), material.rows(held)
     began = time.process_time()
     file, card = adapt_known(
-        examples, policy, base, _silent, seed=seed, risk_target=RISK_TARGET, began=time.perf_counter()
+        examples, policy, base, silent, seed=seed, risk_target=RISK_TARGET, began=time.perf_counter()
     )
     spent = time.process_time() - began
     shares = head_from(file).shares(shown.blocks)
@@ -229,7 +229,7 @@ def _balanced(right: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean([of_picture[truth == label].mean() for label in np.unique(truth)]))
 
 
-def _silent(step: str, artefact: object = None, progress: float | None = None) -> None:
+def silent(step: str, artefact: object = None, progress: float | None = None) -> None:
     """Nobody listens."""
 
 

@@ -145,7 +145,12 @@ def test_captions_in_a_picture_are_nobodys(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Rose Stone", "Baker", "LI WEI", "J. Baker", "Winston Churchill", "Grant", "Mark Field", "NG"]
+    "name",
+    [
+        *("Rose Stone", "Baker", "LI WEI", "J. Baker", "Winston Churchill", "Grant", "Mark Field", "NG"),
+        # Nouns of the model's dictionary, which holds people as well.
+        *("Adams", "Campbell", "Hughes", "O'Connor", "Blake Gibbs", "Palmer Walters", "Anderson", "Hayes"),
+    ],
 )
 def test_names_that_are_words_are_no_captions(name: str) -> None:
     captions = shared()._models.captions

@@ -122,7 +122,8 @@ def words_of_model(model: Language) -> Words:
     """The lemmas of the model's own tables, from the lemmatiser that is then taken out of it."""
     tables = model.get_pipe("lemmatizer").lookups.get_table("lemma_index")
     model.remove_pipe("lemmatizer")
-    named = (word for kind, words in tables.items() if kind != "noun" for word in words)
+    # By name: the table itself is keyed by hashes, and its nouns hold surnames.
+    named = (word for kind in ("adj", "adv", "verb") for word in tables[kind])
     return Words(frozenset(word for words in tables.values() for word in words), frozenset(named) | NOUNS)
 
 

@@ -51,7 +51,8 @@ def turns(
     """The turns in the order in which they begin. Speech in which no word was heard is a turn without words.
 
     A turn was heard badly where its words were, where most of them are unsure, or where its language is none
-    of those that are `known`.
+    of those that are `known`. It reaches as far as the speech that it is in, up to its neighbours' words:
+    where words were misheard, their times were as well.
     """
     found: list[HeardTurn] = []
     for word in words:
@@ -80,10 +81,24 @@ def turns(
             or sum(word.probability < UNSURE for word in turn.words) > UNSURE_SHARE * len(turn.words)
             or not any(sign.isalnum() for sign in turn.text)
         )
+    for number, turn in enumerate(found):
+        if turn.badly:
+            before = found[number - 1].at.end if number else 0
+            after = found[number + 1].at.start if number + 1 < len(found) else None
+            turn.at = _reached(turn.at, speech, before, after)
     about = joined(Stretch(max(0, word.at.start - AROUND), word.at.end + AROUND) for word in words)
     wordless = [one for one in without(speech, about) if one.length >= WORDLESS]
     found += [HeardTurn(one, speaker_at(one, spoken), [], badly=True) for one in wordless]
     return sorted(found, key=lambda turn: turn.at)
+
+
+def _reached(at: Stretch, speech: Iterable[Stretch], before: int, after: int | None) -> Stretch:
+    start, end = at
+    for one in speech:
+        if one.overlap(at) > 0:
+            start = min(start, max(one.start, before))
+            end = max(end, one.end if after is None else min(one.end, after))
+    return Stretch(start, end)
 
 
 def speaker_at(at: Stretch, spoken: Sequence[Spoken]) -> int:

@@ -19,6 +19,8 @@ BEGINS, GOES_ON = 0.35, 0.2  # probabilities from which somebody speaks, and dow
 PAUSE = RATE // 4  # samples: what is shorter belongs to the speech about it
 SHORTEST = RATE // 16  # samples of speech that are none by themselves
 WIDER = RATE // 10  # samples a side
+# Of the loudest sample a minute: below the first a quiet voice is missed, and who turns the copy up hears it.
+FAINT, LOUD, MOST = 0.05, 0.3, 1000.0  # is made as loud as the second, no more than so many times
 GAP = RATE // 5  # samples between two stretches that a recogniser is given as one
 LONGEST = 28 * RATE  # samples that a recogniser is given at once; it takes 30 s
 
@@ -35,7 +37,7 @@ class Voice:
         before = np.zeros(BEFORE, np.float32)
         says: list[npt.NDArray[np.float32]] = []
         for start in range(0, recording.length, BLOCK):
-            samples = recording.part(start, start + BLOCK, hidden or ())
+            samples = _raised(recording.part(start, start + BLOCK, hidden or ()))
             said, state, before = self._block(samples, state, before)
             says.append(said)
         return _stretches(np.concatenate(says), recording.length) if says else []
@@ -53,6 +55,11 @@ class Voice:
             answer, state = self._session.run(None, {"input": piece[np.newaxis], "state": state, "sr": rate})
             said[number] = runtime.finite(answer)[0, 0]
         return said, state, frames[-BEFORE:]
+
+
+def _raised(samples: Samples) -> Samples:
+    loudest = float(np.abs(samples).max(initial=0.0))
+    return samples * np.float32(min(LOUD / loudest, MOST)) if 0 < loudest < FAINT else samples
 
 
 def _stretches(says: npt.NDArray[np.float32], length: int) -> list[Stretch]:

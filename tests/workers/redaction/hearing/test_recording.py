@@ -67,15 +67,45 @@ def test_milliseconds_hold_the_whole_stretch() -> None:
     assert stretch_of(place, 40) == Stretch(16, 40)
 
 
-def test_the_guard_is_at_least_a_quarter_of_a_second_and_ends_in_a_pause() -> None:
+def test_the_guard_is_at_least_a_quarter_of_a_second_and_takes_a_pause_along() -> None:
     sound = noise(4)
-    sound[round(0.6 * RATE) : round(0.65 * RATE)] = 0  # before the guard's beginning at .75 s
+    sound[round(0.5 * RATE) : round(0.65 * RATE)] = 0  # before the guard's beginning at .75 s
+    sound[round(2.24 * RATE) :] = 0  # the guard ends at 2.25 s, 10 ms behind the word's true end
 
     with Recording([sound]) as recording:
         start, end = placing.placed(Stretch(RATE, 2 * RATE), recording)
 
-    assert round(0.6 * RATE) <= start <= round(0.65 * RATE)
-    assert end == 2 * RATE + placing.GUARD
+    assert round(0.5 * RATE) <= start <= round(0.65 * RATE) - placing.PAUSE * placing.FRAME
+    assert end == 2 * RATE + placing.GUARD + placing.PAUSE * placing.FRAME
+
+
+def test_a_stop_within_a_word_is_no_pause() -> None:
+    sound = noise(4)
+    sound[round(2.24 * RATE) : round(2.30 * RATE)] = 0  # "eigh", and then "t" up to 2.4 s
+    sound[round(2.4 * RATE) : round(2.6 * RATE)] = 0
+
+    with Recording([sound]) as recording:
+        end = placing.placed(Stretch(RATE, 2 * RATE), recording).end
+
+    assert round(2.4 * RATE) < end <= round(2.6 * RATE)
+
+
+def test_where_nobody_pauses_the_edge_lies_where_the_voice_is_weakest() -> None:
+    sound = noise(4)
+    for place in (0.55, 2.45):
+        sound[round((place - 0.02) * RATE) : round((place + 0.02) * RATE)] *= 0.4
+
+    with Recording([sound]) as recording:
+        start, end = placing.placed(Stretch(RATE, 2 * RATE), recording)
+
+    assert abs(start - round(0.55 * RATE)) <= placing.FRAME * 2
+    assert abs(end - round(2.45 * RATE)) <= placing.FRAME * 2
+
+
+def test_the_guard_ends_with_the_recording() -> None:
+    with Recording([noise(1)]) as recording:
+        assert placing.placed(Stretch(RATE // 10, RATE - RATE // 10), recording) == Stretch(0, RATE)
+        assert placing.placed(Stretch(RATE * 2 // 5, RATE * 3 // 5), recording) == Stretch(0, RATE)
 
 
 @pytest.mark.parametrize("stretch", [Stretch(5, 5), Stretch(-1, 5), Stretch(0, 4 * RATE + 1)])

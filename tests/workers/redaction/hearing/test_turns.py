@@ -51,6 +51,22 @@ def test_speech_without_a_word_is_a_turn_that_was_heard_badly() -> None:
     assert found[1].at == seconds(3, 4)
 
 
+def test_what_was_heard_badly_reaches_as_far_as_its_speech_and_not_into_its_neighbours() -> None:
+    found = of(
+        *words("one two", 0),
+        *words("tree", 1.5, badly=True),
+        *words("four", 2.2),
+        *words("five", 3, badly=True),
+        speech=(seconds(0, 4),),
+    )
+
+    assert [(turn.text, turn.at) for turn in found if turn.badly] == [
+        ("tree", seconds(0.7, 2.2)),
+        ("five", seconds(2.5, 4)),
+    ]
+    assert [turn.at for turn in found if not turn.badly] == [seconds(0, 0.7), seconds(2.2, 2.5)]
+
+
 def test_unsure_words_garbled_ones_and_another_language_are_heard_badly() -> None:
     assert of(*words("one two three", 0, sure=0.3))[0].badly
     assert of(*words("one two three", 0, badly=True))[0].badly

@@ -25,10 +25,12 @@ from omnigov.contracts import (
     peak_pairs,
 )
 from workers.media.sound import RATE, decode
+from workers.redaction.core import sources
+from workers.redaction.core.runtime import joint_digest
 from workers.redaction.hearing import parts, recogniser
 from workers.redaction.hearing.recogniser import HeardWord
 from workers.redaction.hearing.recording import Stretch
-from workers.redaction.kinds import sound
+from workers.redaction.kinds import sound, whole_text
 from workers.redaction.kinds.redactors import Beside
 from workers.weights import datasets
 
@@ -51,6 +53,11 @@ def wav(samples: np.ndarray, rate: int = RATE, layout: str = "mono", form: str =
 
 def samples(content: bytes) -> np.ndarray:
     return np.concatenate(list(decode(content, LIMITS)))
+
+
+def peaks_of(whole: np.ndarray) -> list[tuple[int, int]]:
+    steps = [np.rint(whole[at : at + 800] * 32768).astype(int) for at in range(0, whole.size, 800)]
+    return [(max(step.min() // 256, -127), min(step.max() // 256, 127)) for step in steps]
 
 
 class Redacted:
@@ -107,9 +114,28 @@ def test_the_result_says_how_long_it_is_and_who_was_heard(known: Redacted) -> No
         "second_speech",
         "text",
     ]
-    peaks = peak_pairs(known.beside.peaks)
-    assert len(peaks) == -(-known.result.sound.milliseconds // 50)
-    assert max(high for _, high in peaks) > 10
+
+
+def test_peaks_are_those_of_the_copy_and_not_of_the_original(known: Redacted) -> None:
+    open_ = Redacted(KNOWN, profile=PROFILE.model_copy(update={"text": False}))
+    assert open_.beside.peaks is not None
+    assert known.beside.peaks is not None
+
+    assert peak_pairs(open_.beside.peaks) == peaks_of(samples(KNOWN))
+    assert max(high for _, high in peak_pairs(open_.beside.peaks)) > 10
+    assert peak_pairs(known.beside.peaks) == peaks_of(samples(known.copy))
+    assert known.beside.peaks != open_.beside.peaks
+
+
+def test_what_reads_it_is_another_on_the_record_once_a_rule_of_hearing_changes() -> None:
+    """Where words become turns and where their guard ends: no part that listens is made of that."""
+    rules = {file.stem for file in sources.files(Path(sound.__file__))}
+
+    assert {"turns", "placing", "numbers", "heard", "sound"} <= rules
+    assert sound.describe()[-1].name == whole_text.NAME
+    assert sound.describe()[-1].digest == joint_digest(
+        [whole_text.describe().digest, sources.digest(sound.__file__)]
+    )
 
 
 def test_the_value_goes_to_whoever_asks_for_it_and_to_no_record(known: Redacted) -> None:

@@ -286,18 +286,16 @@ def _covers(outer: Place, inner: Place) -> bool:
 def _share(finding: Finding, regions: Sequence[Region]) -> float:
     """How much of the finding lies under the regions; where areas overlap, that part counts twice."""
     place = finding.place
-    if isinstance(place, Span):
-        under = {
-            sign
-            for region in regions
-            if isinstance(region.place, Span)
-            for sign in range(max(place.start, region.place.start), min(place.end, region.place.end))
-        }
-        return len(under) / max(1, _length(place))
-    common = sum(_common(place, region.place) for region in regions)
-    return (
-        common / ((place.right - place.left) * (place.bottom - place.top)) if isinstance(place, Area) else 0.0
-    )
+    if isinstance(place, Area):
+        common = sum(_common(place, region.place) for region in regions)
+        return common / ((place.right - place.left) * (place.bottom - place.top))
+    lines = [along for region in regions if (along := _on_one_line(place, region.place))]
+    under, reached = 0, 0
+    for own, other in sorted(lines, key=lambda each: each[1].start):
+        begin, end = max(own.start, other.start, reached), min(own.end, other.end)
+        under += max(0, end - begin)
+        reached = max(reached, end)
+    return under / max(1, _length(place))
 
 
 def _common(one: Place, other: Place) -> int:

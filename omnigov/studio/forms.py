@@ -89,6 +89,18 @@ class ProfileForm(forms.Form):
         label=_("I know that what is under a blur or a mosaic can be guessed, and that this harms nobody."),
         required=False,
     )
+    speakers = forms.IntegerField(
+        label=_("Speakers in each recording"),
+        required=False,
+        min_value=1,
+        max_value=20,
+        help_text=_("Where all recordings have as many. Left empty, they are counted, which is less sure."),
+    )
+    tone = forms.BooleanField(
+        label=_("A tone where a recording is hidden"),
+        required=False,
+        help_text=_("Without it, what is hidden is silent."),
+    )
     second_look = forms.BooleanField(
         label=_("Look at each redacted copy again, with other detectors"),
         required=False,

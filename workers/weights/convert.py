@@ -16,8 +16,6 @@ import pickle
 from pathlib import Path
 from typing import IO, Any
 
-from workers.weights import ctranslate2
-
 MEMBERS = (
     "config.json",
     "generation_config.json",
@@ -142,6 +140,8 @@ def whisper_encoder(model_file: Path, folder: Path) -> None:
     """
     import numpy as np
     from safetensors.numpy import save_file
+
+    from workers.weights import ctranslate2
 
     stored = ctranslate2.tensors(model_file, "encoder/")
     blocks = {name.split("/")[0] for name in stored if name.startswith("layer_") and name[6].isdigit()}

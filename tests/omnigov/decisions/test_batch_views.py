@@ -92,7 +92,7 @@ def test_a_batch_page_asks_as_often_for_many_files_as_for_few(
     files = [(f"{n}.png", recorded.png("red", (64 + n, 64))) for n in range(12)]
     batch = recorded.batch_of(cast.policy_version, cast.operator, *files, *files)
     client.force_login(cast.operator)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(f"/batches/{batch.id}/")
     with django_assert_max_num_queries(9):
         client.get("/batches/")
@@ -105,7 +105,7 @@ def test_a_batch_page_reads_no_finding(
     red, _, _ = batch.submissions.order_by("created_at")
     recorded.record(red, picture=Image.new("RGB", (64, 48)), boxes=[("FACE", (1, 1, 9, 9))])
     client.force_login(cast.operator)
-    with django_assert_max_num_queries(12) as asked:
+    with django_assert_max_num_queries(13) as asked:
         page = client.get(f"/batches/{batch.id}/").content.decode()
     assert re.search(r'data-label="Hidden" class="number">1<', page)
     assert not [each["sql"] for each in asked if '"redaction"' in each["sql"] or '"timings"' in each["sql"]]

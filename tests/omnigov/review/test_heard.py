@@ -126,7 +126,7 @@ def test_the_entry_of_a_verdict_says_that_waveform_turns_and_transcript_were_ser
     client.post(
         f"/decisions/{recording.id}/verdict/", {**fields, "verdict": "uphold", "reason": "Listened to it."}
     )
-    body = canonical.decode(bytes(LedgerEntry.objects.get(kind="review").body))
+    body = canonical.decode(bytes(LedgerEntry.objects.get(kind="review", subject=recording.run_id).body))
     assert {"redacted_copy", "findings", "transcript", "turns", "waveform"} <= set(body["record"]["served"])
 
 

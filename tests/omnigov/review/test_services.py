@@ -79,7 +79,8 @@ def test_a_double_click_is_one_verdict(cast: Cast, decision: Decision) -> None:
 @pytest.mark.parametrize(
     ("verdict", "reason", "label"),
     [
-        ("uphold", "  ", ""),
+        ("overturn", "  ", "tool"),
+        ("escalate", "  ", ""),
         ("overturn", "It is not.", ""),
         ("overturn", "It is not.", "no_such_label"),
         ("overturn", "It is not.", "animal"),

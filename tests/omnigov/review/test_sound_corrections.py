@@ -49,7 +49,8 @@ def test_a_stretch_is_added_and_an_entry_says_so(client: Client, cast: Cast, rec
     assert client.post(url, sent(drawn(400, 900))).status_code == 302
     (region,) = Run.objects.get(parent=recording.run).redaction_edits.added
     assert region == Region(place=Interval(start=400, end=900), kind="PERSON")
-    body = canonical.decode(bytes(LedgerEntry.objects.get(kind="redaction_corrected").body))
+    entry = LedgerEntry.objects.filter(kind="redaction_corrected").latest("created_at")
+    body = canonical.decode(bytes(entry.body))
     assert (body["record"]["added"], body["record"]["removed"]) == (1, 0)
 
 

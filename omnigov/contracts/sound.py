@@ -9,20 +9,25 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from omnigov.contracts.media import Interval, Span
-from omnigov.contracts.records import Frozen
+from omnigov.contracts.records import Frozen, Grown
 
 PEAK_MS = 50
 """Milliseconds that one pair of peaks stands for."""
 
 
-class SoundCopy(Frozen):
-    """How long the redacted copy is, and who is heard in it."""
+class SoundCopy(Grown):
+    """How long the redacted copy is, who is heard in it, and what is kept beside it."""
+
+    LATER = ("beside",)
 
     milliseconds: int = Field(gt=0)
     turns: int = Field(default=0, ge=0, description="in which somebody speaks")
     muted_turns: int = Field(default=0, ge=0, description="of these, those that are silent as a whole")
     speakers: int = Field(default=0, ge=0, description="that were told apart; 0 where nobody speaks")
     languages: tuple[str, ...] = Field(default=(), description="that were heard: ISO 639-1")
+    beside: dict[str, str] = Field(
+        default={}, description="SHA-256 of `transcript`, `turns` and `peaks`, of those that there are"
+    )
 
 
 class Word(Frozen):

@@ -106,10 +106,10 @@ def pages(run: uuid.UUID) -> PageIndex:
         raise _changed(Name.PAGES) from None
 
 
-def conversation(run: uuid.UUID) -> Conversation:
+def conversation(run: uuid.UUID, *, digest: str | None = None) -> Conversation:
     """The turns of a recording. Raises `EvidenceDamaged` where they are not told."""
     try:
-        return Conversation.model_validate_json(content(run, Name.TURNS))
+        return Conversation.model_validate_json(content(run, Name.TURNS, digest=digest))
     except ValidationError:
         raise _changed(Name.TURNS) from None
 

@@ -217,20 +217,28 @@ class Media:
         if self.redaction.text is not None:
             content = evidence.content(self._run.id, Name.REDACTED, digest=self.redaction.digest)
             return decoded(content, self.redaction.text.encoding)
-        if not any(part.name == Name.TRANSCRIPT for part in evidence.manifest(self._run.id)):
+        digest = self._recorded(Name.TRANSCRIPT)
+        if digest is None and not evidence.has(self._run.id, Name.TRANSCRIPT):
             return ""
-        return decoded(evidence.content(self._run.id, Name.TRANSCRIPT), "utf-8")
+        return decoded(evidence.content(self._run.id, Name.TRANSCRIPT, digest=digest), "utf-8")
+
+    def _recorded(self, name: Name) -> str | None:
+        """The digest of what is kept beside a recording's copy; None where the record says none."""
+        return self.redaction.sound.beside.get(name) if self.redaction.sound else None
 
     def conversation(self) -> Conversation:
         """The turns of a recording; none where nobody speaks."""
-        if not evidence.has(self._run.id, Name.TURNS):
+        digest = self._recorded(Name.TURNS)
+        if digest is None and not evidence.has(self._run.id, Name.TURNS):
             return Conversation()
-        return evidence.conversation(self._run.id)
+        return evidence.conversation(self._run.id, digest=digest)
 
     def peaks(self) -> bytes:
         """The peaks of a recording; none where they were not kept."""
-        there = evidence.has(self._run.id, Name.PEAKS)
-        return evidence.content(self._run.id, Name.PEAKS) if there else b""
+        digest = self._recorded(Name.PEAKS)
+        if digest is None and not evidence.has(self._run.id, Name.PEAKS):
+            return b""
+        return evidence.content(self._run.id, Name.PEAKS, digest=digest)
 
     def part(self, number: int) -> DocumentPart | TextPart:
         """A page or portion, from 1; of a number that there is none of, the nearest."""

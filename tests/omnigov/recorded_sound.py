@@ -6,6 +6,7 @@ copy is a FLAC in which each word is a tone, and the hidden are silent.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import wave
@@ -111,15 +112,6 @@ def sound(lines: Sequence[Line] = REPORT) -> Copy:
         pieces.append(np.zeros(PAUSE * RATE // 1000, np.float32))
     samples = np.concatenate(pieces) if pieces else tone(2000)
     content = b"".join(flac([samples], len(samples)))
-    told = SoundCopy(
-        milliseconds=len(samples) * 1000 // RATE,
-        turns=len(turns),
-        muted_turns=sum(turn.span is None for turn in turns),
-        speakers=len({turn.speaker for turn in turns}),
-        languages=("en",) if turns else (),
-    )
-    writing = Writing(lines=len(turns), badly_read=told.muted_turns)
-    result = result_of(content, "audio/flac", findings, sound=told, writing=writing)
     conversation = Conversation(turns=tuple(turns))
     parts = {
         Name.REDACTED: (content, "audio/flac"),
@@ -128,6 +120,20 @@ def sound(lines: Sequence[Line] = REPORT) -> Copy:
     }
     if text:
         parts[Name.TRANSCRIPT] = (text.encode(), "text/plain; charset=utf-8")
+    told = SoundCopy(
+        milliseconds=len(samples) * 1000 // RATE,
+        turns=len(turns),
+        muted_turns=sum(turn.span is None for turn in turns),
+        speakers=len({turn.speaker for turn in turns}),
+        languages=("en",) if turns else (),
+        beside={
+            name.value: hashlib.sha256(kept).hexdigest()
+            for name, (kept, _) in parts.items()
+            if name != Name.REDACTED
+        },
+    )
+    writing = Writing(lines=len(turns), badly_read=told.muted_turns)
+    result = result_of(content, "audio/flac", findings, sound=told, writing=writing)
     return Copy(content, result, parts)
 
 

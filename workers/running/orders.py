@@ -72,9 +72,11 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
 
 def _transcript_of(run: Run) -> str:
     """What can still be read on a document's redacted pages, or heard; nothing where nothing was."""
-    if not any(part.name == Name.TRANSCRIPT for part in evidence.manifest(run.id)):
+    told = run.redaction_result.sound if run.redaction_result else None
+    digest = told.beside.get(Name.TRANSCRIPT) if told else None
+    if digest is None and not evidence.has(run.id, Name.TRANSCRIPT):
         return ""
-    return evidence.content(run.id, Name.TRANSCRIPT).decode()
+    return evidence.content(run.id, Name.TRANSCRIPT, digest=digest).decode()
 
 
 def part_of(claim: Claim, run: Run, name: Name, media_type: str, content: Iterable[bytes]) -> Part:

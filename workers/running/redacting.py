@@ -30,6 +30,13 @@ PATIENCE = 300
 It reports each detector of each page, and each piece of a text.
 """
 
+WRITTEN = {
+    "peaks": "application/octet-stream",
+    "turns": "application/json",
+    "transcript": "text/plain; charset=utf-8",
+}
+"""Media types of what is written beside a copy."""
+
 AT_ONCE = 1024 * 1024
 """Bytes of a copy that are sealed at once. Until then it lies in a file without a name."""
 
@@ -72,12 +79,6 @@ def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
         index = PageIndex(pages=tuple(beside.pages)).model_dump_json().encode()
         parts.append(part_of(claim, run, Name.PAGES, "application/json", [index]))
         parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [bytes(beside.thumbnails)]))
-    if beside.peaks:
-        parts.append(part_of(claim, run, Name.PEAKS, "application/octet-stream", [beside.peaks]))
-    if beside.conversation is not None:
-        turns = beside.conversation.model_dump_json().encode()
-        parts.append(part_of(claim, run, Name.TURNS, "application/json", [turns]))
-    if beside.transcript is not None:
-        text = beside.transcript.encode("utf-8", "replace")
-        parts.append(part_of(claim, run, Name.TRANSCRIPT, "text/plain; charset=utf-8", [text]))
+    for name, content in beside.written().items():
+        parts.append(part_of(claim, run, Name(name), WRITTEN[name], [content]))
     return parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -114,6 +115,22 @@ def test_a_damaged_part_is_said_and_nothing_is_shown(client: Client, cast: Cast,
     part.digest = "0" * 64
     part.save()
     page = page_of(client, recording, cast.officer)
+    assert "<audio" not in page
+    assert 'role="alert"' in page
+
+
+@pytest.mark.parametrize("name", [Name.TRANSCRIPT, Name.TURNS, Name.PEAKS])
+def test_a_part_that_was_exchanged_is_not_what_the_record_says(
+    client: Client, cast: Cast, name: Name
+) -> None:
+    copy, other = recorded_sound.sound(REPORT), recorded_sound.sound(REPORT[:2])
+    copy = replace(copy, parts={**copy.parts, name: other.parts[name]})
+    submission = handed_in(cast, recorded_sound.wav(3000))
+    words = recorded_sound.transcript(copy)
+    exchanged = recorded_media.record(submission, copy, seen=(Span(start=0, end=len(words)),), words=words)
+
+    page = page_of(client, exchanged, cast.officer)
+
     assert "<audio" not in page
     assert 'role="alert"' in page
 

@@ -36,6 +36,15 @@ class Beside:
     peaks: bytes = b""
     """Of a recording's copy: a lowest and a highest sample, signed bytes, for each `PEAK_MS`."""
 
+    def written(self) -> dict[str, bytes]:
+        """The bytes of transcript, turns and peaks as they are kept, of those that there are."""
+        found = {"peaks": self.peaks}
+        if self.conversation is not None:
+            found["turns"] = self.conversation.model_dump_json().encode()
+        if self.transcript is not None:
+            found["transcript"] = self.transcript.encode("utf-8", "replace")
+        return {name: content for name, content in found.items() if content}
+
 
 class Redactor(Protocol):
     """What a file of this folder offers for a kind that is redacted by itself.

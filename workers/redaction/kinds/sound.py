@@ -92,8 +92,8 @@ def redact_to(
         for finding, value in values:
             read.note(finding, value, same(finding.kind, value))
         read.seen, read.left = heard.text, transcript
-    if beside is not None:
-        beside.transcript, beside.conversation, beside.peaks = transcript or None, conversation, peaks
+    beside = beside if beside is not None else Beside()
+    beside.transcript, beside.conversation, beside.peaks = transcript or None, conversation, peaks
     detectors = describe() if profile.text else ()
     badly = sum(turn.heard_badly for turn in conversation.turns)
     result = RedactionResult(
@@ -112,6 +112,7 @@ def redact_to(
             muted_turns=sum(turn.span is None for turn in conversation.turns),
             speakers=len({turn.speaker for turn in conversation.turns} - {0}),
             languages=tuple(sorted({word.word.language for word in heard.words})),
+            beside={name: hashlib.sha256(content).hexdigest() for name, content in beside.written().items()},
         ),
     )
     hook("redacted", result, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -114,6 +115,17 @@ def test_the_result_says_how_long_it_is_and_who_was_heard(known: Redacted) -> No
         "second_speech",
         "text",
     ]
+
+
+def test_the_result_names_what_is_kept_beside_the_copy(known: Redacted) -> None:
+    """The step's entry commits to the result, so nobody exchanges the words beneath a decision unseen."""
+    assert known.result.sound is not None
+    written = known.beside.written()
+
+    assert set(written) == {"peaks", "turns", "transcript"}
+    assert known.result.sound.beside == {
+        name: hashlib.sha256(content).hexdigest() for name, content in written.items()
+    }
 
 
 def test_peaks_are_those_of_the_copy_and_not_of_the_original(known: Redacted) -> None:

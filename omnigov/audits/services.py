@@ -137,9 +137,11 @@ def sheet_keep(*, sample: Sample, version: int, lines: Mapping[int, tuple[str, s
             "Somebody kept another state of this sheet meanwhile. Look at what is there now, and keep yours "
             "again."
         )
+    # Under lock: an erasure that goes on at this moment would not see what is written beside it.
+    items = sample.items.select_for_update().filter(number__in=lines, forgotten=False)
     changed = [
         _filled(item, *lines[item.number])
-        for item in sample.items.filter(number__in=lines, forgotten=False)
+        for item in items.order_by("number")
         if (item.mark, item.finding) != lines[item.number]
     ]
     if not changed:
@@ -147,12 +149,12 @@ def sheet_keep(*, sample: Sample, version: int, lines: Mapping[int, tuple[str, s
     SampleItem.objects.bulk_update(changed, ["mark", "finding", "key", "commitment"])
     sample.sheet_version += 1
     sample.save(update_fields=["sheet_version"])
-    items = list(sample.items.order_by("number"))
+    whole = list(sample.items.order_by("number"))
     body = schemas.SampleSheet(
-        size=len(items),
-        fine=sum(each.mark == Mark.FINE for each in items),
-        findings=sum(each.mark == Mark.FINDING for each in items),
-        sheet=sheet_digest([each.commitment for each in items]),
+        size=len(whole),
+        fine=sum(each.mark == Mark.FINE for each in whole),
+        findings=sum(each.mark == Mark.FINDING for each in whole),
+        sheet=sheet_digest([each.commitment for each in whole]),
         by=by.id,
     )
     ledger.record(body, workspace=sample.workspace_id, subject=sample.id)

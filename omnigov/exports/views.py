@@ -25,6 +25,7 @@ from omnigov.accounts.models import Role
 from omnigov.exports import jobs
 from omnigov.exports.forms import ExportForm
 from omnigov.exports.models import ExportJob
+from omnigov.exports.unseen import says_hidden_verdicts
 from omnigov.ledger.keys import log_verifier
 from omnigov.sentences import spoken
 
@@ -94,6 +95,15 @@ def file(request: MemberRequest, job_id: uuid.UUID) -> HttpResponse:
     found = jobs.file_of(job)
     if job.state != ExportJob.State.DONE or not found.exists():
         raise Http404
+    if says_hidden_verdicts(job, request.user):
+        messages.error(
+            request,
+            _(
+                "This export says what others' verdicts are on cases that you may still answer without "
+                "having seen them. Answer these first, or have an auditor fetch it."
+            ),
+        )
+        return redirect("exports:list")
     start, asked = 0, _RANGE.fullmatch(request.headers.get("Range", ""))
     if asked and request.headers.get("If-Range", f'"{job.digest}"') == f'"{job.digest}"':
         start = int(asked[1])

@@ -25,9 +25,12 @@ Milliseconds = Annotated[int, Field(ge=0, le=MOST_MS)]
 
 
 class Measured(Frozen):
-    """What a page says of itself. Times are in milliseconds in which the page was in front."""
+    """What a page says of itself. Times are in milliseconds in which the browser called the page visible.
 
-    total: Milliseconds = Field(description="that the page was in front")
+    That is no proof that it was in front: another window may have covered a part of it.
+    """
+
+    total: Milliseconds = Field(description="that the browser called the page visible")
     parts: dict[Code, Milliseconds] = Field(
         max_length=MOST_PARTS,
         description="how long each part stood in the window: half of it, or as much as fills half the window",
@@ -49,7 +52,7 @@ class Displayed(Measured):
 def displayed_on(text: str, *, page: str, age_ms: int) -> Displayed | None:
     """What the page of this mark, served so long ago, measured; None where nothing that holds was measured.
 
-    A page can't have been in front for longer than it has existed, nor a part for longer than its page.
+    A page can't have been visible for longer than it has existed, nor a part for longer than its page.
     """
     try:
         said = Measured.model_validate_json(text)

@@ -48,7 +48,9 @@ def displayed_in_words(measured: dict[str, Any] | None) -> str:
     """All of it; that it was not measured, where it was not."""
     if measured is None:
         return _("What was displayed was not measured.")
-    said = [_("The page was in front for %(time)s.") % {"time": milliseconds(measured["total"])}]
+    said = [
+        _("The page was visible in the browser for %(time)s.") % {"time": milliseconds(measured["total"])}
+    ]
     if measured["parts"]:
         said.append(_("In view: %(parts)s.") % {"parts": _times(measured["parts"])})
     if measured["overlays"]:

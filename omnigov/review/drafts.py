@@ -9,6 +9,7 @@ import json
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from omnigov.accounts.models import User, Workspace
@@ -20,13 +21,16 @@ MOST_BYTES = 1_000_000
 """As much as regions may have."""
 
 
+@transaction.atomic
 def draft_keep(*, workspace: Workspace, run_id: uuid.UUID, person: User, page: str, text: str) -> bool:
     """Keeps the form of a page, JSON of its fields, in place of what was kept before; an empty one is none.
 
     Whether there is such a run. Raises `NotPossible` with a sentence where the text is no such form.
     """
     fields = _fields(text)
-    run = Run.objects.filter(workspace=workspace, pk=run_id).exclude(state=RunState.ERASED).first()
+    # Under lock: an erasure that goes on at this moment would not see what is written beside it.
+    runs = Run.objects.select_for_update(of=("self",), no_key=True).defer("redaction", "inference", "edits")
+    run = runs.filter(workspace=workspace, pk=run_id).exclude(state=RunState.ERASED).first()
     if run is None:
         return False
     if not any(fields.values()):

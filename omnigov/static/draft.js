@@ -12,6 +12,7 @@
   let timer = null;
   let kept = "";
   let leaving = false;
+  let under_way = null;
 
   const fields = () => {
     const found = {};
@@ -48,14 +49,15 @@
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("fields", now === begin ? "{}" : now);
     try {
-      const answer = await fetch(form.dataset.draftTo, { method: "POST", body, keepalive: last });
+      under_way = new AbortController();
+      const answer = await fetch(form.dataset.draftTo, { method: "POST", body, keepalive: last, signal: under_way.signal });
       // Whoever is signed out meanwhile is led to the page for signing in.
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       kept = now;
       say(now === begin ? "" : "kept");
       if (tabs) tabs.postMessage({ fields: now });
     } catch {
-      say("lost");
+      if (!leaving) say("lost");
     }
   };
   const changed = () => {
@@ -82,7 +84,14 @@
 
   form.addEventListener("submit", () => {
     leaving = true;
-    setTimeout(() => (leaving = false), 5000);
+    // What is sent is no draft any more: one that came after it would be there again.
+    clearTimeout(timer);
+    if (under_way) under_way.abort();
+    const stayed = setTimeout(() => {
+      leaving = false;
+      keep();
+    }, 5000);
+    addEventListener("pagehide", () => clearTimeout(stayed), { once: true });
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && !leaving) keep(true);

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from omnigov.accounts.models import User, Workspace
 from omnigov.days import day_begins, days
 from omnigov.templatetags.omnigov import kind_name
 from omnigov.trail.deeds import subjects_about
+from omnigov.trail.queries import people_named
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -23,7 +25,8 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 class FilterForm(forms.Form):
     """Kind, subject, file, person and days (both inside). Nothing filled in: everything.
 
-    A day is one of the reader's own time zone, which the page shows.
+    A day is one of the reader's own time zone, which the page shows. `within` is what an engaged auditor is
+    narrowed down to: whoever is named nowhere in that is no person to choose.
     """
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
@@ -46,14 +49,21 @@ class FilterForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, kinds: Sequence[str], workspace: Workspace, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: Sequence[str], workspace: Workspace, within: Q | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._workspace = workspace
         kind, person = self.fields["kind"], self.fields["person"]
         assert isinstance(kind, forms.ChoiceField)  # noqa: S101 - tells the type checker, not the reader
         assert isinstance(person, forms.ModelChoiceField)  # noqa: S101
         kind.choices = [("", _("All")), *((each, kind_name(each)) for each in kinds)]
-        person.queryset = User.objects.filter(memberships__workspace=workspace).order_by("username")
+        people = User.objects.filter(memberships__workspace=workspace).order_by("username")
+        if within is not None:
+            people = people.filter(
+                pk__in=people_named(workspace.id, within, people.values_list("pk", flat=True))
+            )
+        person.queryset = people
 
     def clean_file(self) -> set[uuid.UUID] | None:
         """The subjects of all entries about it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +60,12 @@ def entries_before(
             found = found.filter(Q(created_at__lt=at) | Q(created_at=at, seq__lt=before), created_at__lte=at)
     entries = list(found.select_related("leaf").order_by("-created_at", "-seq")[: most + 1])
     return entries[:most], len(entries) > most
+
+
+def people_named(workspace: uuid.UUID, within: Q, people: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the people whom an entry of the workspace within this names. A look into an index each."""
+    entries = LedgerEntry.objects.filter(within, workspace=workspace)
+    return {each for each in people if queries.naming(entries, each).exists()}
 
 
 def witnesses_seen() -> list[tuple[str, int]]:

@@ -67,7 +67,7 @@ def live(request: MemberRequest) -> HttpResponse:
 
 
 def _filter(request: MemberRequest) -> FilterForm:
-    return FilterForm(request.GET, kinds=KINDS, workspace=request.workspace)
+    return FilterForm(request.GET, kinds=KINDS, workspace=request.workspace, within=_within(request))
 
 
 def _page(request: MemberRequest, form: FilterForm, usual: Collection[str] | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Dialog, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, ViewportSize, expect
 
 from omnigov.decisions.models import Decision
 from omnigov.ledger.models import LedgerEntry
@@ -93,6 +93,25 @@ def test_leaving_asks_only_where_something_would_be_lost(
     expect(page.locator("[data-draft-said]")).to_contain_text("Not kept as a draft")
     page.goto(f"{site}/sign-in/")
     assert asked == ["beforeunload"]
+
+
+def test_what_is_sent_is_no_draft_any_more(
+    signed_in: SignIn, site: str, committed_cast: Any, decision: Decision
+) -> None:
+    page = signed_in(committed_cast.officer)
+    page.goto(f"{site}/decisions/{decision.id}/")
+    sent: list[Route] = []
+    kept: list[str] = []
+    page.route("**/decisions/*/verdict/", lambda route: sent.append(route))  # the server takes its time
+    page.on("request", lambda request: kept.append(request.url) if "/drafts/" in request.url else None)
+    page.keyboard.press("u")
+    page.keyboard.type("Plainly so.")
+    kept.clear()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(1500)
+    assert (len(sent), kept) == (1, [])
+    sent[0].continue_()
+    expect(page.locator("main")).to_contain_text("Nothing else waits for you here.")
 
 
 def test_what_was_displayed_is_measured(

@@ -26,6 +26,7 @@ from omnigov.ledger.models import LedgerEntry
 from omnigov.ledger.sampling import sample_rank, sheet_digest
 from omnigov.ledger.verify import verify_bundle
 from tests.omnigov import recorded
+from tests.omnigov.beside import beside
 
 pytestmark = pytest.mark.services
 SECRET = "Anna is to be seen in the mirror."
@@ -138,6 +139,25 @@ def test_what_was_found_goes_with_the_medium_and_the_sheet_still_holds(
     bundle_write(out, workspace=people.workspace.id, profile="full")
     assert verify_bundle(out, str(log_signer().verifier)).ok
     assert SECRET not in zipfile.ZipFile(out).read("samples.csv").decode()
+
+
+def test_a_finding_is_not_written_over_an_erasure_that_goes_on(people: Any) -> None:
+    batch = recorded.batch_of(people.policy_version, people.operator, ("a.png", recorded.png("navy")))
+    recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="money")
+    sequencer.integrate()
+    sample = drawn(people, size=1)
+    sample = sheet_keep(sample=sample, version=0, lines={1: ("finding", SECRET)}, by=people.auditor)
+    subject = sample.items.get().subject
+
+    def rewritten() -> None:
+        with pytest.raises(NotSampled, match="Nothing differs"):
+            sheet_keep(
+                sample=sample, version=1, lines={1: ("finding", f"{SECRET} Again.")}, by=people.auditor
+            )
+
+    beside(lambda: findings_forget([subject]), rewritten)
+    item = sample.items.get()
+    assert (item.finding, bytes(item.key), item.forgotten) == ("", b"", True)
 
 
 def test_whoever_has_an_export_draws_it_again(people: Any, decisions: list[Decision], tmp_path: Path) -> None:

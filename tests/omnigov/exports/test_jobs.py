@@ -34,6 +34,8 @@ from omnigov.ledger import sequencer
 from omnigov.ledger.export import ExportError
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.models import LedgerEntry
+from omnigov.review.models import Case
+from omnigov.review.services import review_add
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -118,6 +120,30 @@ def test_nobody_else_sees_it(client: Client, people: Any) -> None:
         client.force_login(person)
         assert client.get(f"/export/{job.id}/file/").status_code == status
         assert client.post(f"/export/{job.id}/resume/").status_code == status
+
+
+def test_a_blind_reviewer_does_not_fetch_the_others_verdicts(client: Client, people: Any) -> None:
+    decision = decided(people)
+    Case.objects.filter(decision=decision).update(needed=2, most=3, blind=True)
+    before = ordered(people)
+    jobs.jobs_run()
+    review_add(decision_id=decision.id, officer=people.officer, verdict="uphold", reason="It is plain.")
+    after, of_decisions = ordered(people), ordered(people)
+    ExportJob.objects.filter(pk=of_decisions.pk).update(kind="decision")
+    jobs.jobs_run()
+
+    def fetched(job: ExportJob) -> int:
+        status: int = client.get(f"/export/{job.id}/file/").status_code
+        return status
+
+    client.force_login(people.steward)
+    assert [fetched(each) for each in (before, after, of_decisions)] == [200, 302, 200]
+    assert "have an auditor fetch it" in client.get("/export/").content.decode()
+    client.force_login(people.auditor)
+    assert fetched(after) == 200
+    review_add(decision_id=decision.id, officer=people.steward, verdict="uphold", reason="It is plain.")
+    client.force_login(people.steward)
+    assert fetched(after) == 200
 
 
 def test_days_in_the_wrong_order_are_said(client: Client, people: Any) -> None:

@@ -13,12 +13,14 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, Run, RunState
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
-from omnigov.review.drafts import MOST_BYTES
+from omnigov.review.drafts import MOST_BYTES, draft_keep
+from omnigov.review.forgetting import cases_forget
 from omnigov.review.models import Draft
 from tests.omnigov import recorded
+from tests.omnigov.beside import beside
 
 WRITTEN = {
     "verdict": ["overturn"],
@@ -115,3 +117,27 @@ def test_it_goes_with_the_medium(
     asset_erase(asset_id=decision.run.asset_id)
     assert not Draft.objects.exists()
     assert keep(client, decision, WRITTEN) == 404
+
+
+@pytest.mark.services
+def test_none_is_written_beside_an_erasure_that_goes_on(
+    request: pytest.FixtureRequest, settings: Any
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    people: Any = request.getfixturevalue("committed_cast")
+    batch = recorded.batch_of(people.policy_version, people.operator, ("team.png", recorded.png("navy")))
+    run = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="person").run
+
+    def erased() -> None:  # as an erasure ends, which holds the run from its beginning
+        cases_forget([run.pk])
+        Run.objects.filter(pk=run.pk).update(state=RunState.ERASED)
+
+    def kept() -> None:
+        text = json.dumps(WRITTEN)
+        known = draft_keep(
+            workspace=people.workspace, run_id=run.pk, person=people.officer, page="verdict", text=text
+        )
+        assert not known
+
+    beside(erased, kept)
+    assert not Draft.objects.filter(run=run).exists()

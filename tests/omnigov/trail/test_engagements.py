@@ -75,6 +75,29 @@ def test_they_see_what_they_were_engaged_for_and_nothing_else(client: Client, ca
         assert client.get(address).status_code == status, address
 
 
+def test_no_page_leads_them_to_a_wall_or_names_others(client: Client, cast: Any) -> None:
+    mine = decided(cast, "mine", "teal")
+    one = engaged(cast, mine)
+    client.force_login(one.person)
+    page = client.get(f"/decisions/{mine.id}/").content.decode()
+    assert "/policies/" not in page
+    assert "/similar/" not in page
+    export = client.get("/export/").content.decode()
+    assert "everything that you were engaged for" in export
+    assert "of this workspace" not in export
+    assert "/export/?sample" not in export
+    choice = re.search(
+        r'<select name="person".+?</select>', client.get("/ledger/").content.decode(), re.DOTALL
+    )
+    assert choice
+    assert cast.operator.username in choice[0]
+    assert cast.second_officer.username not in choice[0]
+    assert "Select a valid choice" in client.get(f"/ledger/?person={cast.second_officer.id}").content.decode()
+    client.force_login(cast.auditor)
+    assert cast.second_officer.username in client.get("/ledger/").content.decode()
+    assert f"/decisions/{mine.id}/similar/" in client.get(f"/decisions/{mine.id}/").content.decode()
+
+
 def test_every_page_that_is_not_named_is_closed(client: Client, cast: Any) -> None:
     one = engaged(cast, decided(cast, "mine", "teal"))
     client.force_login(one.person)

@@ -38,16 +38,18 @@ def decision(committed_cast: Any) -> Decision:
 
 
 def within(page: Page, selector: str) -> bool:
-    """Whether all of it stands in the window."""
-    box, size = page.locator(selector).bounding_box(), page.viewport_size
-    assert box is not None
+    """Whether all that there is of it stands in the window."""
+    found, size = page.locator(selector).all(), page.viewport_size
+    assert found
     assert size is not None
-    return (
-        box["x"] >= 0
-        and box["y"] >= 0
-        and box["x"] + box["width"] <= size["width"]
-        and box["y"] + box["height"] <= size["height"]
-    )
+    for each in found:
+        box = each.bounding_box()
+        assert box is not None
+        if box["x"] < 0 or box["y"] < 0:
+            return False
+        if box["x"] + box["width"] > size["width"] or box["y"] + box["height"] > size["height"]:
+            return False
+    return True
 
 
 @pytest.mark.parametrize("scrolled", [0, 600])

@@ -52,6 +52,10 @@ class LeaseLost(RuntimeError):
     """The run is no longer this worker's; what it was about to write is dropped."""
 
 
+class PolicyStopped(LeaseLost):
+    """The run's policy was stopped meanwhile: it is given back, and waits until somebody lets it go on."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A worker's hold on a run. Every write asks for the token."""

@@ -17,7 +17,7 @@ from omnigov.contracts import AttributionResult, InferenceResult, RedactionResul
 from omnigov.decisions import entries, leases
 from omnigov.decisions.deep import deep_draw
 from omnigov.decisions.examples import example_keep
-from omnigov.decisions.leases import TASKS, Claim, LeaseLost, claimed
+from omnigov.decisions.leases import TASKS, Claim, PolicyStopped, claimed
 from omnigov.decisions.models import PROGRESS, Attribution, Decision, Run, RunState
 from omnigov.decisions.outcome import outcome_of
 from omnigov.decisions.review_rules import review_reasons
@@ -188,7 +188,7 @@ def decision_record(
     if inference is None or redaction is None:
         raise NotPossible("A run is recorded after it was redacted and inferred.")
     if stopped_now(run.policy_version.policy_id):
-        raise LeaseLost(f"The policy of run {claim.run_id} was stopped.")
+        raise PolicyStopped(f"The policy of run {claim.run_id} was stopped.")
     parts_record(parts)
     if attribution is not None:
         run.timings = {**run.timings, "attribution": attribution.duration_ms}

@@ -71,7 +71,7 @@ def test_regions_by_mouse_and_by_keyboard_make_a_new_decision(
         page = signed_in(committed_cast.officer)
         page.goto(f"{site}/decisions/{run.decision.id}/")
         page.keyboard.press("c")
-        expect(page.locator("h1")).to_have_text("Correct what is hidden")
+        expect(page.locator("h1")).to_have_text("Is anything personal left to be seen?")
         draw(page, 0.05, 0.05, 0.3, 0.2)
         page.select_option(".regions-list select", "LICENCE_PLATE")
         page.locator(".regions-surface").focus()
@@ -84,7 +84,7 @@ def test_regions_by_mouse_and_by_keyboard_make_a_new_decision(
         expect(page.locator("#chain")).to_contain_text("This decision was corrected.")
         page.click("text=Go to the decision in its place", timeout=PATIENCE)
         expect(page.locator("#chain")).to_contain_text("A person corrected what is hidden.")
-        expect(page.locator(".findings")).to_contain_text("Licence plate")
+        expect(page.locator("main")).to_contain_text("Licence plate")
     new = Run.objects.get(parent=run)
     added = new.redaction_edits.added
     assert [region.kind for region in added] == ["LICENCE_PLATE", "BY_HAND"]
@@ -124,7 +124,7 @@ def test_a_file_is_redacted_by_hand_out_of_quarantine(
         page.click("button:has-text('Let it out of quarantine')")
         expect(page.locator("#progress")).to_contain_text("Recorded", timeout=PATIENCE)
         page.click('#progress a[href*="/decisions/"]')
-        expect(page.locator(".head")).to_contain_text("Redacted by hand by an officer")
+        expect(page.locator(".case-head")).to_contain_text("Redacted by hand by an officer")
         expect(page.locator("#chain")).to_contain_text("something that no detector finds")
     new = Run.objects.get(parent=run)
     (region,) = new.redaction_edits.added

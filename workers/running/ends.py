@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError
 
 from omnigov.contracts import Quarantined, Refused
 from omnigov.decisions import leases, services
-from omnigov.decisions.leases import Claim, LeaseLost
+from omnigov.decisions.leases import Claim, LeaseLost, PolicyStopped
 from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.evidence.services import attempt_discard
 from omnigov.intake import vault
@@ -35,6 +35,9 @@ def guarded(claim: Claim, work: Callable[[], None]) -> None:
         log.warning("%s", lost)
         # What this worker wrote since is nobody's, and must not be what is left of an erased medium.
         attempt_discard(run=claim.run_id, token=claim.token)
+        if isinstance(lost, PolicyStopped):
+            # Nobody's fault: as attempts, stops would make it a run that no worker survives.
+            leases.lease_release(claim)
     except (DatabaseError, InterfaceError) as error:
         # It could not even be written down that it waits.
         log.warning("Run %s is given back: %s", claim.run_id, sentence_of(error))

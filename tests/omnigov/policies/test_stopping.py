@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from omnigov.decisions import leases, services
-from omnigov.decisions.leases import LeaseLost
+from omnigov.decisions.leases import PolicyStopped
 from omnigov.decisions.models import Decision, RunState
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
@@ -48,7 +48,7 @@ def test_what_a_worker_is_at_is_not_recorded(cast: Any, monkeypatch: pytest.Monk
         policy_stop(policy=cast.policy_version.policy, reason="Wrong.", by=cast.officer)
 
     monkeypatch.setattr(services, "inference_record", stopped_meanwhile)
-    with pytest.raises(LeaseLost, match="stopped"):
+    with pytest.raises(PolicyStopped, match="stopped"):
         recorded.record(submission, picture=Image.new("RGB", (64, 48)), label="money")
     assert not Decision.objects.filter(run__submission=submission).exists()
     assert not LedgerEntry.objects.filter(kind="decision", subject=recorded.run_of(submission).pk).exists()

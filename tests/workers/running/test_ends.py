@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from omnigov.contracts import Quarantined
 from omnigov.decisions import leases, live_workers
-from omnigov.decisions.leases import Claim
+from omnigov.decisions.leases import Claim, PolicyStopped
 from omnigov.decisions.models import LiveWorker, Run, RunState
 from omnigov.keys import keyring
 from omnigov.registry.queries import current_model
@@ -70,6 +70,17 @@ def test_a_worker_without_its_detector_ends_no_run_and_takes_no_more(
     assert [run.state for run in found] == ["redacting", "received", "received"], "only one was touched"
     assert found[0].trouble == "The detector centerface did not load."
     assert live_workers.Lookout().why_waits(found[0]).sentence == "The detector centerface did not load."
+
+
+def test_a_run_whose_policy_was_stopped_is_given_back_and_counts_no_attempt(
+    cast: Cast,
+) -> None:
+    (run,) = make_runs(cast, 1)
+    (claim,) = leases.runs_claim(step="redact", worker="one")
+    ends.guarded(claim, failing(PolicyStopped("The policy was stopped.")))
+    run.refresh_from_db()
+    assert (run.attempt, run.lease_token, run.suspect, run.trouble) == (0, None, False, "")
+    assert not process.leaving.is_set()
 
 
 def test_the_files_fault_ends_one_run_and_the_next_is_done(

@@ -60,6 +60,7 @@ def test_what_is_written_survives(
     expect(second.locator("#id_reason")).to_have_value("It is a house, and no person.")
     second.close()
     page.locator("form[action='/sign-out/'] button").click()
+    expect(page.locator("#id_username")).to_be_visible()
     enter(page, site, committed_cast.officer)
     page.goto(address)
     expect(page.locator("#id_reason")).to_have_value("It is a house, and no person.")

@@ -10,8 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
+from omnigov.intake.models import Batch
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import current_versions, measurements_of
+
+OPEN_QUESTION = "what-is-shown"
+"""The built-in policy that needs to know nothing of whoever hands a file in."""
 
 
 class BatchForm(forms.Form):
@@ -39,7 +43,17 @@ class BatchForm(forms.Form):
             (slug, self._name(version, japanese=japanese, measured=version.pk in measured))
             for slug, version in self.versions.items()
         ]
+        field.initial = self._usual(workspace)
         field.error_messages["invalid_choice"] = _("There is no such policy any more. Load the page again.")
+
+    def _usual(self, workspace: Workspace) -> str | None:
+        """What was asked here last; at first the open question about pictures, where there is that."""
+        last = (
+            Batch.objects.filter(workspace=workspace)
+            .order_by("-created_at")
+            .values_list("policy_version__policy__slug", flat=True)
+        )
+        return next((slug for slug in (*last[:1], OPEN_QUESTION) if slug in self.versions), None)
 
     @staticmethod
     def _name(version: PolicyVersion, *, japanese: bool, measured: bool) -> str:

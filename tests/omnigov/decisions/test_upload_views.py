@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -10,6 +13,7 @@ from omnigov.intake.forms import ENCODINGS
 from omnigov.intake.models import Batch, Submission
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
+from omnigov.policies.services import policy_publish
 from tests.conftest import Cast
 from tests.omnigov import recorded
 
@@ -82,3 +86,23 @@ def test_a_form_without_files_says_so(client: Client, cast: Cast) -> None:
     assert answer.status_code == 422
     assert "Choose at least one file." in answer.content.decode()
     assert not Batch.objects.filter(created_by=cast.operator).exists()
+
+
+def test_the_policy_that_was_asked_last_is_chosen(client: Client, cast: Any) -> None:
+    first = policy_publish(
+        workspace=cast.workspace,
+        slug="a-first-one",
+        name_en="A first one",
+        name_ja="最初",
+        spec=cast.policy_version.spec,
+        by=None,
+    )
+    client.force_login(cast.operator)
+
+    def chosen() -> list[str]:
+        page = client.get("/upload/").content.decode()
+        return re.findall(r'<option value="([^"]+)" selected', page)
+
+    assert chosen() == ["what-is-shown"]
+    recorded.batch_of(first, cast.operator, ("red.png", recorded.png("red")))
+    assert chosen() == ["a-first-one"]

@@ -110,7 +110,6 @@ def test_without_sound_every_logit_is_bit_identical(
         assert found[0][2] == found[1][2]
 
 
-@pytest.mark.skipif(Stage.AUDIO not in omni.STAGES, reason="no connector of the stage audio is shipped yet")
 def test_the_shipped_stages_say_the_same_of_pictures_and_texts(policy: PolicySpec) -> None:
     picture = np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8)
     media = [Seen.of_picture(picture), Seen.of_text("A box came from the north.", 256)]

@@ -70,6 +70,7 @@ from omnigov.contracts.redaction import (
 )
 from omnigov.contracts.sound import PEAK_MS, Conversation, SoundCopy, Turn, Word, peak_pairs
 from omnigov.contracts.steps import Hook, Quarantined, Refused
+from omnigov.contracts.video import Box, Followed, Tracks, VideoCopy
 
 __all__ = [
     "MILLION",
@@ -77,6 +78,7 @@ __all__ = [
     "Area",
     "AttributionResult",
     "Baseline",
+    "Box",
     "CalibrationBin",
     "Candidate",
     "Caution",
@@ -89,6 +91,7 @@ __all__ = [
     "Evaluation",
     "Fill",
     "Finding",
+    "Followed",
     "Forecast",
     "FormField",
     "FormTemplate",
@@ -138,7 +141,9 @@ __all__ = [
     "TextFormat",
     "TokenShare",
     "Track",
+    "Tracks",
     "Turn",
+    "VideoCopy",
     "Voice",
     "WeightFile",
     "Word",

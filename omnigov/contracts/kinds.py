@@ -54,6 +54,20 @@ KINDS = (
         viewer="review/viewers/picture.html",
     ),
     MediumKind(
+        name="video",  # before sound: one container holds both, and what shows moving pictures is a video
+        begins=re.compile(
+            rb"\0[\s\S]{3}(?:ftyp|moov|mdat|wide|free|skip)|\x1a\x45\xdf\xa3|RIFF[\s\S]{4}AVI "
+        ),
+        limits=(
+            *("max_bytes", "max_video_seconds", "max_video_frames", "max_video_pixels", "max_streams"),
+            *("max_channels", "max_rate"),
+        ),
+        copies={"video/mp4": (".mp4",)},
+        medium="workers.media.video",
+        redactor="workers.redaction.kinds.video",
+        viewer="review/viewers/video.html",
+    ),
+    MediumKind(
         name="sound",
         begins=re.compile(
             rb"RIFF[\s\S]{4}WAVE|fLaC|OggS|\0[\s\S]{3}ftyp|\x1a\x45\xdf\xa3|ID3[\2-\4]"

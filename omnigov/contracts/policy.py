@@ -96,7 +96,7 @@ class RedactionProfile(Grown):
     """What to hide in a medium, and how sure a detector has to be. Versioned with the policy."""
 
     # A policy keeps the digest that it had before these fields were thought of.
-    LATER = ("screens", "templates", "template_required", "speakers", "tone")
+    LATER = ("screens", "templates", "template_required", "speakers", "tone", "smallest_face")
 
     faces: bool = True
     text: bool = True
@@ -142,6 +142,9 @@ class RedactionProfile(Grown):
         default=None, ge=1, le=20, description="in each recording, where it is known; none: they are counted"
     )
     tone: bool = Field(default=False, description="what is hidden in a recording is a tone and not silent")
+    smallest_face: int = Field(
+        default=12, ge=8, le=400, description="that has to be found in a video, in pixels of its frames"
+    )
 
     @model_validator(mode="after")
     def has_a_template_if_one_is_required(self) -> RedactionProfile:
@@ -153,7 +156,10 @@ class RedactionProfile(Grown):
 class Limits(Grown):
     """What intake refuses before it decodes anything."""
 
-    LATER = ("max_characters", "max_seconds", "max_channels", "max_rate")
+    LATER = (
+        *("max_characters", "max_seconds", "max_channels", "max_rate"),
+        *("max_video_seconds", "max_video_frames", "max_video_pixels", "max_streams"),
+    )
 
     max_bytes: int = Field(default=40_000_000, gt=0)
     max_pixels: int = Field(default=50_000_000, gt=0)
@@ -164,6 +170,14 @@ class Limits(Grown):
     max_seconds: int = Field(default=10_800, gt=0, description="of a recording")
     max_channels: int = Field(default=8, gt=0, description="of a recording: 8 is what 7.1 has")
     max_rate: int = Field(default=192_000, gt=0, description="of a recording: samples a second")
+    max_video_seconds: int = Field(default=3_600, gt=0, description="of a video")
+    max_video_frames: int = Field(default=216_000, gt=0, description="of a video: an hour of 60 a second")
+    max_video_pixels: int = Field(
+        default=8_912_896, gt=0, description="of each frame of a video: 4096 × 2176"
+    )
+    max_streams: int = Field(
+        default=32, gt=0, description="of a video: pictures, sounds, subtitles and attachments together"
+    )
 
 
 class ReviewRule(Grown):

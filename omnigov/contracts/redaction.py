@@ -12,6 +12,7 @@ from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import Area, Place, Span, area_of, read_place
 from omnigov.contracts.records import MILLION, Frozen, Grown
 from omnigov.contracts.sound import SoundCopy
+from omnigov.contracts.video import VideoCopy
 
 
 class Detector(Frozen):
@@ -118,7 +119,7 @@ class Writing(Frozen):
 
 
 class RedactionResult(Grown):
-    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound")
+    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound", "video")
 
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
@@ -135,7 +136,8 @@ class RedactionResult(Grown):
     writing: Writing | None = Field(
         default=None, description="of pictures and pages whose text was looked for; of a sound, its turns"
     )
-    sound: SoundCopy | None = Field(default=None, description="of a recording")
+    sound: SoundCopy | None = Field(default=None, description="of a recording, and of a video's sound")
+    video: VideoCopy | None = Field(default=None, description="of a video")
 
     @field_validator("media_type")
     @classmethod

@@ -1,7 +1,16 @@
 """What a video's redacted copy is, and what is kept beside it: its frames' times, its shots and its tracks.
 
 The copy has the original's frames at the original's times: what is hidden is covered or silent, and nothing
-is cut out. Its sound is told of by `omnigov.contracts.sound`, as a recording's is.
+is cut out. Its sound is told of by `omnigov.contracts.sound`, as a recording's is. Pixels are those of the
+upright frames, which is how the copy has them; times are from the first frame or sound on.
+
+What a person says (`RedactionEdits`), by the place of a region:
+
+`Area`, added: followed from the frame `part`, both ways to the ends of its shot. Removed: what is hidden
+there in that frame is spared in all frames.
+`Track`, added: the same, from `hull` in the frame `hull.part`, within `interval` only, with any new `id`.
+Removed: the track with this `id` is spared within `interval`.
+`Interval`, added: silent in the sound. Removed: heard in it.
 """
 
 from __future__ import annotations
@@ -53,7 +62,7 @@ class Followed(Frozen):
 
     id: str = Field(min_length=1, max_length=64)
     kind: str = Field(description="as a finding has it: FACE, LICENSE_PLATE, PERSON …")
-    detector: str = Field(description="that found it first; `by_hand` for a person's")
+    detector: str = Field(description="that found it first; `person` for a person's own")
     score: int = Field(ge=0, description="the best of its boxes, in millionths")
     boxes: tuple[Box, ...] = Field(min_length=1)
 

@@ -12,6 +12,7 @@ import contextlib
 import io
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
@@ -34,6 +35,8 @@ RATE = 16_000
 """Samples a second of what `decode` gives."""
 SHORTEST = 0.1
 """Seconds: in less nobody can say a word."""
+PAUSE = 0.02
+"""Seconds between two pieces of a video's sound from which there is silence between them."""
 CANCELLED = 0.01
 """Share of the channels' power that is left in their mean where they cancel each other out."""
 
@@ -81,22 +84,40 @@ def decode(content: bytes | Source, limits: Limits) -> Iterator[Samples]:
     data = Source.of(content) if isinstance(content, bytes) else content
     _check_bytes(len(data), limits)
     _, reader = _told(data)
-    total, power, left = 0, 0.0, 0.0
     with _opened(data, reader) as container:
-        stream = _stream(container, limits)
-        narrow = _Narrow()
-        for frame in _frames(container, stream):
-            channels = narrow.channels(frame)
-            mean = channels.mean(axis=0, dtype=np.float32)
-            power += float(np.square(channels, dtype=np.float64).mean()) * mean.size
-            left += float(np.square(mean, dtype=np.float64).sum())
-            for block in narrow.resampled(mean, frame.sample_rate):
-                total += block.size
-                _check_seconds(total / RATE, limits)
-                yield block
-        for block in narrow.rest():
+        yield from _decoded(container, _stream(container, limits), limits)
+
+
+def beside_pictures(data: Source, reader: str, limits: Limits, origin: Fraction) -> Iterator[Samples]:
+    """As `decode`, the first sound of a video. It is silent from `origin`, in seconds, up to where it begins,
+    and where it pauses, so that a time means the same in pictures and sound."""
+    with _opened(data, reader) as container:
+        stream = usable(container.streams.audio[0], limits)
+        yield from _decoded(container, stream, limits, origin)
+
+
+def _decoded(
+    container: InputContainer, stream: AudioStream, limits: Limits, origin: Fraction | None = None
+) -> Iterator[Samples]:
+    total, power, left = 0, 0.0, 0.0
+    narrow = _Narrow()
+    for frame in _frames(container, stream):
+        if origin is not None and (pause := _pause(frame, origin, total)):
+            _check_seconds((total + pause) / RATE, limits)
+            for start in range(0, pause, RATE):
+                yield np.zeros(min(RATE, pause - start), np.float32)
+            total += pause
+        channels = narrow.channels(frame)
+        mean = channels.mean(axis=0, dtype=np.float32)
+        power += float(np.square(channels, dtype=np.float64).mean()) * mean.size
+        left += float(np.square(mean, dtype=np.float64).sum())
+        for block in narrow.resampled(mean, frame.sample_rate):
             total += block.size
+            _check_seconds(total / RATE, limits)
             yield block
+    for block in narrow.rest():
+        total += block.size
+        yield block
     if not total:
         raise _empty()
     if total < SHORTEST * RATE:
@@ -149,7 +170,7 @@ class _Narrow:
             yield from (each.to_ndarray()[0] for each in self._resampler.resample(None))
 
 
-class _File(io.RawIOBase):
+class File(io.RawIOBase):
     """A source as the file that FFmpeg reads."""
 
     def __init__(self, data: Source) -> None:
@@ -190,7 +211,7 @@ def _told(data: Source) -> tuple[str, str]:
 @contextlib.contextmanager
 def _opened(data: Source, reader: str) -> Iterator[InputContainer]:
     try:
-        with av.open(_File(data), mode="r", format=reader) as container:
+        with av.open(File(data), mode="r", format=reader) as container:
             yield container
     except av.error.FFmpegError:
         raise Refused("damaged", _DAMAGED) from None
@@ -210,7 +231,14 @@ def _stream(container: InputContainer, limits: Limits) -> AudioStream:
             f"The file holds {len(container.streams.audio)} recordings side by side. Save each as a file of "
             "its own.",
         )
-    stream = container.streams.audio[0]
+    stream = usable(container.streams.audio[0], limits)
+    if container.duration:  # microseconds, where the header tells
+        _check_seconds(container.duration / 1_000_000, limits)
+    return stream
+
+
+def usable(stream: AudioStream, limits: Limits) -> AudioStream:
+    """The stream, where it is within the limits. Raises `Refused`."""
     context = stream.codec_context
     if not context.sample_rate or not context.channels:
         raise Refused("damaged", _DAMAGED)
@@ -226,9 +254,16 @@ def _stream(container: InputContainer, limits: Limits) -> AudioStream:
             f"The recording has {context.sample_rate:,} samples a second; up to {limits.max_rate:,} are "
             "taken. Save it with 48,000.",
         )
-    if container.duration:  # microseconds, where the header tells
-        _check_seconds(container.duration / 1_000_000, limits)
     return stream
+
+
+def _pause(frame: AudioFrame, origin: Fraction, total: int) -> int:
+    """Samples that are silent before this frame. Less than `PAUSE` is how players' clocks jitter."""
+    if frame.pts is None or frame.time_base is None:
+        return 0
+    begins = round((frame.pts * Fraction(frame.time_base) - origin) * RATE)
+    pause = begins - total
+    return pause if pause > PAUSE * RATE else 0
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

@@ -34,6 +34,7 @@ WRITTEN = {
     "peaks": "application/octet-stream",
     "turns": "application/json",
     "transcript": "text/plain; charset=utf-8",
+    "tracks": "application/json",
 }
 """Media types of what is written beside a copy."""
 
@@ -72,7 +73,7 @@ def redact_one(claim: Claim) -> None:
 def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
     """Seals what is kept beside the copy: of a document its pages, and what can still be read on them.
 
-    Of a recording its peaks, its turns, and what can still be heard.
+    Of a recording its peaks, its turns, and what can still be heard. Of a video its tracks.
     """
     parts = []
     if beside.pages:

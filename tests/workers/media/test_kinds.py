@@ -6,6 +6,7 @@ import importlib
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from pydantic import ValidationError
@@ -13,6 +14,8 @@ from pydantic import ValidationError
 from omnigov.contracts import Limits, RedactionProfile, RedactionResult, Refused
 from omnigov.contracts.kinds import KINDS, MediumKind, of_copy
 from tests.bad_files import WHOLE
+from tests.clips import clip, moving
+from tests.clips import tone as tone_of
 from tests.workers.media.test_sound import tone, written
 from tests.workers.redaction.conftest import pdf, tiff
 from workers import pipeline
@@ -31,6 +34,7 @@ ONE_OF = {
     "document": pdf(pages=2),
     "text": b"Dear Ms Ashworth, " * 9,
     "sound": RECORDING,
+    "video": clip(moving(50), sound=np.stack([tone_of(2.0)] * 2)),
 }
 BEYOND = {
     "max_bytes": 100,
@@ -42,6 +46,10 @@ BEYOND = {
     "max_seconds": 1,
     "max_channels": 1,
     "max_rate": 22_050,
+    "max_video_seconds": 1,
+    "max_video_frames": 20,
+    "max_video_pixels": 95 * 160,
+    "max_streams": 1,
 }
 
 
@@ -68,6 +76,9 @@ def test_a_row_names_files_that_are_there(kind: MediumKind) -> None:
         (b"Name: Jane Ashworth", "text"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "sound"),
         (b"ID3\x03\0\0\0\0\0\x20", "sound"),
+        (b"RIFF\x24\0\0\0AVI LIST", "video"),
+        (b"\0\0\0\x20ftypqt  ", "video"),
+        (b"\0\0\0\x20ftypM4A ", "sound"),
         ("氏名: 山田太郎".encode("utf-16"), "text"),
         (b"ID3 is a tag of sounds, and 8BPS that of drawings", "text"),
     ],
@@ -82,9 +93,6 @@ def test_a_kind_is_told_from_content(content: bytes, expected: str) -> None:
         (b"\0" * 99, "not_media"),
         (b"PK\x03\x04\0\0", "unsupported"),
         (b"", "empty"),
-        (b"RIFF\x24\0\0\0AVI LIST", "unsupported"),
-        (b"\0\0\0\x20ftypqt  ", "unsupported"),
-        (b"\0\0\0\x20ftypM4V ", "unsupported"),
         (b"OggS\0\x02" + b"\0" * 22 + b"\x80theora", "unsupported"),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from omnigov.contracts import MILLION, Detector, Finding
+from omnigov.contracts import MILLION, Area, Detector, Finding
 from workers import weights
 from workers.media.picture import Pixels
 from workers.redaction.core import sources
@@ -52,7 +52,7 @@ class CenterFace:
     def describe(self) -> Detector:
         return Detector(
             name=NAME,
-            version="3",
+            version="4",
             digest=joint_digest(
                 [weights.sha256("centerface"), weights.sha256(second_opinion.FILE), sources.digest(__file__)]
             ),
@@ -70,6 +70,32 @@ class CenterFace:
             for place, score in places
             if score >= DOUBT or self._second.is_face(picture.pixels, place)
         ]
+
+    def at_once(self, pixels: Pixels, scale: float, threshold: float) -> Boxes:
+        """Upright faces at or above `threshold`, [faces, 5], where many frames have to be looked at.
+
+        `scale` is what the frame is brought to; what is larger than the network takes well is seen in tiles.
+        Boxes are as the network tells them, in pixels of the frame.
+        """
+        longest = max(pixels.shape[:2])
+        found = []
+        if longest * scale > WHOLE[0]:
+            # The faces that are seen in tiles are small ones.
+            whole = WHOLE[1] / longest
+            found.append(self._look(resized(pixels, whole), whole, 0, 0, threshold))
+        large = resized(pixels, scale)
+        for top, bottom in _tiles(large.shape[0]):
+            for left, right in _tiles(large.shape[1]):
+                tile = large[top:bottom, left:right]
+                if not _is_empty(tile):
+                    found.append(self._look(tile, scale, round(left / scale), round(top / scale), threshold))
+        if not found:
+            return np.empty((0, 5), np.float32)
+        return united(np.concatenate(found), SAME_FACE, VIEWS)
+
+    def is_face(self, pixels: Pixels, place: Area) -> bool:
+        """Whether another network holds what is doubtful for a face."""
+        return self._second.is_face(pixels, place)
 
     def _turned(self, pixels: Pixels, degrees: int, threshold: float) -> Boxes:
         """Faces in the picture turned by so many degrees anticlockwise, in the picture's own pixels."""

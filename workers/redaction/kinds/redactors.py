@@ -36,9 +36,12 @@ class Beside:
     peaks: bytes = b""
     """Of a recording's copy: a lowest and a highest sample, signed bytes, for each `PEAK_MS`."""
 
+    tracks: bytes = b""
+    """Of a video: `omnigov.contracts.video.Tracks` as JSON."""
+
     def written(self) -> dict[str, bytes]:
-        """The bytes of transcript, turns and peaks as they are kept, of those that there are."""
-        found = {"peaks": self.peaks}
+        """The bytes of transcript, turns, peaks and tracks as they are kept, of those that there are."""
+        found = {"peaks": self.peaks, "tracks": self.tracks}
         if self.conversation is not None:
             found["turns"] = self.conversation.model_dump_json().encode()
         if self.transcript is not None:

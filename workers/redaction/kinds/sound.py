@@ -10,13 +10,14 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from omnigov.contracts import (
     PEAK_MS,
     Detector,
+    Finding,
     Hook,
     Interval,
     Limits,
@@ -74,49 +75,79 @@ def redact_to(
     """
     started = time.monotonic()
     answers = Ensemble((), Release() if by_hand else None)
+    beside = beside if beside is not None else Beside()
     with Recording(decode(original, limits), tone=profile.tone) as recording:
         hook("decode", None, 0.05)
-        added, cleared = _by_hand(edits, recording)
-        listening = _Listening(recording, profile, answers, hook)
-        heard = listening.heard(cleared)
-        for place, kind in added:
-            heard.add_by_hand(place, kind)
-        if profile.text:
-            listening.hide(heard)
-        findings, transcript, conversation, values = heard.result()
-        check_findings(len(findings))
-        digest = _written(recording, heard.silences(), out, limits)
-        peaks = _peaks(recording, heard.silences())
-        milliseconds = recording.milliseconds
-    if read is not None:
-        for finding, value in values:
-            read.note(finding, value, same(finding.kind, value))
-        read.seen, read.left = heard.text, transcript
-    beside = beside if beside is not None else Beside()
-    beside.transcript, beside.conversation, beside.peaks = transcript or None, conversation, peaks
+        said = listened(recording, profile, answers, hook, edits, read, beside)
+        digest = _written(recording, said.silences, out, limits)
     detectors = describe() if profile.text else ()
-    badly = sum(turn.heard_badly for turn in conversation.turns)
     result = RedactionResult(
         media_type=flac.MEDIA_TYPE,
         digest=digest,
-        findings=tuple(findings),
+        findings=said.findings,
         detectors=detectors,
         revision=revision(profile, detectors, edits, by_hand=by_hand),
         duration_ms=round((time.monotonic() - started) * 1000),
         by_hand=by_hand,
         shortfalls=answers.shortfalls,
-        writing=Writing(lines=len(conversation.turns), badly_read=badly) if profile.text else None,
-        sound=SoundCopy(
-            milliseconds=milliseconds,
-            turns=len(conversation.turns),
-            muted_turns=sum(turn.span is None for turn in conversation.turns),
-            speakers=len({turn.speaker for turn in conversation.turns} - {0}),
-            languages=tuple(sorted({word.word.language for word in heard.words})),
-            beside={name: hashlib.sha256(content).hexdigest() for name, content in beside.written().items()},
-        ),
+        writing=said.writing if profile.text else None,
+        sound=said.sound,
     )
     hook("redacted", result, 1.0)
     return result
+
+
+class Listened(NamedTuple):
+    """What was found in a recording, and the stretches of it that are silent in the copy."""
+
+    findings: tuple[Finding, ...]
+    silences: tuple[Stretch, ...]
+    sound: SoundCopy
+    writing: Writing
+
+
+def listened(
+    recording: Recording,
+    profile: RedactionProfile,
+    answers: Ensemble,
+    hook: Hook,
+    edits: RedactionEdits,
+    read: ReadValues | None,
+    beside: Beside,
+) -> Listened:
+    """Listens to a recording, or to a video's sound: what is silent in its copy, and what is told of it.
+
+    `edits` are of its time alone. What there is beside the copy goes to `beside`. Raises as `redact_to` does.
+    """
+    added, cleared = _by_hand(edits, recording)
+    listening = _Listening(recording, profile, answers, hook)
+    heard = listening.heard(cleared)
+    for place, kind in added:
+        heard.add_by_hand(place, kind)
+    if profile.text:
+        listening.hide(heard)
+    findings, transcript, conversation, values = heard.result()
+    check_findings(len(findings))
+    silences = tuple(heard.silences())
+    if read is not None:
+        for finding, value in values:
+            read.note(finding, value, same(finding.kind, value))
+        read.seen, read.left = f"{read.seen}{heard.text}", f"{read.left}{transcript}"
+    beside.transcript, beside.conversation = transcript or None, conversation
+    beside.peaks = _peaks(recording, silences)
+    told = {name: hashlib.sha256(content).hexdigest() for name, content in beside.written().items()}
+    sound = SoundCopy(
+        milliseconds=recording.milliseconds,
+        turns=len(conversation.turns),
+        muted_turns=sum(turn.span is None for turn in conversation.turns),
+        speakers=len({turn.speaker for turn in conversation.turns} - {0}),
+        languages=tuple(sorted({word.word.language for word in heard.words})),
+        beside=told,
+    )
+    badly = sum(turn.heard_badly for turn in conversation.turns)
+    return Listened(
+        tuple(findings), silences, sound, Writing(lines=len(conversation.turns), badly_read=badly)
+    )
 
 
 def describe() -> tuple[Detector, ...]:

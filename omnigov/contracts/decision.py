@@ -118,18 +118,21 @@ class IntervalShare(Frozen):
 
 
 class SegmentAttribution(Grown):
-    """What one part of the prompt did for the score: a page as a picture, some seconds, the medium's text."""
+    """What one part of the prompt did for the score: a page or frame as a picture, some seconds, the text."""
 
-    LATER = ("intervals",)
+    LATER = ("intervals", "at")
 
     place: Place = Field(
-        description="the page, whole, the seconds that were heard at once, or the stretch of the redacted "
-        "text that was read"
+        description="the page or frame, whole, the seconds that were heard at once, or the stretch of the "
+        "redacted text that was read"
     )
     share: int = Field(ge=0, le=MILLION, description="of the sum of all attributions' absolute values")
     grid: tuple[tuple[int, ...], ...] = Field(default=(), description="of a page: as of a picture")
     spans: tuple[SpanShare, ...] = Field(default=(), description="of a text: its tokens, in order")
     intervals: tuple[IntervalShare, ...] = Field(default=(), description="of a sound: in order, without gaps")
+    at: Interval | None = Field(
+        default=None, description="of a frame of a clip: the stretch that it stands for, shown in its middle"
+    )
     heat_map: tuple[int, int] | None = Field(
         default=None, description="of a page: the bytes from … to before … of the part `heat_map`, a PNG"
     )

@@ -1,4 +1,4 @@
-"""The score that is explained, as a function of embedded segments: words of the question, pages, sound, text.
+"""The score that is explained, as a function of embedded segments: question, pages, frames, sound, text.
 
 Everything else is held. The labels follow one prompt side by side: none sees another, and the prompt is
 computed once for all of them.
@@ -101,6 +101,8 @@ class Asked:
         if pages:
             patches = given.pop(0)[..., : self.model.config.language_width]
             pictures = self.model.connector.gather(patches.reshape(batch * pages, -1, patches.shape[-1]))
+            if self.prompt.frames:  # all its pages are frames
+                pictures = self.model.framed(pictures, [self.prompt] * batch)
             of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
         sounds = self.prompt.sounds
         if sounds:
@@ -127,7 +129,7 @@ class Asked:
     def _score(self, inputs: Tensor, cache: Any) -> Tensor:
         rest = sum(len(label) - 1 for label in self.labels)
         past = cache.get_seq_length() if cache is not None else 0
-        out = self.model.language(
+        out = self.model.speaks(self.prompt)(
             inputs_embeds=inputs,
             past_key_values=cache,
             use_cache=cache is not None,

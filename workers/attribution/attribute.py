@@ -52,6 +52,7 @@ OF_HEAD = "/head"
 """After the method where the score is a head's."""
 METHOD_OF_SEGMENTS = "integrated_gradients/nested_steps/words_then_pages_and_text"
 METHOD_OF_SOUND = "integrated_gradients/nested_steps/words_then_pages_sound_and_text"
+METHOD_OF_CLIP = "integrated_gradients/nested_steps/words_then_frames_sound_and_text"
 # Points that go through the model together: about 300 rows a time, or 0.4 GB for their gradients.
 PATCH_POINTS_AT_ONCE = 12
 TOKENS_AT_ONCE = 300
@@ -273,6 +274,8 @@ def _with_head(
 
 
 def _method(seen: Seen) -> str:
+    if seen.clip:
+        return METHOD_OF_CLIP
     if seen.windows:
         return METHOD_OF_SOUND
     return METHOD if seen.picture else METHOD_OF_SEGMENTS

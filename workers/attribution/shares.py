@@ -11,7 +11,6 @@ from torch import Tensor
 
 from omnigov.contracts import (
     MILLION,
-    Area,
     AttributionResult,
     HiddenCredit,
     IntervalShare,
@@ -25,7 +24,7 @@ from workers.attribution import modalities
 from workers.attribution.asked import Asked
 from workers.attribution.parts import Part, covered, parts_of
 from workers.attribution.path import near_enough
-from workers.omni.prompt import PICTURE, PageSegment, Prompt, TextSegment
+from workers.omni.prompt import PICTURE, FrameSegment, PageSegment, Prompt, TextSegment
 from workers.omni.seen import Seen
 
 NOISE_TIMES = 1.5
@@ -119,9 +118,11 @@ def hidden_credit(parts: Sequence[Part], hidden: Sequence[Place], gap: float) ->
 def _segments(
     prompt: Prompt, pages: Sequence[Tensor], sound: Tensor | None, text: Tensor | None, whole: float
 ) -> Iterator[SegmentAttribution]:
-    areas: list[Area] = [s.place for s in prompt.segments if isinstance(s, PageSegment) and s.place]
-    for area, page in zip(areas, pages, strict=True):
-        yield SegmentAttribution(place=area, share=_share(_size(page), whole), grid=_grid(page))
+    shown = [segment for segment in prompt.segments if isinstance(segment, PageSegment) and segment.place]
+    for segment, page in zip(shown, pages, strict=True):
+        at = segment.at if isinstance(segment, FrameSegment) else None
+        share = _share(_size(page), whole)
+        yield SegmentAttribution(place=segment.place, share=share, grid=_grid(page), at=at)
     if sound is not None:
         of_sounds = torch.split(sound, [len(each.places) for each in prompt.sounds])
         for each, values in zip(prompt.sounds, of_sounds, strict=True):

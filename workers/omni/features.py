@@ -42,6 +42,8 @@ NO_PART = (
     "space",
     "sound_connector",
     "sound_kinds",
+    "clip_connector",
+    "object_detector",
 )  # roles of files that features are made without
 
 

@@ -28,7 +28,7 @@ from omnigov.contracts import (
 )
 from workers import weights
 from workers.omni.joined import Joined, doubled, joined, vectors_of, with_ends
-from workers.omni.model import OmniModel, with_connector, with_hearing
+from workers.omni.model import OmniModel, with_connector, with_hearing, with_watching
 from workers.omni.prompt import Prompt, about, build_prompt
 from workers.omni.score import (
     TOKENS_AT_ONCE,
@@ -44,7 +44,7 @@ from workers.weights.manifest import manifest
 
 STAGES = tuple(model.stage for model in manifest().models)
 """The stages that can be asked."""
-EARLIER = {Stage.AUDIO: Stage.IMAGE_TEXT}
+EARLIER = {Stage.AUDIO: Stage.IMAGE_TEXT, Stage.VIDEO: Stage.AUDIO}
 """The stage whose model a stage's own is made from: all that it has is shared, and only added to."""
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pillow")
@@ -106,6 +106,8 @@ def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
     if dtype not in kinds:
         raise ValueError(f"OMNIGOV_DTYPE is {dtype!r}; it can be {' or '.join(kinds)}.")
     parts = next(model.config for model in manifest().models if model.stage == stage)
+    if parts.clip_connector is not None:
+        return with_watching(_load(EARLIER[stage], device, dtype), weights.path(parts.clip_connector))
     if parts.sound_connector is not None:
         earlier = _load(EARLIER[stage], device, dtype)
         told = weights.path(parts.sound_kinds) if parts.sound_kinds else None

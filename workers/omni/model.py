@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -21,6 +23,10 @@ from workers.omni.smollm2 import load_smollm2
 from workers.omni.sound_kinds import read_sound_kinds
 from workers.omni.space import Space, read_space
 from workers.omni.tiny import tiny_language, tiny_tower
+from workers.omni.watching import Watching, read_watching, seconds_of
+
+if TYPE_CHECKING:
+    from workers.omni.prompt import Prompt
 
 # EfficientNet-Lite was trained on (pixel − 127) / 128 (`MEAN_RGB`, `STDDEV_RGB` of the TPU repository).
 PIXEL_MEAN, PIXEL_SPREAD = 127.0, 128.0
@@ -40,6 +46,7 @@ class OmniModel(nn.Module):
         self.language = language.model
         self.space: Space | None = None  # without one a label's score is its likelihood alone
         self.hearing: Hearing | None = None  # without it no prompt may hold sound
+        self.watching: Watching | None = None  # without it no prompt may hold frames
 
     def join(self, space: Space) -> None:
         """Score with this space from now on, and ask with the labels in the alphabet's order."""
@@ -49,6 +56,30 @@ class OmniModel(nn.Module):
     def hear(self, hearing: Hearing) -> None:
         """Take sound from now on. What is made of pictures and text stays what it was, bit for bit."""
         self.hearing = hearing.requires_grad_(False)
+
+    def watch(self, watching: Watching) -> None:
+        """Take clips from now on. What is made of all other media stays what it was, bit for bit."""
+        self.watching = watching.requires_grad_(False)
+
+    def speaks(self, prompt: Prompt) -> Any:
+        """The language model as it reads this prompt: with the audio-visual LoRA where there are frames."""
+        return self._watching().language if prompt.frames else self.language
+
+    def framed(self, pictures: Tensor, prompts: Sequence[Prompt]) -> Tensor:
+        """Pictures' tokens of all frames of these prompts -> the frames' [frames, tokens of one, width]."""
+        middles = [frame.middle for prompt in prompts for frame in prompt.frames]
+        found: Tensor = self._watching().frames(pictures, seconds_of(middles, pictures))
+        return found
+
+    @property
+    def frame_tokens(self) -> int:
+        """How many embeddings a frame takes in the prompt."""
+        return self._watching().config.tokens(self.config.picture_tokens)
+
+    def _watching(self) -> Watching:
+        if self.watching is None:
+            raise ValueError(f"the model {self.config.name} does not watch clips")
+        return self.watching
 
     @property
     def device(self) -> torch.device:
@@ -160,4 +191,13 @@ def with_hearing(earlier: OmniModel, sound_file: Path, kinds_file: Path | None =
     if kinds_file is not None:
         hearing.kinds = read_sound_kinds(kinds_file)
     model.hear(hearing)
+    return model.requires_grad_(False).eval()
+
+
+def with_watching(earlier: OmniModel, clip_file: Path) -> OmniModel:
+    """A model that watches, from one that hears: every part is shared, so the rest is read as before."""
+    model = OmniModel(earlier.config, earlier.tower, earlier.connector, earlier.words)
+    model.space = earlier.space
+    model.hearing = earlier.hearing
+    model.watch(read_watching(clip_file, model.language).to(earlier.device, earlier.dtype))
     return model.requires_grad_(False).eval()

@@ -1,8 +1,9 @@
 """What the model reads: the policy's words, and between them a medium as a list of segments.
 
-A segment is a page as a picture, some seconds of sound or a stretch of the medium's own text. Training and
-scoring ask about a picture with the very same tokens. The text of a medium is data: control tokens that are
-spelled out in it stay plain letters, as in a policy's words, and it stands in a frame that says what it is.
+A segment is a page as a picture, a frame, some seconds of sound or a stretch of the medium's own text.
+Training and scoring ask about a picture with the very same tokens. The text of a medium is data: control
+tokens that are spelled out in it stay plain letters, as in a policy's words, and it stands in a frame that
+says what it is.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from omnigov.contracts import Area, Interval, Place, PolicySpec, Span
 from workers.omni.hearing import SoundConfig
 from workers.omni.language import END, START, Language
-from workers.omni.seen import Seen
+from workers.omni.seen import Seen, Window
 
 FRAME = ("Text: ", "\n")
 BETWEEN_PAGES = "\n"
+FRAME_SHAPE = -1_000_000
+"""No sound has so many tokens."""
 
 _UNPAIRED = re.compile("[\ud800-\udfff]")  # half characters, which no encoder takes
 
@@ -28,6 +31,18 @@ class PageSegment:
     """A page as a picture."""
 
     place: Area | None = None  # nothing is said of where a lone picture lies: it is all of it
+
+
+@dataclass(frozen=True)
+class FrameSegment(PageSegment):
+    """A frame of a clip as a few tokens, and the stretch that it stands for."""
+
+    at: Interval = field(kw_only=True)
+
+    @property
+    def middle(self) -> float:
+        """Milliseconds."""
+        return (self.at.start + self.at.end) / 2
 
 
 @dataclass(frozen=True)
@@ -102,12 +117,19 @@ class Prompt:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of each segment its tokens, 0 for a page, below 0 for sound. Prompts of one shape go together."""
+        """Of each segment its tokens, 0 for a page, below 0 for sound, FRAME_SHAPE for a frame.
+
+        Prompts of one shape go together.
+        """
         return tuple(_size(segment) for segment in self.segments)
 
     @property
     def pages(self) -> int:
         return sum(isinstance(segment, PageSegment) for segment in self.segments)
+
+    @property
+    def frames(self) -> tuple[FrameSegment, ...]:
+        return tuple(segment for segment in self.segments if isinstance(segment, FrameSegment))
 
     @property
     def sounds(self) -> tuple[SoundSegment, ...]:
@@ -134,6 +156,8 @@ def _told(segment: Segment) -> object:
         return segment.tokens
     if isinstance(segment, SoundSegment):
         return f"sound {len(segment.places)}"
+    if isinstance(segment, FrameSegment):
+        return f"frame {segment.at.start} {segment.at.end}"
     return "page" if isinstance(segment, PageSegment) else segment.name
 
 
@@ -142,6 +166,8 @@ def _size(segment: Segment) -> int:
         return len(segment.tokens)
     if isinstance(segment, SoundSegment):
         return -len(segment.places)
+    if isinstance(segment, FrameSegment):
+        return FRAME_SHAPE
     return 0 if isinstance(segment, PageSegment) else 1
 
 
@@ -175,13 +201,14 @@ def about(prompt: Prompt, seen: Seen, policy: PolicySpec, language: Language) ->
     """The policy's prompt about this medium: its pages one after the other, its sound, its framed text."""
     if seen.picture:
         return prompt
-    segments: list[Segment] = []
-    for page in seen.pages:
+    segments: list[Segment] = _watched(seen) if seen.clip else []
+    for page in () if seen.clip else seen.pages:
         if segments:
             segments.append(TextSegment(tuple(language.encode(BETWEEN_PAGES))))
         width, height = page.size
         segments.append(PageSegment(Area(part=page.part, left=0, top=0, right=width, bottom=height)))
-    segments += _heard(seen)
+    if not seen.clip:
+        segments += _heard(seen)
     if text := text_segment(seen.text, policy.text_tokens, language):
         begin, end = (TextSegment(tuple(language.encode(words))) for words in FRAME)
         segments += [begin, text, end]
@@ -190,13 +217,41 @@ def about(prompt: Prompt, seen: Seen, policy: PolicySpec, language: Language) ->
 
 def _heard(seen: Seen) -> list[Segment]:
     """The windows between the marks; of none nothing."""
-    token = SoundConfig().token
     segments: list[Segment] = []
     for window in seen.windows:
-        segments.append(MarkSegment("newline" if segments else "begin"))
-        places = [window.part(at, at + token) for at in range(0, len(window.samples), token)]
-        segments.append(SoundSegment(tuple(places)))
+        segments += [MarkSegment("newline" if segments else "begin"), _sound(window)]
     return [*segments, MarkSegment("end")] if segments else []
+
+
+def _sound(window: Window) -> SoundSegment:
+    token = SoundConfig().token
+    places = [window.part(at, at + token) for at in range(0, len(window.samples), token)]
+    return SoundSegment(tuple(places))
+
+
+def _watched(seen: Seen) -> list[Segment]:
+    """Frames and seconds of sound in the order of their time: a second stands behind what is seen in it.
+
+    A mark stands before the first second, between two that follow each other, and after the last.
+    """
+    moments: list[tuple[float, int, Segment]] = []
+    for page in seen.pages:
+        if page.at is None:
+            raise ValueError("a frame of a clip stands for a stretch of it")
+        width, height = page.size
+        frame = FrameSegment(Area(part=page.part, left=0, top=0, right=width, bottom=height), at=page.at)
+        moments.append((frame.middle, 0, frame))
+    moments += [(window.place.end, 1, _sound(window)) for window in seen.windows]
+    segments: list[Segment] = []
+    heard = 0
+    for _, _, segment in sorted(moments, key=lambda moment: moment[:2]):
+        if isinstance(segment, SoundSegment):
+            segments.append(MarkSegment("newline" if heard else "begin"))
+            heard += 1
+        segments.append(segment)
+        if heard and heard == len(seen.windows) and isinstance(segment, SoundSegment):
+            segments.append(MarkSegment("end"))
+    return segments
 
 
 def text_segment(text: str, most: int, language: Language) -> TextSegment | None:

@@ -17,7 +17,15 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from workers.omni.model import OmniModel
-from workers.omni.prompt import MarkSegment, PageSegment, Prompt, SoundSegment, TextSegment
+from workers.omni.prompt import (
+    FrameSegment,
+    MarkSegment,
+    PageSegment,
+    Prompt,
+    Segment,
+    SoundSegment,
+    TextSegment,
+)
 
 ROWS_AT_ONCE = 64  # pictures × labels whose keys and values are held together: about 250 MB in float32
 TOKENS_AT_ONCE = 8192  # of media, in all rows: about 370 MB of keys and values in float32
@@ -58,13 +66,15 @@ def embedded(
 
     `patches` are the tower's features of all their pages, medium by medium: [pages, grid², tower width];
     `heard` the sound tower's of all their windows: [windows, tokens, sound tower's width]. Raises ValueError
-    where there is sound and the model does not hear.
+    where there is sound and the model does not hear, or there are frames and it does not watch.
     """
     batch, pages = len(prompts), prompts[0].pages
     parts = []
     hearing = model.hearing
     if patches is not None:
         pictures = model.connector(patches)  # [batch × pages, picture tokens, language width]
+        if prompts[0].frames:  # all its pages are frames
+            pictures = model.framed(pictures, prompts)
         of_page = iter(pictures.view(batch, pages, *pictures.shape[1:]).unbind(1))
     sounds = len(prompts[0].sounds)
     if sounds:
@@ -89,7 +99,17 @@ def embedded(
 
 def tokens_of(model: OmniModel, prompt: Prompt) -> int:
     """How many tokens the medium takes."""
-    return sum(map(abs, prompt.shape)) + prompt.pages * model.config.picture_tokens
+    return sum(_tokens_of(model, segment) for segment in prompt.segments)
+
+
+def _tokens_of(model: OmniModel, segment: Segment) -> int:
+    if isinstance(segment, FrameSegment):
+        return model.frame_tokens
+    if isinstance(segment, PageSegment):
+        return model.config.picture_tokens
+    if isinstance(segment, SoundSegment):
+        return len(segment.places)
+    return len(segment.tokens) if isinstance(segment, TextSegment) else 1
 
 
 def read_media(model: OmniModel, media: Tensor, prompt: Prompt, question: Any) -> Read:
@@ -97,7 +117,7 @@ def read_media(model: OmniModel, media: Tensor, prompt: Prompt, question: Any) -
     batch = media.shape[0]
     cache = repeated(question, batch)
     after = model.embed(model.ids(prompt.after)).expand(batch, -1, -1)
-    out = model.language(
+    out = model.speaks(prompt)(
         inputs_embeds=torch.cat([media, after], dim=1),
         past_key_values=cache,
         use_cache=True,
@@ -128,7 +148,7 @@ def label_scores(model: OmniModel, read: Read, prompt: Prompt) -> Tensor:
     for begin in range(0, scores.shape[0], rows):
         block = slice(begin, min(begin + rows, scores.shape[0]))
         for some in (longer[i : i + labels] for i in range(0, len(longer), labels)):
-            scores[block, some] += _rest(model, _rows(read.cache, block), [prompt.labels[i] for i in some])
+            scores[block, some] += _rest(model, prompt, _rows(read.cache, block), some)
     return scores
 
 
@@ -138,8 +158,9 @@ def _rows(cache: Any, block: slice) -> Any:
     return chosen
 
 
-def _rest(model: OmniModel, cache: Any, labels: list[tuple[int, ...]]) -> Tensor:
-    """log p of each label's tokens after its first: [rows of the cache, labels]."""
+def _rest(model: OmniModel, prompt: Prompt, cache: Any, some: Sequence[int]) -> Tensor:
+    """log p of the tokens after its first of some of the prompt's labels: [rows of the cache, labels]."""
+    labels = [prompt.labels[index] for index in some]
     longest = max(len(label) for label in labels) - 1
     given = torch.zeros(len(labels), longest, dtype=torch.long, device=model.device)
     wanted = torch.full_like(given, -1)
@@ -151,7 +172,7 @@ def _rest(model: OmniModel, cache: Any, labels: list[tuple[int, ...]]) -> Tensor
     tokens = given.repeat(
         batch, 1
     )  # [batch × labels, longest]; padding stands to the right, so nothing sees it
-    logits = model.language(input_ids=tokens, past_key_values=cache, use_cache=True).logits
+    logits = model.speaks(prompt)(input_ids=tokens, past_key_values=cache, use_cache=True).logits
     spread = logits.float().log_softmax(-1)
     targets = wanted.repeat(batch, 1)
     found = spread.gather(2, targets.clamp(min=0).unsqueeze(2)).squeeze(2)

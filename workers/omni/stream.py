@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 
@@ -45,7 +46,9 @@ def _together(
     tokens = torch.stack([model.ids([*prompt.labels[chosen[row]], *prompt.full_stop]) for row in rows])
     writers = {row: _Writer(model) for row in rows}
     for position in range(max_tokens):
-        tokens = _next(model, tokens, cache, may_end=position > 0)  # [rows, 1]
+        tokens = _next(
+            model.speaks(prompt), model.words.end, tokens, cache, may_end=position > 0
+        )  # [rows, 1]
         for row, token in zip(rows, tokens[:, 0].tolist(), strict=True):
             yield from ((row, sentence) for sentence in writers[row].add(token))
         if all(writer.ended for writer in writers.values()):
@@ -55,11 +58,11 @@ def _together(
 
 
 @torch.inference_mode()
-def _next(model: OmniModel, tokens: torch.Tensor, cache: object, may_end: bool) -> torch.Tensor:
-    out = model.language(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+def _next(language: Any, end: int, tokens: torch.Tensor, cache: object, may_end: bool) -> torch.Tensor:
+    out = language(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
     logits = out.logits[:, -1]  # [rows, vocabulary]
     if not may_end:
-        logits[:, model.words.end] = -torch.inf
+        logits[:, end] = -torch.inf
     likeliest: torch.Tensor = logits.argmax(-1, keepdim=True)
     return likeliest
 

@@ -160,6 +160,50 @@ def whisper_encoder(model_file: Path, folder: Path) -> None:
     save_file(tensors, folder / "encoder.safetensors")
 
 
+LABELS = "Person\n"
+"""Is among the first bytes of MediaPipe's packed assets: its classes, a line each."""
+
+
+def objects(packed_file: Path, folder: Path) -> None:
+    """Write `objects.safetensors` into `folder`: MediaPipe's detector of objects, out of its packed assets.
+
+    Weights in float16 as they are stored, in torch's order of axes, and in the metadata the classes and the
+    steps of the network. Raises `ValueError` where the file is another.
+    """
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    from workers.weights import tflite
+
+    content = packed_file.read_bytes()
+    begin = content.find(tflite.MARK) - 4
+    if begin < 0 or LABELS.encode() not in content[:begin]:
+        raise ValueError(f"{packed_file.name} holds no detector of objects with its classes")
+    network = tflite.read(content[begin:])
+    widened = {step.output: step.inputs[0] for step in network.steps if step.kind == "widen"}
+    steps, tensors = [], {}
+    for step in network.steps:
+        if step.kind == "widen":
+            continue
+        told = {"kind": step.kind, "stride": step.stride, "same": step.same, "relu6": step.relu6}
+        given = list(step.inputs)
+        if step.kind in ("conv", "depthwise"):
+            weight = network.constants[widened.get(given[1], given[1])]
+            axes = (0, 3, 1, 2) if step.kind == "conv" else (3, 0, 1, 2)
+            tensors[f"{step.output}.weight"] = np.ascontiguousarray(weight.transpose(axes))
+            bias = network.constants[widened.get(given[2], given[2])]
+            tensors[f"{step.output}.bias"] = np.ascontiguousarray(bias)
+            given = given[:1]
+        given = given[:1] if step.kind == "reshape" else given
+        steps.append({**told, "inputs": given, "output": step.output})
+    told_of = {"steps": steps, "inputs": network.inputs, "outputs": network.outputs}
+    metadata = {
+        "classes": json.dumps(content[:begin].decode().split("\n")[:-1]),
+        "network": json.dumps(told_of, sort_keys=True),
+    }
+    save_file(tensors, folder / "objects.safetensors", metadata=metadata)
+
+
 _LINEAR = ("weight", "bias")
 _NORM = (("gamma", "weight"), ("beta", "bias"))
 _IN_WHISPER = (

@@ -69,7 +69,7 @@ class ConvertedSource(Frozen):
 
     kind: Literal["converted"] = "converted"
     origin: str
-    recipe: Literal["smollm2", "safetensors", "checkpoint", "whisper_encoder"]
+    recipe: Literal["smollm2", "safetensors", "checkpoint", "whisper_encoder", "objects"]
     member: str
 
 
@@ -86,7 +86,9 @@ Role = Literal[
     "connector",
     "sound_connector",
     "sound_kinds",
+    "clip_connector",
     "space",
+    "object_detector",
     "face_detector",
     "second_face_detector",
     "ocr",
@@ -137,11 +139,16 @@ class ModelConfig(Frozen):
     sound_tower: str | None = None
     sound_connector: str | None = None
     sound_kinds: str | None = None
+    clip_connector: str | None = None
+    object_detector: str | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
         parts = (self.language_model, self.vision_tower, self.connector)
-        later = (self.space, self.sound_tower, self.sound_connector, self.sound_kinds)
+        later = (
+            *(self.space, self.sound_tower, self.sound_connector, self.sound_kinds),
+            *(self.clip_connector, self.object_detector),
+        )
         return (*parts, *(part for part in later if part is not None))
 
 

@@ -36,6 +36,7 @@ RECIPES: dict[str, Callable[[Path, Path], None]] = {
     "safetensors": convert.safetensors,
     "checkpoint": convert.checkpoint,
     "whisper_encoder": convert.whisper_encoder,
+    "objects": convert.objects,
 }
 
 

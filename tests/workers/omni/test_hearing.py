@@ -187,6 +187,7 @@ def test_models_that_hear_are_made_from_ones_that_do_not() -> None:
     if Stage.AUDIO in configs:
         assert set(configs[Stage.IMAGE_TEXT].parts) < set(configs[Stage.AUDIO].parts)
         assert weights.sha256(str(configs[Stage.AUDIO].sound_tower))
+    assert set(configs[Stage.AUDIO].parts) < set(configs[Stage.VIDEO].parts)
 
 
 def test_a_sound_segment_lies_in_its_window() -> None:

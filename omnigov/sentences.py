@@ -201,6 +201,8 @@ WORD_FOR_WORD = (
     ),
     gettext_noop("Nothing differs from this version, so there is nothing to publish."),
     gettext_noop("This model version is of another stage than the policy."),
+    gettext_noop("A steward opens a stage for a policy."),
+    gettext_noop("Nobody has measured this policy at that stage yet. Measure it first, then open the stage."),
     gettext_noop("This offer was decided already, or a newer one is in its place. Load the page again."),
     gettext_noop("This version of the policy names no model. Publish the next one with a model version."),
     gettext_noop(

@@ -738,6 +738,25 @@ class Promoted(Record):
     by: UUID
 
 
+class StageOpened(Record):
+    """A steward asks a policy of another stage of the model, which was measured on the policy's examples.
+
+    The subject is the policy; the entry `policy_published` after this one is the version that came of it."""
+
+    kind: ClassVar[str] = "stage_opened"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.PERSON_ID,)
+
+    policy: Digest = Field(
+        description="of the text that is asked from now on: the one before at another stage"
+    )
+    before: Digest = Field(description="of the text that was asked until now")
+    stage: Stage
+    stage_before: Stage
+    model: Digest = Field(description="of the model version")
+    evaluation: Digest = Field(description="of what was measured of that text and that model version")
+    by: UUID
+
+
 class KeyMade(Record):
     """A key came into use. The subject is made from its fingerprint."""
 
@@ -910,7 +929,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),
-        *(ExampleAdded, ExampleRemoved, Evaluated, Adapted, PromotionProposed, Promoted),
+        *(ExampleAdded, ExampleRemoved, Evaluated, Adapted, PromotionProposed, Promoted, StageOpened),
         *(PolicyStopped, PolicyResumed, EngagementBegun, EngagementEnded, SampleDrawn, SampleSheet),
         *(OriginalOpened, Reidentified, HoldPlaced, HoldReleased, Erasure),
     )

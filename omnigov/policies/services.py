@@ -19,7 +19,7 @@ from django.db import transaction
 
 from omnigov import celery
 from omnigov.accounts.models import User, Workspace
-from omnigov.contracts import PolicySpec, RedactionProfile, digest_of
+from omnigov.contracts import PolicySpec, RedactionProfile, Stage, digest_of
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
 from omnigov.policies.models import Builtin, BuiltinState, Policy, PolicyVersion
@@ -102,6 +102,25 @@ def model_publish(
     if newest.model_version_id == model_version.pk:
         raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
     return _publish(based_on.policy, newest, newest.spec, model=model_version, by=by, reason=_reason(reason))
+
+
+@transaction.atomic
+def stage_publish(
+    *, based_on: PolicyVersion, model_version: ModelVersion, reason: str, by: User
+) -> PolicyVersion:
+    """Publishes `based_on`, asked at the stage of this model version, as the policy's next version.
+
+    Whether it was measured there is the caller's to ask. Raises `NotPublished` as `redaction_publish` does.
+    """
+    newest = _unmoved(based_on)
+    if model_version.stage == newest.spec.stage.value:
+        raise NotPublished("Nothing differs from this version, so there is nothing to publish.")
+    if model_version.policy is not None:
+        raise NotPublished(
+            "This model version was adapted to another policy, or to another text of this one."
+        )
+    spec = newest.spec.model_copy(update={"stage": Stage(model_version.stage)})
+    return _publish(based_on.policy, newest, spec, model=model_version, by=by, reason=_reason(reason))
 
 
 def _may_ask(policy: Policy, spec: PolicySpec, model: ModelVersion) -> bool:

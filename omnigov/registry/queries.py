@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from omnigov.contracts import Stage
+from omnigov.contracts.stage import StageCard, StageScore
+from omnigov.registry import cards
 from omnigov.registry.models import ModelVersion
 
 
@@ -45,11 +48,24 @@ def adapted_to(policy: uuid.UUID) -> QuerySet[ModelVersion]:
     )
 
 
-def model_versions() -> list[tuple[ModelVersion, bool]]:
-    """Every model version for any policy, newest first, and whether it is the newest of its stage."""
-    seen: set[str] = set()
-    versions = []
-    for version in ModelVersion.objects.filter(policy__isnull=True).order_by("-registered_at"):
-        versions.append((version, version.stage not in seen))
-        seen.add(version.stage)
-    return versions
+@dataclass(frozen=True)
+class StageShown:
+    """A stage with what is written down about its newest version, and all of its versions, newest first."""
+
+    stage: Stage
+    card: StageCard | None
+    scores: tuple[tuple[StageScore, cards.Interval, cards.Interval | None], ...]
+    versions: tuple[ModelVersion, ...]
+
+
+def stages() -> list[StageShown]:
+    """The stages in the order in which they are learned. One without a model has no version."""
+    found = []
+    for stage in Stage:
+        versions = tuple(models_of(stage))
+        card = cards.card_of(versions[0].spec) if versions else None
+        scores = (
+            tuple((each, cards.interval_of(each), cards.beside(each)) for each in card.scores) if card else ()
+        )
+        found.append(StageShown(stage, card, scores, versions))
+    return found

@@ -1,4 +1,4 @@
-"""Model versions, to be read by every member."""
+"""Models and stages, to be read by every member."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from omnigov.registry import queries
 @role_required()
 @require_GET
 def models(request: MemberRequest) -> HttpResponse:
-    """Every model version with its weight files."""
-    return render(request, "registry/models.html", {"versions": queries.model_versions()})
+    """Each stage with what it learned and kept, and its model versions with their weight files."""
+    return render(request, "registry/models.html", {"stages": queries.stages()})

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from omnigov.studio import example_views, offer_views, profile_views, study_views, template_views
+from omnigov.studio import example_views, offer_views, profile_views, stage_views, study_views, template_views
 
 app_name = "studio"
 templates = [
@@ -32,5 +32,6 @@ urlpatterns = [
     path("<slug:slug>/<int:number>/offer/", offer_views.offer, name="offer"),
     path("<slug:slug>/<int:number>/explained/", offer_views.explained, name="explained"),
     path("<slug:slug>/<int:number>/model/", offer_views.model, name="model"),
+    path("<slug:slug>/<int:number>/stage/", stage_views.stage, name="stage"),
     path("<slug:slug>/<int:number>/templates/", include(templates)),
 ]

@@ -15,6 +15,7 @@ from omnigov import contracts
 from omnigov.accounts.models import Role
 from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.evaluation import Evaluation
+from omnigov.contracts.stage import Said
 from omnigov.policies.models import Measurement, Policy, PolicyVersion
 from omnigov.policies.queries import measurement_of
 from omnigov.policies.stopping import stop_of
@@ -125,6 +126,7 @@ KINDS = {
     "adapted": _("Model adapted to a policy"),
     "promotion_proposed": _("Promotion proposed"),
     "promoted": _("Promotion decided"),
+    "stage_opened": _("Stage opened for a policy"),
     "builtin_declined": _("Newer text of a policy declined"),
     "model_registered": _("Model registered"),
     "key_made": _("Key in use"),
@@ -481,6 +483,12 @@ def whole_percent(share: int) -> str:
 def stage_name(stage: str) -> str:
     names = {"image_text": _("Pictures and text"), "audio": _("Sound"), "video": _("Video")}
     return str(names.get(str(stage), stage))
+
+
+@register.filter
+def in_language(said: Said) -> str:
+    """Words that a file has in both languages."""
+    return said.ja if _japanese() else said.en
 
 
 @register.simple_tag

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov.policies.words import FIELDS
 from omnigov.sentences import BY_CODE
-from omnigov.templatetags.omnigov import kind_name, whole_percent
+from omnigov.templatetags.omnigov import kind_name, stage_name, whole_percent
 from omnigov.trail.words import words_of
 
 Record = Mapping[str, Any]
@@ -114,6 +114,9 @@ SENTENCES: dict[str, Promise] = {
         "%(who)s promoted the model adapted to the policy “%(policy)s”, as %(proposer)s had proposed."
     ),
     "promoted.no": _("%(who)s declined to promote the model adapted to the policy “%(policy)s”."),
+    "stage_opened": _(
+        "%(who)s opened the stage “%(stage)s” for the policy “%(policy)s”, after it was measured."
+    ),
     "original_opened": _("%(who)s opened the original, for %(seconds)s seconds."),
     "reidentified": _("%(who)s was shown who %(pseudonym)s is, for %(seconds)s seconds."),
     "hold_placed": _("%(who)s placed a legal hold on the file: it is not erased while that stands."),
@@ -184,6 +187,7 @@ class _Said(dict[str, str]):
             "share": lambda: whole_percent(record["accuracy"]),
             "examples": lambda: str(record["examples_count"]),
             "proposer": lambda: names.person(record["proposed_by"]),
+            "stage": lambda: stage_name(record["stage"]),
             "use": lambda: str(KEY_USES.get(record["use"], record["use"])),
         }
         if name in made:

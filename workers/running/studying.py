@@ -15,13 +15,14 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from omnigov.contracts import LeftOut, Refused, digest_of
+from omnigov.contracts import LeftOut, PolicySpec, Refused, digest_of
 from omnigov.decisions.examples import usable
 from omnigov.decisions.models import Example as Row
 from omnigov.evidence.queries import EvidenceDamaged
 from omnigov.keys import keyring
 from omnigov.studio import studies
-from omnigov.studio.models import Study, StudyKind
+from omnigov.studio.models import StudyKind
+from omnigov.studio.stages import text_at
 from omnigov.studio.studies import Held, StudyLost
 from workers import weights
 from workers.alignment.adapting import adapt
@@ -104,10 +105,10 @@ def _unfit(error: Exception) -> WorkerUnfit:
 
 def _do(held: Held) -> None:
     row = studies.study_of(held)
-    version, spec = row.policy_version, row.policy_version.spec
+    version, spec = row.policy_version, text_at(row.policy_version, row.model_version)
     found = usable(version).examples
     hook = _hook_for(held)
-    shown, learned, left_out = _seen(found, row, hook)
+    shown, learned, left_out = _seen(found, spec, hook)
     base = weights.model_version(spec.stage)
     if digest_of(base) != (row.model_version.base or row.model_version).digest:
         raise ModelDiffers("This worker holds another model version than the one that is measured.")
@@ -121,13 +122,13 @@ def _do(held: Held) -> None:
 
 
 def _seen(
-    found: Sequence[Row], study: Study, hook: Any
+    found: Sequence[Row], spec: PolicySpec, hook: Any
 ) -> tuple[list[Example], list[Row], tuple[LeftOut, ...]]:
     """What the model may see of each example, the rows of these, and how many could not be read."""
     shown, rows, damaged = [], [], 0
     for number, row in enumerate(found):
         try:
-            seen = seen_of(row.run, study.policy_version.spec)
+            seen = seen_of(row.run, spec)
         except EvidenceDamaged as reason:
             log.warning("An example is left out: %s", reason)
             damaged += 1

@@ -138,6 +138,9 @@ ONE_OF_EACH: list[schemas.Record] = [
     ),
     schemas.Adapted(policy=D, base=D, model=D, head=D, card=D, examples=D, examples_count=60, by=UUID(int=1)),
     schemas.PromotionProposed(policy=D, model=D, by=UUID(int=1)),
+    schemas.StageOpened(
+        policy=D, before=D, stage="audio", stage_before="image_text", model=D, evaluation=D, by=UUID(int=1)
+    ),
     schemas.Promoted(policy=D, model=D, promoted=True, proposed_by=UUID(int=1), by=UUID(int=2)),
     schemas.KeyMade(use="workspace", fingerprint=D, verifier=None),
     schemas.FileRefused(

@@ -113,7 +113,9 @@ def _progress(request: MemberRequest, batch: Batch) -> dict[str, Any]:
 
 def _heard(rows: Sequence[Row]) -> dict[uuid.UUID, str]:
     """The first words of the recordings among these files, as far as they can still be heard."""
-    recordings = [row.run for row in rows if row.kind == "sound" and row.run and row.redactions is not None]
+    recordings = [
+        row.run for row in rows if row.kind in ("sound", "video") and row.run and row.redactions is not None
+    ]
     return beginnings(recordings) if recordings else {}
 
 

@@ -24,7 +24,7 @@ SMALL_ENOUGH = 400_000
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpResponse:
-    """The redacted copy, the heat map, or a recording's peaks; the original is never served."""
+    """The redacted copy, the heat map, a recording's peaks or a video's tracks; never the original."""
     found = _decision(request, decision_id)
     run = found.run
     redaction = run.redaction_result
@@ -37,6 +37,8 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
         name, digest, media_type = Name.HEAT_MAP, explained["heat_map"], "image/png"
     elif piece == "peaks":
         name, digest, media_type = Name.PEAKS, None, "application/octet-stream"
+    elif piece == "tracks" and redaction.video is not None:
+        name, digest, media_type = Name.TRACKS, redaction.video.beside.get("tracks"), "application/json"
     else:
         raise Http404
     try:
@@ -48,7 +50,7 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
 @role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
-    """The redacted copy, small: a document's first page, a recording's waveform.
+    """The redacted copy, small: a document's first page, a video's poster, a recording's waveform.
 
     Of a small picture without one, the copy itself.
     """
@@ -57,12 +59,12 @@ def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     if redaction is None:
         raise Http404
     try:
-        if evidence.has(found.run_id, Name.PEAKS):
-            return waveform_response(evidence.content(found.run_id, Name.PEAKS))
         if evidence.has(found.run_id, Name.PAGES):
             opened, media_type = _stretch(found, 0, "thumbnail")
         elif evidence.has(found.run_id, Name.THUMBNAIL):
             opened, media_type = evidence.part_open(found.run_id, Name.THUMBNAIL), "image/jpeg"
+        elif evidence.has(found.run_id, Name.PEAKS):
+            return waveform_response(evidence.content(found.run_id, Name.PEAKS))
         else:
             opened = evidence.part_open(found.run_id, Name.REDACTED, digest=redaction.digest)
             media_type = str(redaction.media_type)

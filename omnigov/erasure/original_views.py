@@ -20,6 +20,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.contracts import PageIndex
 from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response
 from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import NotMade, pass_holds, view_open
@@ -87,6 +88,21 @@ def page(request: MemberRequest, asset_id: uuid.UUID, pass_: str, part: int) -> 
 
 @role_required(Role.OFFICER)
 @require_GET
+def tracks(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
+    """When each picture of an original video is shown: for the page that draws on them."""
+    asset = _asset(request, asset_id, pass_)
+    try:
+        if not _view(asset)[1].startswith("video/"):
+            raise Http404
+        return part_response(request, evidence.part_open(asset.id, Name.TRACKS), "application/json")
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+    except _Later:
+        return _later()
+
+
+@role_required(Role.OFFICER)
+@require_GET
 def text(request: MemberRequest, asset_id: uuid.UUID, pass_: str, number: int) -> HttpResponse:
     """A portion of an original text as it stands, for the page on which spans are marked."""
     asset = _asset(request, asset_id, pass_)
@@ -110,6 +126,8 @@ def shown(request: MemberRequest, asset_id: uuid.UUID, pass_: str, number: int) 
             context |= {"pages": _listed(evidence.pages(asset.id), asset, pass_)}
         elif media_type.startswith("audio/"):
             context |= {"sound": reverse("erasure:original", args=[asset.id, pass_])}
+        elif media_type.startswith("video/"):
+            context |= {"video": reverse("erasure:original", args=[asset.id, pass_])}
         elif media_type.startswith("text/"):
             whole = _text(asset)
             cut = portions(whole)

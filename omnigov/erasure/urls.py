@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:asset_id>/original/<str:pass_>/", original_views.original, name="original"),
     path("<uuid:asset_id>/original/<str:pass_>/pages/", original_views.pages, name="original-pages"),
     path("<uuid:asset_id>/original/<str:pass_>/pages/<int:part>/", original_views.page, name="original-page"),
+    path("<uuid:asset_id>/original/<str:pass_>/tracks/", original_views.tracks, name="original-tracks"),
     path(
         "<uuid:asset_id>/original/<str:pass_>/text/<int:number>/", original_views.text, name="original-text"
     ),

@@ -21,6 +21,7 @@ class Name(models.TextChoices):
     TURNS = "turns"
     """Of a recording: who speaks when, and where their words stand in the transcript (`Conversation`)."""
     TRACKS = "tracks"
+    """Of a video: its frames' times, its shots, and where each thing is hidden in which frame (`Tracks`)."""
     ATTRIBUTION = "attribution"
     HEAT_MAP = "heat_map"
     UPRIGHT = "upright"

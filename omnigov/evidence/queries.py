@@ -11,7 +11,7 @@ from functools import partial
 from pydantic import ValidationError
 
 from omnigov import frames
-from omnigov.contracts import Conversation, PageIndex
+from omnigov.contracts import Conversation, PageIndex, Tracks
 from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart, Name
 from omnigov.evidence.services import bound_to, key_of, plain_key
@@ -112,6 +112,14 @@ def conversation(run: uuid.UUID, *, digest: str | None = None) -> Conversation:
         return Conversation.model_validate_json(content(run, Name.TURNS, digest=digest))
     except ValidationError:
         raise _changed(Name.TURNS) from None
+
+
+def tracks(run: uuid.UUID, *, digest: str | None = None) -> Tracks:
+    """Where in a video each thing is hidden. Raises `EvidenceDamaged` where that is not told."""
+    try:
+        return Tracks.model_validate_json(content(run, Name.TRACKS, digest=digest))
+    except ValidationError:
+        raise _changed(Name.TRACKS) from None
 
 
 def beginnings(runs: Iterable[uuid.UUID], most: int = 120) -> dict[uuid.UUID, str]:

@@ -25,7 +25,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 
 from omnigov.accounts.models import User
-from omnigov.contracts import Interval, RedactionResult
+from omnigov.contracts import Interval, RedactionResult, Track, VideoCopy
 from omnigov.decisions.models import Decision, DeepExplanation
 from omnigov.decisions.outcome import outcome_of
 from omnigov.keys import keyring
@@ -300,7 +300,9 @@ def _hidden(
         kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
     named = "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
     yield Sentence(text, f"{here}: {fields}" + (_(", evidence: findings") if named else ""), named)
-    if result and result.sound and result.findings:
+    if result and result.video:
+        yield _watched(result, result.video, here)
+    elif result and result.sound and result.findings:
         yield _silent(result, here)
 
 
@@ -319,6 +321,36 @@ def _silent(result: RedactionResult, here: str) -> Sentence:
     if len(hidden) > _SILENCES:
         named.append(_("and %(number)s more stretches") % {"number": len(hidden) - _SILENCES})
     return Sentence(text, f"{here}: record.findings" + _(", evidence: findings"), "; ".join(named))
+
+
+def _watched(result: RedactionResult, told: VideoCopy, here: str) -> Sentence:
+    """Of a video: what is hidden in its picture and when, and when it is silent."""
+    seen = [(each, each.place.interval) for each in result.findings if isinstance(each.place, Track)]
+    heard = [(each, each.place) for each in result.findings if isinstance(each.place, Interval)]
+    said = {
+        "length": clock(told.milliseconds),
+        "frames": told.frames,
+        "shots": told.shots,
+        "tracks": len(seen),
+        "covered": told.covered_frames,
+        "silent": milliseconds(covered([place for _, place in heard])),
+    }
+    text = _(
+        "It is a video of %(length)s, with %(frames)s pictures in %(shots)s shots. In its picture %(tracks)s "
+        "things are followed and hidden, in %(covered)s pictures in all."
+    )
+    if result.sound:
+        text += " " + _("In its sound %(silent)s are silent.")
+    else:
+        text += " " + _("It has no sound.")
+    listed = [*seen, *heard]
+    named = [
+        f"{finding_name(each.kind)}: {clock(place.start)} – {clock(place.end)}"
+        for each, place in listed[:_SILENCES]
+    ]
+    if len(listed) > _SILENCES:
+        named.append(_("and %(number)s more of them") % {"number": len(listed) - _SILENCES})
+    return Sentence(text % said, f"{here}: record.findings" + _(", evidence: findings"), "; ".join(named))
 
 
 def _corrected(index: int, entry: dict[str, Any], *, full: bool) -> Sentence:

@@ -24,6 +24,8 @@ def kind_of_type(media_type: str) -> str:
         return "text"
     if media_type.startswith("audio/"):
         return "sound"
+    if media_type.startswith("video/"):
+        return "video"
     return "document" if media_type == "application/pdf" else "picture"
 
 

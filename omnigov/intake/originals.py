@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from omnigov import celery
 from omnigov.accounts.models import User
-from omnigov.contracts import PageIndex, PagePicture
+from omnigov.contracts import PageIndex, PagePicture, Tracks
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import services as parts
 from omnigov.evidence.models import Name
@@ -82,11 +82,15 @@ def views_wait() -> bool:
 
 @dataclass(frozen=True)
 class Shown:
-    """A view that is being made. `pages` are told as the content is read; only a document has any."""
+    """A view that is being made. `pages` are told as the content is read; only a document has any.
+
+    `pictures` says of a video when each of its pictures is shown; nothing is hidden in them.
+    """
 
     content: Iterable[bytes]
     media_type: str
     pages: Sequence[PagePicture] = ()
+    pictures: Tracks | None = None
 
 
 Show = Callable[[MediaAsset], Shown | None]
@@ -137,6 +141,9 @@ def _made(begun: uuid.UUID, show: Show) -> None:
             if shown.pages:
                 index = PageIndex(pages=tuple(shown.pages)).model_dump_json().encode()
                 made.append(_part(view, Name.PAGES, "application/json", [index]))
+            if shown.pictures is not None:
+                told = shown.pictures.model_dump_json().encode()
+                made.append(_part(view, Name.TRACKS, "application/json", [told]))
             parts.parts_record(made)
         view.made_at = timezone.now()
         view.save()

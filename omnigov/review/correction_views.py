@@ -33,7 +33,7 @@ from omnigov.review.forms import CorrectionForm, OpenForm
 from omnigov.review.marked import portion
 from omnigov.review.models import Draft
 from omnigov.review.parts import gap_map, gaps_of
-from omnigov.review.playing import page_with_player
+from omnigov.review.playing import PLAYED, page_with_player
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import FINDINGS
 
@@ -184,5 +184,5 @@ def _page(
         "kind": of_copy(result.media_type).name,
         "gaps": json.dumps(gap_map(result.findings)),
     }
-    shows = page_with_player if context["kind"] == "sound" else render
+    shows = page_with_player if context["kind"] in PLAYED else render
     return shows(request, "review/correct.html", context, status=status)

@@ -25,7 +25,7 @@ from omnigov.templatetags.omnigov import RULES
 BATCHES = 50
 DONE_A_PAGE = 50
 DRAWN = frozenset({SAMPLE, REDACTION_SAMPLE})
-THUMBNAILED = ("picture", "document", "sound")
+THUMBNAILED = ("picture", "document", "sound", "video")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Row:
     """Whether it may be upheld together with others: it was drawn at random, and nothing else asks for it."""
     thumbnail: bool
     words: str
-    """Of a recording: the first that can still be heard."""
+    """Of a recording or video: the first that can still be heard."""
 
 
 def rows_of(cases: Sequence[Case], person: User, now: datetime) -> list[Row]:
@@ -55,7 +55,9 @@ def rows_of(cases: Sequence[Case], person: User, now: datetime) -> list[Row]:
     Of recordings the beginnings of their transcripts are read, one part of the evidence each.
     """
     names = label_names({case.run.policy_version_id for case in cases})
-    recordings = [case.run_id for case in cases if case.medium == "sound" and case.kind != CaseKind.RELEASE]
+    recordings = [
+        case.run_id for case in cases if case.medium in ("sound", "video") and case.kind != CaseKind.RELEASE
+    ]
     words = beginnings(recordings) if recordings else {}
     rows = []
     for case in cases:

@@ -30,6 +30,8 @@ PARTS = {
     "transcript": gettext_lazy("what can be read or heard"),
     "turns": gettext_lazy("who speaks when"),
     "waveform": gettext_lazy("the waveform"),
+    "timeline": gettext_lazy("the line of time"),
+    "contact_sheet": gettext_lazy("every hidden thing as small pictures"),
 }
 """By the codes of the record and of the page."""
 

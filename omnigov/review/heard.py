@@ -135,11 +135,14 @@ class SoundPart(Part):
         return covered([each.at for each in self.silences])
 
 
-def sound_part(media: Media) -> SoundPart:
-    """What the page of a decision on a recording shows. Raises `EvidenceDamaged`."""
+def sound_part(media: Media, length: int | None = None) -> SoundPart:
+    """What the page of a decision on a recording shows. Raises `EvidenceDamaged`.
+
+    `length` is that of the line of time, where it is longer: a video's, whose sound it is.
+    """
     told = media.redaction.sound
     findings = tuple(Numbered(ordinal, each) for ordinal, each in enumerate(media.redaction.findings, 1))
-    total = told.milliseconds if told else 1
+    total = length or (told.milliseconds if told else 1)
     text, conversation, peaks = media.text(), media.conversation(), media.peaks()
     gaps = tuple(gaps_of(media.redaction.findings))
     times = {each.ordinal: each.finding.place for each in findings}
@@ -147,7 +150,7 @@ def sound_part(media: Media) -> SoundPart:
     place = {each.speaker: number for number, each in enumerate(lanes)}
     drawn = columns_of(peaks, COLUMNS)
     marks = media.marks(gaps)
-    along = Along(marks)
+    marked = Along(marks)
     return SoundPart(
         number=1,
         total=1,
@@ -157,20 +160,20 @@ def sound_part(media: Media) -> SoundPart:
             TurnShown(
                 turn,
                 place.get(turn.speaker, len(lanes) - 1),
-                tuple(spoken(text, turn, along, times)) if turn.span else (),
+                tuple(spoken(text, turn, marked, times)) if turn.span else (),
             )
             for turn in conversation.turns
         ),
         lanes=lanes,
         silences=tuple(
-            Silence(each.finding.place, *_along(each.finding.place, total), each.finding, each.ordinal)
+            Silence(each.finding.place, *along(each.finding.place, total), each.finding, each.ordinal)
             for each in findings
             if isinstance(each.finding.place, Interval)
         ),
         bands=tuple(
             band for band in (_heard(media, total), _words(conversation, marks.shares, total)) if band.weights
         ),
-        ticks=tuple(_ticks(total)),
+        ticks=tuple(ticks(total)),
         waveform=path_of(drawn),
         columns=len(drawn),
         height=height_of(drawn),
@@ -253,7 +256,7 @@ def _heard(media: Media, total: int) -> Band:
     """What each moment did that a stage of the model which listens was given."""
     segments = media.why.segments if media.why else ()
     found = [(each.place, each.value) for segment in segments for each in segment.intervals]
-    return Band("sound", tuple(_weights(found, total)))
+    return Band("sound", tuple(weights(found, total)))
 
 
 def _words(conversation: Conversation, shares: Sequence[SpanShare], total: int) -> Band:
@@ -265,14 +268,14 @@ def _words(conversation: Conversation, shares: Sequence[SpanShare], total: int) 
             value = _value(word.span, shares, starts)
             if value:
                 found.append((word.at, value))
-    return Band("words", tuple(_weights(found, total)))
+    return Band("words", tuple(weights(found, total)))
 
 
-def _weights(found: Sequence[tuple[Interval, int]], total: int) -> Iterator[Weight]:
+def weights(found: Sequence[tuple[Interval, int]], total: int) -> Iterator[Weight]:
     most = max((abs(value) for _, value in found), default=0)
     for at, value in found:
         if reached := level(value, most):
-            yield Weight(at, *_along(at, total), value, reached)
+            yield Weight(at, *along(at, total), value, reached)
 
 
 def _value(span: Span, shares: Sequence[SpanShare], starts: Sequence[int]) -> int:
@@ -303,16 +306,16 @@ def _lanes(conversation: Conversation, total: int) -> tuple[Lane, ...]:
 
 
 def _turns(turns: Sequence[Turn], total: int) -> tuple[Stretch, ...]:
-    return tuple(Stretch(turn.at, *_along(turn.at, total)) for turn in turns)
+    return tuple(Stretch(turn.at, *along(turn.at, total)) for turn in turns)
 
 
-def _ticks(total: int) -> Iterator[Tick]:
+def ticks(total: int) -> Iterator[Tick]:
     step = next((each for each in _STEPS if total <= each * 1000 * TICKS), _STEPS[-1]) * 1000
     for at in range(0, total, step):
         yield Tick(f"{100 * at / total:.3f}%", at)
 
 
-def _along(at: Interval, total: int) -> tuple[str, str]:
+def along(at: Interval, total: int) -> tuple[str, str]:
     """Where it begins, and how long it is; never so short that it can't be seen."""
     start, end = min(at.start, total), min(at.end, total)
     return f"{100 * start / total:.3f}%", f"{max(100 * (end - start) / total, 0.05):.3f}%"

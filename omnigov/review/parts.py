@@ -1,6 +1,6 @@
 """Documents and texts on the page of a decision: one page of the one, one portion of the other, at a time.
 
-A recording is shown whole: `review.heard`.
+A recording is shown whole (`review.heard`), and so is a video (`review.watched`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from omnigov.contracts import (
     SegmentAttribution,
     Span,
     TextFormat,
+    Tracks,
 )
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions.models import Run
@@ -53,7 +54,11 @@ class Given:
     heard: tuple[Interval, ...] = ()
     """The stretches of a recording that it was given to hear."""
     milliseconds: int = 0
-    """Of the whole recording; 0 where it is none."""
+    """Of the whole recording, or of a video's sound; 0 where there is none."""
+    shown_at: tuple[int, ...] = ()
+    """Of a video: when the pictures that it was given are shown, in milliseconds."""
+    all_pictures: int = 0
+    """Of a video; 0 of what is none."""
 
     @property
     def heard_for(self) -> int:
@@ -185,18 +190,19 @@ class Media:
         self._run, self.redaction, self.inference, self.why = run, redaction, inference, why
         self._seen = inference.seen
         self._text: str | None = None
+        self._tracks: Tracks | None = None
         self.kind = of_copy(redaction.media_type).name
 
     @property
     def in_parts(self) -> bool:
-        return self.kind in {"document", "text", "sound"}
+        return self.kind in {"document", "text", "sound", "video"}
 
     def given(self) -> Given | None:
         """What the model was given; None where that was not kept, as of pictures."""
         if not self._seen:
             return None
         pages = tuple(sorted(place.part + 1 for place in self._seen if isinstance(place, Area)))
-        span = _span_of(self._seen)
+        span, times = _span_of(self._seen), self.times()
         return Given(
             pages=pages,
             all_pages=self.redaction.pages if self.kind == "document" else 0,
@@ -205,6 +211,8 @@ class Media:
             characters=len(self.text()),
             heard=tuple(place for place in self._seen if isinstance(place, Interval)),
             milliseconds=self.redaction.sound.milliseconds if self.redaction.sound else 0,
+            shown_at=tuple(times[page - 1] for page in pages if page <= len(times)),
+            all_pictures=self.redaction.video.frames if self.redaction.video else 0,
         )
 
     def text(self) -> str:
@@ -223,8 +231,9 @@ class Media:
         return decoded(evidence.content(self._run.id, Name.TRANSCRIPT, digest=digest), "utf-8")
 
     def _recorded(self, name: Name) -> str | None:
-        """The digest of what is kept beside a recording's copy; None where the record says none."""
-        return self.redaction.sound.beside.get(name) if self.redaction.sound else None
+        """The digest of what is kept beside the copy of a recording or video; None: the record says none."""
+        told = self.redaction.video if name == Name.TRACKS else self.redaction.sound
+        return told.beside.get(name) if told else None
 
     def conversation(self) -> Conversation:
         """The turns of a recording; none where nobody speaks."""
@@ -232,6 +241,19 @@ class Media:
         if digest is None and not evidence.has(self._run.id, Name.TURNS):
             return Conversation()
         return evidence.conversation(self._run.id, digest=digest)
+
+    def tracks(self) -> Tracks | None:
+        """Where in a video each thing is hidden, frame by frame; None where that was not kept."""
+        if self._tracks is None:
+            digest = self._recorded(Name.TRACKS)
+            if digest is not None or evidence.has(self._run.id, Name.TRACKS):
+                self._tracks = evidence.tracks(self._run.id, digest=digest)
+        return self._tracks
+
+    def times(self) -> tuple[int, ...]:
+        """When each picture of a video is shown, in milliseconds; none where that was not kept."""
+        tracks = self.tracks() if self.kind == "video" else None
+        return tracks.times if tracks else ()
 
     def peaks(self) -> bytes:
         """The peaks of a recording; none where they were not kept."""

@@ -1,4 +1,4 @@
-"""Pages that play a recording."""
+"""Pages that play a recording or a video."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from omnigov.security import playing_policy
+
+PLAYED = frozenset({"sound", "video"})
+"""The kinds of medium that have a player."""
 
 
 def page_with_player(

@@ -22,7 +22,7 @@ from omnigov.review.correction_views import begun, drawing, opened
 from omnigov.review.corrections import quarantine_release
 from omnigov.review.counts import waiting_in
 from omnigov.review.forms import CorrectionForm, OpenForm, ReleaseForm
-from omnigov.review.playing import page_with_player
+from omnigov.review.playing import PLAYED, page_with_player
 from omnigov.sentences import spoken
 
 
@@ -106,8 +106,9 @@ def _run(request: MemberRequest, run_id: uuid.UUID) -> Run:
 
 
 def _bounds(run: Run) -> regions.Bounds:
-    """What regions may lie in. How many pages or characters there are, a worker says."""
-    kind, several = run.asset.kind, run.asset.media_type in {"application/pdf", "image/tiff"}
+    """What regions may lie in. How many pages, pictures or characters there are, a worker says."""
+    kind = run.asset.kind
+    several = kind == "video" or run.asset.media_type in {"application/pdf", "image/tiff"}
     size = (run.asset.width, run.asset.height)
     return regions.Bounds(kind, size, pages=None if several else 1)
 
@@ -130,5 +131,5 @@ def _page(
         "queue_in": request.GET.get("in", "")[:1000],
         **release_context(run, request.user),
     }
-    shows = page_with_player if context["kind"] == "sound" else render
+    shows = page_with_player if context["kind"] in PLAYED else render
     return shows(request, "review/release.html", context, status=status)

@@ -22,6 +22,7 @@ from omnigov.review.numbered import Numbered
 from omnigov.review.parts import DocumentPart, Given, Media, Part, TextPart
 from omnigov.review.served import Served
 from omnigov.review.shares import SegmentRow, segment_rows
+from omnigov.review.watched import VideoPart, video_part
 
 
 def quarantined(workspace: Workspace) -> QuerySet[Run]:
@@ -101,8 +102,8 @@ class DecisionPage:
     picture_damage: str
     has_heat_map: bool
     chain: Chain
-    part: DocumentPart | TextPart | SoundPart | None
-    """Of a document, text or recording: what of it is shown at once."""
+    part: DocumentPart | TextPart | SoundPart | VideoPart | None
+    """Of all but a picture: what of it is shown at once."""
     given: Given | None
     segments: list[SegmentRow]
     deep: DeepExplanation | None
@@ -251,16 +252,19 @@ def newest_verdict(decision: Decision) -> uuid.UUID | None:
 
 def parts_served(part: Part) -> dict[str, bool]:
     """What a page with this part of a medium has in it, by the codes of the record."""
-    document = isinstance(part, DocumentPart)
+    document, video = isinstance(part, DocumentPart), isinstance(part, VideoPart)
+    sound = part.sound if isinstance(part, VideoPart) else part
     one = f"page_{part.number}" if document else f"text_part_{part.number}"
     return {
         "redacted_copy": part.total == 1,
         one: part.total > 1,
         "findings_of_parts": part.total > 1,
         "thumbnails": document,
-        "transcript": isinstance(part, DocumentPart | SoundPart) and part.has_transcript,
-        "turns": isinstance(part, SoundPart) and bool(part.turns),
-        "waveform": isinstance(part, SoundPart) and bool(part.waveform),
+        "transcript": isinstance(part, DocumentPart | SoundPart | VideoPart) and part.has_transcript,
+        "turns": isinstance(sound, SoundPart) and bool(sound.turns),
+        "waveform": isinstance(sound, SoundPart) and bool(sound.waveform),
+        "timeline": video,
+        "contact_sheet": isinstance(part, VideoPart) and part.has_tracks and bool(part.tracks),
     }
 
 
@@ -289,13 +293,14 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
     attribution = getattr(decision, "attribution", None)
     explained = media.why
     damage = evidence.damage(run.id, Name.REDACTED, redaction.digest)
-    part: DocumentPart | TextPart | SoundPart | None = None
+    part: DocumentPart | TextPart | SoundPart | VideoPart | None = None
     given, segments = None, list[SegmentRow]()
     if media.in_parts and not damage:
         try:
-            part = sound_part(media) if media.kind == "sound" else media.part(number)
+            part = _part_of(media, number)
             given = media.given()
-            segments = segment_rows(explained, media.text()) if explained else []
+            times = media.times()
+            segments = segment_rows(explained, media.text(), times) if explained else []
         except evidence.EvidenceDamaged as reason:
             damage, part = str(reason), None
     labels = {label.key: label for label in spec.labels}
@@ -328,9 +333,15 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
     )
 
 
+def _part_of(media: Media, number: int) -> DocumentPart | TextPart | SoundPart | VideoPart:
+    if media.kind == "video":
+        return video_part(media)
+    return sound_part(media) if media.kind == "sound" else media.part(number)
+
+
 def _heat_map_is_there(run: Run, explained: contracts.AttributionResult | None, part: Part | None) -> bool:
     """Whether there is a heat map to be shown; of a text there is none, of a page only if it was weighed."""
-    if explained is None or not explained.heat_map or isinstance(part, TextPart | SoundPart):
+    if explained is None or not explained.heat_map or isinstance(part, TextPart | SoundPart | VideoPart):
         return False
     if isinstance(part, DocumentPart) and not part.has_heat_map:
         return False

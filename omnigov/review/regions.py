@@ -23,6 +23,7 @@ from omnigov.contracts import (
     RedactionResult,
     Region,
     Span,
+    Track,
 )
 from omnigov.contracts.kinds import of_copy
 from omnigov.contracts.media import read_place
@@ -42,7 +43,7 @@ class Drawn(Frozen):
     """One region as the page sends it."""
 
     id: str = Field(max_length=40)
-    place: Annotated[Area | Span | Interval, Discriminator("place")]
+    place: Annotated[Area | Span | Interval | Track, Discriminator("place")]
     kind: str = Field(default="BY_HAND", pattern=r"^[A-Z][A-Z0-9_]{0,39}$")
     label: str = Field(default="", max_length=60)
     origin: Literal["found", "drawn"]
@@ -55,8 +56,8 @@ class Drawn(Frozen):
 class Bounds:
     """What there is of a medium for regions to lie in; what is not known is not checked here.
 
-    `size` is the first page's, in pixels; a worker checks each page's. `characters` are the original's, and
-    `milliseconds` those of a recording and of its copy alike.
+    `size` is the first page's, in pixels; a worker checks each page's. `pages` are a video's frames.
+    `characters` are the original's, and `milliseconds` those of a recording or video and of its copy alike.
     """
 
     kind: str
@@ -69,8 +70,10 @@ class Bounds:
     def of(result: RedactionResult) -> Bounds:
         kind = of_copy(result.media_type).name
         characters = original_characters(result) if result.text else None
-        milliseconds = result.sound.milliseconds if result.sound else None
-        return Bounds(kind, (result.width, result.height), result.pages, characters, milliseconds)
+        told = result.video or result.sound
+        pages = result.video.frames if result.video else result.pages
+        milliseconds = told.milliseconds if told else None
+        return Bounds(kind, (result.width, result.height), pages, characters, milliseconds)
 
 
 def original_characters(result: RedactionResult) -> int:
@@ -129,11 +132,11 @@ def read_file(content: bytes, name: str) -> RedactionEdits:
 def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page begins with: what is hidden, and what people took away before, to hide it again."""
     regions = [
-        Drawn(id=f"f{place}", place=_place(found), kind=found.kind, origin="found")
+        Drawn(id=f"f{place}", place=found.place, kind=found.kind, origin="found")
         for place, found in enumerate(result.findings)
     ]
     regions += [
-        Drawn(id=f"r{place}", place=_place(gone), kind=gone.kind, origin="found", removed=True)
+        Drawn(id=f"r{place}", place=gone.place, kind=gone.kind, origin="found", removed=True)
         for place, gone in enumerate(edits.removed)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -142,7 +145,7 @@ def shown(result: RedactionResult, edits: RedactionEdits) -> list[dict[str, Any]
 def drawn_before(edits: RedactionEdits) -> list[dict[str, Any]]:
     """What the page of a file in quarantine begins with: what people added in earlier runs stays."""
     regions = [
-        Drawn(id=f"f{place}", place=_place(region), kind=region.kind, origin="found")
+        Drawn(id=f"f{place}", place=region.place, kind=region.kind, origin="found")
         for place, region in enumerate(edits.added)
     ]
     return [region.model_dump(mode="json") for region in regions]
@@ -155,6 +158,7 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
     gone = {f"r{place}": region for place, region in enumerate(before.removed)}
     added, removed = list(before.added), list(before.removed)
     taken: list[Finding] = []
+    cut: list[Region] = []
     more = 0
     for region in regions:
         drawn = Region(place=region.place, kind=region.kind)
@@ -162,7 +166,9 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
             if not region.removed:
                 added.append(drawn)
                 more += 1
-        elif finding := found.get(region.id):
+        elif (finding := found.get(region.id)) and _is_cut(region, finding):
+            cut += _cut_off(region, finding)
+        elif finding:
             moved = region.place != finding.place
             if region.removed or (moved and not _covers(region.place, finding.place)):
                 taken.append(finding)
@@ -176,18 +182,58 @@ def changed(result: RedactionResult, before: RedactionEdits, regions: Sequence[D
     fresh = []
     for finding in taken:
         place = Region(place=finding.place, kind=finding.kind)
-        if finding.detector == PERSON and place in added:
-            added.remove(place)
+        if finding.detector == PERSON and (own := _drawn_as(place, added)):
+            added.remove(own)
         else:
             fresh.append(place)
-    removed += fresh
+    removed += [*fresh, *cut]
     stay = [finding for finding in result.findings if finding not in taken]
     added += [
         Region(place=finding.place, kind=finding.kind)
         for finding in stay
         if finding.detector != PERSON and _share(finding, fresh) >= KEEP
     ]
-    return Change(_edits(added, removed), more, len(taken))
+    return Change(_edits(added, removed), more, len(taken) + len(cut))
+
+
+def _is_cut(region: Drawn, finding: Finding) -> bool:
+    """Whether it is a track that stays, and not for as long as it was. Raises `NotRegions` where it grew."""
+    place, whole = region.place, finding.place
+    if region.removed or not isinstance(place, Track) or not isinstance(whole, Track) or place == whole:
+        return False
+    if place.id != whole.id or not _covers(whole.interval, place.interval):
+        raise NotRegions(
+            "What was found in a video can be cut and not be made longer. Draw a box about it elsewhere."
+        )
+    return place.interval != whole.interval
+
+
+def _cut_off(region: Drawn, finding: Finding) -> list[Region]:
+    """What a cut takes away of a track, before it and after it."""
+    place, whole = region.place, finding.place
+    if not isinstance(place, Track) or not isinstance(whole, Track):
+        return []
+    ends = [
+        (whole.interval.start, place.interval.start),
+        (place.interval.end, whole.interval.end),
+    ]
+    return [
+        Region(place=whole.model_copy(update={"interval": Interval(start=start, end=end)}), kind=finding.kind)
+        for start, end in ends
+        if start < end
+    ]
+
+
+def _drawn_as(gone: Region, added: Sequence[Region]) -> Region | None:
+    """What a person drew of which this came: the same place, or the box from which a track was followed."""
+    if gone in added or not isinstance(gone.place, Track):
+        return gone if gone in added else None
+    hull = gone.place.hull
+    for each in added:
+        box = each.place.hull if isinstance(each.place, Track) else each.place
+        if isinstance(box, Area) and each.kind == gone.kind and _within(box, hull):
+            return each
+    return None
 
 
 def with_file(result: RedactionResult, change: Change, more: RedactionEdits) -> Change:
@@ -221,7 +267,9 @@ def _check_inside(regions: Sequence[Drawn | Region], bounds: Bounds) -> None:
     width, height = bounds.size
     for region in regions:
         place = region.place
-        if bounds.kind == "sound":
+        if bounds.kind == "video":
+            _check_in_video(place, bounds)
+        elif bounds.kind == "sound":
             if not isinstance(place, Interval):
                 raise NotRegions("A region says no place in a recording. Say from when to when.")
             # A recording rarely ends with a millisecond: a silence up to its end is a part of one longer.
@@ -244,18 +292,27 @@ def _check_inside(regions: Sequence[Drawn | Region], bounds: Bounds) -> None:
             raise NotRegions(f"A region reaches beyond the picture, which has {width} × {height} pixels.")
 
 
+def _check_in_video(place: Place, bounds: Bounds) -> None:
+    if isinstance(place, Span):
+        raise NotRegions(
+            "A region says no place in a video. Say a track, a box in a picture, or from when to when."
+        )
+    when = place if isinstance(place, Interval) else place.interval if isinstance(place, Track) else None
+    if when and bounds.milliseconds is not None and when.end > bounds.milliseconds + 1:
+        raise NotRegions(f"A region reaches beyond the video, which has {bounds.milliseconds} milliseconds.")
+    box = place if isinstance(place, Area) else place.hull if isinstance(place, Track) else None
+    if box and bounds.pages is not None and box.part >= bounds.pages:
+        raise NotRegions(f"A region is in picture {box.part + 1}, and there are {bounds.pages} pictures.")
+    width, height = bounds.size
+    if box and width and (box.right > width or box.bottom > height):
+        raise NotRegions(f"A region reaches beyond the picture, which has {width} × {height} pixels.")
+
+
 def _edits(added: list[Region], removed: list[Region]) -> RedactionEdits:
     try:
         return RedactionEdits(added=tuple(added), removed=tuple(removed))
     except ValidationError as error:
         raise NotRegions(f"There are too many regions: {_first(error)}.") from error
-
-
-def _place(of: Finding | Region) -> Area | Span | Interval:
-    """Where it is. Raises `NotRegions` for a place that no page can change."""
-    if isinstance(of.place, Area | Span | Interval):
-        return of.place
-    raise NotRegions("What is hidden in this file can't be changed on a page.")
 
 
 def _length(place: Place) -> int:
@@ -276,7 +333,14 @@ def _covers(outer: Place, inner: Place) -> bool:
         isinstance(outer, Area)
         and isinstance(inner, Area)
         and outer.part == inner.part
-        and outer.left <= inner.left
+        and _within(inner, outer)
+    )
+
+
+def _within(inner: Area, outer: Area) -> bool:
+    """Whether all pixels of the one are the other's, in whichever parts they lie."""
+    return (
+        outer.left <= inner.left
         and outer.top <= inner.top
         and outer.right >= inner.right
         and outer.bottom >= inner.bottom

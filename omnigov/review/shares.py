@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omnigov.contracts import Area, AttributionResult, Interval, SegmentAttribution, Span, SpanShare
 from omnigov.review.marked import readable
@@ -37,15 +37,20 @@ class SegmentRow:
     """How many there are; `strongest` has the first of them."""
     heard: Interval | None = None
     """What was heard at once; None of pages and texts."""
+    shown: int | None = None
+    """Of a video: when the picture is shown, in milliseconds; None of what is no picture of one."""
 
     @property
     def begins(self) -> int:
         return self.heard.start if self.heard else 0
 
 
-def segment_rows(why: AttributionResult, text: str) -> list[SegmentRow]:
-    """The pages in their order, then what was heard, then the text."""
+def segment_rows(why: AttributionResult, text: str, times: Sequence[int] = ()) -> list[SegmentRow]:
+    """The pages in their order, then what was heard, then the text. `times` are of a video's pictures."""
     rows = [_row(segment, text) for segment in why.segments]
+    if times:
+        last = len(times) - 1
+        rows = [replace(row, shown=times[min(row.page - 1, last)]) if row.page else row for row in rows]
     return sorted(rows, key=lambda row: (row.page == 0, row.heard is None, row.page, row.begins))
 
 

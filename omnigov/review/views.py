@@ -33,6 +33,7 @@ from omnigov.review.queue_views import case_address, goes_on
 from omnigov.review.served import NotServed, Served, read, signed
 from omnigov.review.services import Moved, review_add
 from omnigov.review.similar import similar_to
+from omnigov.review.watched import VideoPart
 from omnigov.sentences import spoken
 from omnigov.templatetags.omnigov import label_of
 
@@ -196,7 +197,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         else "",
         **of_case,
     }
-    shows = page_with_player if isinstance(shown.part, SoundPart) else render
+    shows = page_with_player if isinstance(shown.part, SoundPart | VideoPart) else render
     return shows(request, "review/decision.html", context, status=status)
 
 

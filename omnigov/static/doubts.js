@@ -2,11 +2,11 @@
 //
 //   <ol data-doubts> <li data-doubt="f3"> <button data-show> … <button data-accept> <button data-dismiss></li> </ol>
 //
-// The regions themselves are regions.js's: it hears `region-choose` and `region-remove` with the region's id.
+// The regions themselves are regions.js's, or tracks.js's: it hears `region-choose` and `region-remove` with the region's id.
 "use strict";
 (() => {
   const list = document.querySelector("[data-doubts]");
-  const regions = document.querySelector("[data-regions]");
+  const regions = document.querySelector("[data-regions], [data-followed]");
   if (!list || !regions) return;
   const lines = [...list.querySelectorAll("[data-doubt]")];
   const left = list.closest("section").querySelector("[data-doubts-left]");

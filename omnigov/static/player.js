@@ -6,7 +6,9 @@
 //     <ol class="conversation"><li data-at="0" data-until="900"><span class="word" data-at="0" data-until="300">…
 //   </div>
 //
-// Times are milliseconds. [data-play] plays from its time on, wherever it stands; with data-lead from a second before.
+// Times are milliseconds. [data-play] plays from its time on, wherever it stands; with data-lead from a second before,
+// and with data-still it stands still there. Of a video, <video> stands in place of <audio> (watching.js), and where it
+// has no sound there is no waveform.
 // Peaks are pairs of signed bytes, each the lowest and the highest sample of 50 ms (omnigov/contracts/sound.py).
 // With data-original, an original that a worker has yet to open is played, and its waveform is made of itself;
 // silences.js uses `begin` so, and for the page on which silent stretches are changed.
@@ -26,6 +28,14 @@ export const clock = (milliseconds, digits = 1) => {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   const rest = `${String(seconds % 60).padStart(2, "0")}.${part}`;
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+};
+
+export const precise = (milliseconds) => clock(milliseconds, 2);
+// What a person wrote as 0:07.50, in milliseconds; null for what is no time.
+export const timeOf = (text) => {
+  const parts = text.trim().split(":");
+  if (parts.length > 3 || !parts.every((part) => /^\d+(\.\d*)?$/.test(part))) return null;
+  return Math.round(parts.reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
 };
 
 // Two channels, upper and lower half, between 0 and 1.
@@ -56,7 +66,7 @@ const decodedPeaks = async (url) => {
 const typing = (target) => target.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]");
 
 export const begin = (root) => {
-  const audio = root.querySelector("audio");
+  const audio = root.querySelector("audio, video");
   const wave = root.querySelector("[data-wave]");
   const stage = root.querySelector(".sound-stage");
   const find = (name) => root.querySelector(`[data-do=${name}]`);
@@ -105,7 +115,8 @@ export const begin = (root) => {
     const asked = event.target instanceof Element && event.target.closest("[data-play], .word[data-at]");
     if (!asked) return;
     seek(Number(asked.dataset.play ?? asked.dataset.at) - (asked.dataset.lead === undefined ? 0 : LEAD));
-    play();
+    if (asked.dataset.still === undefined) play();
+    else audio.pause();
   });
   document.addEventListener("keydown", (event) => {
     if (document.documentElement.dataset.keys === "off" || event.defaultPrevented) return;
@@ -200,7 +211,8 @@ export const begin = (root) => {
     return { peaks: peaksOf(await answer.arrayBuffer()), duration: total() / 1000 };
   };
   const draw = async () => {
-    const shape = await made();
+    if (!wave) return;
+    const shape = await made().catch(() => null); // a video without sound, or sound that this browser can't read
     if (!shape) return;
     surfer = WaveSurfer.create({
       container: wave,
@@ -211,7 +223,7 @@ export const begin = (root) => {
       hideScrollbar: true,
       interact: root.dataset.interact !== "no",
       dragToSeek: false,
-      cursorWidth: 2,
+      cursorWidth: audio.tagName === "VIDEO" ? 0 : 2, // watching.js has a line through all that lies on the line of time
       normalize: true,
       ...colours(),
     });
@@ -259,4 +271,4 @@ export const begin = (root) => {
   return { audio, seek, play, at, total, close };
 };
 
-document.querySelectorAll("[data-player]:not([data-silences])").forEach(begin);
+document.querySelectorAll("[data-player]:not([data-silences], [data-watched])").forEach(begin);

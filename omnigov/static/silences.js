@@ -6,43 +6,24 @@
 //     {% include "_silences_words.html" %}
 //   </div>
 //
-// A region is as regions.js has it, with place: {place: "interval", start, end} in milliseconds, which are the same in
-// the original and in the copy. With `data-keep-found` found ones stay. After `data-seconds`, if given, the recording
-// is closed.
-import { begin as player, clock } from "./player.js";
+// A region is as edits.js has it, with place: {place: "interval", start, end} in milliseconds, which are the same in
+// the original and in the copy; regions with other places are another's, as tracks.js on the page of a video. With
+// `data-keep-found` found ones stay. After `data-seconds`, if given, the recording is closed.
+import { editsOf, element, stateOf, wordsOf } from "./edits.js";
+import { begin as player, precise, timeOf } from "./player.js";
 
-const UNDO_STEPS = 200;
 const ROUND = 10; // milliseconds
 const NUDGE = 100; // what an arrow moves, and with Shift a tenth of that
 const CLICK = 4; // pixels up to which a press is a click
 const EDGE = 8; // pixels from its end within which a stretch is resized
 
-const element = (name, attributes = {}, ...children) => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-};
-const precise = (milliseconds) => clock(milliseconds, 2);
-const timeOf = (text) => {
-  const parts = text.trim().split(":");
-  if (parts.length > 3 || !parts.every((part) => /^\d+(\.\d*)?$/.test(part))) return null;
-  return Math.round(parts.reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
-};
-
-const begin = (root) => {
-  const field = root.querySelector("textarea");
+export const begin = (root, playing = null) => {
+  const edits = editsOf(root);
   const wave = root.querySelector("[data-wave]");
-  const words = Object.fromEntries(
-    [...root.querySelectorAll("[data-silences-words] dt")].map((dt) => [dt.textContent, dt.nextElementSibling.textContent]),
-  );
-  const kinds = JSON.parse(root.dataset.kinds || "[]");
-  const kindName = (kind) => (kinds.find(([code]) => code === kind) || [kind, kind])[1];
-  const newKind = kinds.length ? kinds[0][0] : "BY_HAND";
+  const words = wordsOf(root, "[data-silences-words]");
   root.dataset.interact = "no";
-  const playing = player(root);
-  const past = [];
-  let regions = [];
+  const whole = playing === null; // else the page has a player of its own, and a field that it reads
+  playing ??= player(root);
   let chosen = null;
   let begun = null;
   let covered = false;
@@ -66,9 +47,11 @@ const begin = (root) => {
     { class: "regions-bar", role: "toolbar", "aria-label": words.tools },
     button("from", () => from(), "i"),
     button("to", () => to(), "o"),
-    undoButton,
+    ...(whole ? [undoButton] : []),
   );
-  root.querySelector(".sound-stage").after(bar, element("p", { class: "help" }, words.help), none, list, live);
+  const around = [bar, element("p", { class: "help" }, words.help), none, list, live];
+  if (whole) root.querySelector(".sound-stage").after(...around);
+  else root.querySelector("[data-silences-here]").append(element("h2", { class: "over" }, words.title), ...around);
 
   const say = (said) => {
     live.textContent = "";
@@ -77,41 +60,9 @@ const begin = (root) => {
 
   // --- the value ----------------------------------------------------------------------------------------
 
-  const fresh = () => {
-    let number = 1;
-    while (regions.some((region) => region.id === `n${number}`)) number += 1;
-    return `n${number}`;
-  };
-  const read = () => {
-    try {
-      const value = JSON.parse(field.value || "[]");
-      if (!Array.isArray(value) || value.some((region) => region.place?.place !== "interval")) return false;
-      regions = [];
-      for (const region of value) {
-        regions.push({ kind: newKind, label: "", origin: "drawn", removed: false, ...region, id: String(region.id ?? fresh()) });
-      }
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const remember = () => {
-    past.push(JSON.stringify(regions));
-    if (past.length > UNDO_STEPS) past.shift();
-  };
-  const write = () => {
-    field.value = JSON.stringify(regions);
-    render();
-  };
-  const undo = () => {
-    if (!past.length) return;
-    regions = JSON.parse(past.pop());
-    write();
-    say(words.undone);
-  };
-  const sorted = () => [...regions].sort((one, other) => one.place.start - other.place.start || one.place.end - other.place.end);
-  const find = (id) => regions.find((region) => region.id === id);
-  const fixed = (region) => region.origin === "found" && !region.removed && root.dataset.keepFound !== undefined;
+  const mine = () => edits.all().filter((region) => region.place.place === "interval");
+  const sorted = () => mine().sort((one, other) => one.place.start - other.place.start || one.place.end - other.place.end);
+  const { find, fixed } = edits;
   const rounded = (milliseconds) => Math.round(milliseconds / ROUND) * ROUND;
   const inside = (milliseconds) => Math.max(0, Math.min(Math.floor(playing.total()), milliseconds));
 
@@ -120,7 +71,7 @@ const begin = (root) => {
   const filled = (said, region) => {
     const parts = {
       NUMBER: sorted().indexOf(region) + 1,
-      KIND: kindName(region.kind),
+      KIND: edits.kindName(region.kind),
       FROM: precise(region.place.start),
       UNTIL: precise(region.place.end),
     };
@@ -129,11 +80,9 @@ const begin = (root) => {
   const add = (one, other) => {
     const [start, end] = [inside(rounded(Math.min(one, other))), inside(rounded(Math.max(one, other)))];
     if (covered || end - start < ROUND) return;
-    remember();
-    const region = { id: fresh(), place: { place: "interval", start, end }, kind: newKind, label: "", origin: "drawn", removed: false };
-    regions.push(region);
+    const region = edits.add({ place: "interval", start, end });
     chosen = region.id;
-    write();
+    render();
     say(filled(words.added, region));
   };
   const from = () => {
@@ -154,30 +103,21 @@ const begin = (root) => {
     }
     const [low, high] = [inside(rounded(start)), inside(rounded(end))];
     if (high - low < ROUND) return false;
-    if (kept) remember();
+    if (kept) edits.remember();
     region.place = { place: "interval", start: low, end: high };
     return true;
   };
   const move = (region, start, end) => {
     if (!place(region, start, end)) return;
-    write();
+    edits.write();
     say(filled(words.moved, region));
   };
   const remove = (region) => {
     if (fixed(region)) return say(words.fixed);
-    remember();
-    const at = sorted().indexOf(region);
-    if (region.origin === "found") {
-      region.removed = !region.removed;
-      write();
-      say(filled(region.removed ? words.removed : words["taken-back"], region));
-    } else {
-      const said = filled(words.deleted, region);
-      regions = regions.filter((each) => each !== region);
-      chosen = null;
-      write();
-      say(said);
-    }
+    const [at, deleted] = [sorted().indexOf(region), filled(words.deleted, region)];
+    const what = edits.remove(region);
+    if (what === "deleted") chosen = null;
+    say(what === "deleted" ? deleted : filled(words[what], region));
     const row = list.children[Math.min(at, list.children.length - 1)];
     return row?.querySelector("[data-take]:not([hidden])")?.focus({ preventScroll: true });
   };
@@ -202,7 +142,7 @@ const begin = (root) => {
       if (!dragged && Math.abs(moved.clientX - x) < CLICK) return;
       if (!dragged && region) {
         if (fixed(region)) return;
-        remember();
+        edits.remember();
       }
       dragged = true;
       const by = moment(moved) - began;
@@ -230,7 +170,7 @@ const begin = (root) => {
         playing.seek(began);
       } else if (draft && ended.type === "pointerup") add(began, moment(ended));
       else if (region) {
-        write();
+        edits.write();
         say(filled(words.moved, region));
       }
     };
@@ -248,7 +188,7 @@ const begin = (root) => {
     const control = event.ctrlKey || event.metaKey;
     const mark = event.target.closest("[data-region].silence-mark");
     const writes = event.target.closest("input, textarea, select");
-    if (control && event.key.toLowerCase() === "z" && !writes) {
+    if (whole && control && event.key.toLowerCase() === "z" && !writes) {
       event.preventDefault();
       undo();
     } else if (mark && !control && (event.key === "Delete" || event.key === "Backspace")) {
@@ -269,9 +209,12 @@ const begin = (root) => {
     }
   });
 
+  const undo = () => {
+    if (edits.undo()) say(words.undone);
+  };
+
   // --- how it looks -------------------------------------------------------------------------------------
 
-  const stateOf = (region) => (region.removed ? "is-removed" : region.origin === "found" ? "is-found" : "is-drawn");
   const put = (node, { start, end }) => {
     const total = playing.total() || 1;
     node.style.left = `${(100 * start) / total}%`;
@@ -282,7 +225,7 @@ const begin = (root) => {
     const made = element(
       "div",
       { class: `silence-mark ${stateOf(region)}${region.id === chosen ? " chosen" : ""}`, "data-region": region.id, "data-arrows": "", tabindex: "0", role: "button", "aria-label": said, title: said },
-      element("span", {}, `${ordinal} ${kindName(region.kind)}`),
+      element("span", {}, `${ordinal} ${edits.kindName(region.kind)}`),
     );
     if (fixed(region)) made.classList.add("fixed");
     put(made, region.place);
@@ -318,19 +261,12 @@ const begin = (root) => {
   };
   const row = (region, ordinal) => {
     const state = stateOf(region);
-    const name = element("strong", {}, kindName(region.kind));
+    const name = element("strong", {}, edits.kindName(region.kind));
     const what = element("span", { class: "what" }, name, element("span", { class: "place" }, words[state]));
-    if (region.origin === "drawn" && kinds.length) {
-      const select = element("select", { "aria-label": `${words.kind}: ${filled(words.name, region)}` }, ...kinds.map(([code, word]) => element("option", { value: code }, word)));
-      select.value = region.kind;
-      select.addEventListener("change", () => {
-        remember();
-        region.kind = select.value;
-        write();
-        list.querySelector(`[data-region="${region.id}"] select`)?.focus();
-      });
-      name.replaceWith(select);
-    }
+    const select = edits.kindField(region, `${words.kind}: ${filled(words.name, region)}`, () => {
+      list.querySelector(`[data-region="${region.id}"] select`)?.focus();
+    });
+    if (select) name.replaceWith(select);
     const listen = element("button", { type: "button", class: "button quiet small", "data-play": region.place.start, "data-lead": "", "aria-label": `${words.listen}: ${filled(words.name, region)}` }, words.listen);
     const taken = region.removed ? words["take-back"] : words.remove;
     const take = element("button", { type: "button", class: "button quiet small", "data-take": "", "aria-label": `${taken}: ${filled(words.name, region)}` }, taken);
@@ -353,15 +289,11 @@ const begin = (root) => {
     list.replaceChildren(...now.map((region, at) => row(region, at + 1)));
     none.hidden = now.length > 0;
     list.hidden = !now.length;
-    undoButton.disabled = !past.length;
+    undoButton.disabled = !edits.canUndo();
   };
 
-  field.addEventListener("change", () => {
-    const old = JSON.stringify(regions);
-    if (!read()) return say(words.unreadable);
-    past.push(old);
-    return render();
-  });
+  edits.onChange(render);
+  if (whole) edits.onField(() => say(words.unreadable));
   root.addEventListener("length-told", render);
   root.addEventListener("no-sound", () => {
     wave.prepend(element("p", { class: "notice error", role: "alert" }, words["no-sound"]));
@@ -369,17 +301,17 @@ const begin = (root) => {
   if (root.dataset.seconds) {
     setTimeout(() => {
       covered = true;
-      playing.close();
+      if (whole) playing.close();
       layer.replaceChildren();
       wave.replaceChildren(element("p", { class: "notice" }, words.covered));
-      root.querySelector(".player-bar").hidden = true;
+      if (whole) root.querySelector(".player-bar").hidden = true;
       bar.hidden = true;
       say(words.covered);
     }, 1000 * root.dataset.seconds);
   }
-  if (root.dataset.original) say(words.waits);
-  if (!read()) say(words.unreadable);
+  if (whole && root.dataset.original) say(words.waits);
+  if (whole && !edits.read()) say(words.unreadable);
   render();
 };
 
-document.querySelectorAll("[data-silences]").forEach(begin);
+document.querySelectorAll("[data-silences]").forEach((root) => begin(root));

@@ -129,12 +129,14 @@ def remove(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpResp
 @role_required(Role.STEWARD, Role.OFFICER)
 @require_GET
 def picture(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpResponse:
-    """The redacted copy, small: a picture, a document's first page, a recording's waveform."""
+    """The redacted copy, small: a picture, a document's first page, a waveform, a video's poster."""
     run = _example(request, slug, example_id).run
     result = run.redaction_result
     if result is None:
         raise Http404
     try:
+        if of_copy(result.media_type).name == "video":
+            return part_response(request, evidence.part_open(run.id, Name.THUMBNAIL), "image/jpeg")
         if evidence.has(run.id, Name.PEAKS):
             return waveform_response(evidence.content(run.id, Name.PEAKS))
         if of_copy(result.media_type).name == "document":

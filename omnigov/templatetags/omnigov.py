@@ -218,6 +218,7 @@ MEDIA = {
     "document": ("pages", _("Document")),
     "text": ("text", _("Text")),
     "sound": ("sound", _("Recording")),
+    "video": ("video", _("Video")),
 }
 """Icon and word of a kind of medium."""
 

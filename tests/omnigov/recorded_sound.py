@@ -20,6 +20,7 @@ from omnigov.contracts import (
     Conversation,
     Finding,
     Interval,
+    Limits,
     SoundCopy,
     Span,
     Turn,
@@ -29,6 +30,7 @@ from omnigov.contracts import (
 from omnigov.evidence.models import Name
 from tests.omnigov.recorded_media import Copy, result_of
 from workers.media.flac_stream import flac
+from workers.media.sound import decode
 
 RATE = 16_000
 WORD, HIDDEN, PAUSE = 300, 900, 500
@@ -135,6 +137,11 @@ def sound(lines: Sequence[Line] = REPORT) -> Copy:
     writing = Writing(lines=len(turns), badly_read=told.muted_turns)
     result = result_of(content, "audio/flac", findings, sound=told, writing=writing)
     return Copy(content, result, parts)
+
+
+def samples_of(copy: Copy) -> npt.NDArray[np.float32]:
+    """What is heard of it, 16,000 samples a second."""
+    return np.concatenate(list(decode(copy.content, Limits())))
 
 
 def transcript(copy: Copy) -> str:

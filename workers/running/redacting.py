@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +19,7 @@ from omnigov.evidence.services import Part
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal
 from workers import pipeline
+from workers.media.poster import poster
 from workers.media.thumbnail import thumbnail
 from workers.redaction.kinds.redactors import Beside
 from workers.running.ends import guarded
@@ -61,13 +63,23 @@ def redact_one(claim: Claim) -> None:
         parts = [
             part_of(claim, run, Name.REDACTED, result.media_type, iter(partial(copy.read, AT_ONCE), b""))
         ]
-        small = thumbnail(copy) if of_copy(result.media_type).name == "picture" else b""
+        small = _small(copy, result.media_type)
     if small:
         parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [small]))
     parts += _beside(claim, run, beside)
     with transaction.atomic():
         services.redaction_record(claim, result, parts=parts)
         values_seal(run_id=run.id, findings=result.findings, read=read)
+
+
+def _small(copy: BinaryIO, media_type: str) -> bytes:
+    """A picture's thumbnail or a video's poster, made of the redacted copy; nothing of the others."""
+    match of_copy(media_type).name:
+        case "picture":
+            return thumbnail(copy)
+        case "video":
+            return poster(copy)
+    return b""
 
 
 def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:

@@ -16,6 +16,7 @@ from omnigov.intake.originals import Shown, view_make
 from omnigov.keys import KeyUnavailable
 from workers.media import kinds
 from workers.media.upright import NotShown, as_shown, document_as_shown, sound_as_shown, text_as_shown
+from workers.media.upright_video import video_as_shown
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 60
 """Seconds after which the views of originals hang.
 
-A document's gets on with each page, a recording's with each second or less.
+A document's gets on with each page, a recording's with each second or less, a video's with each frame.
 """
 
 PDF, TEXT, FLAC = "application/pdf", "text/plain; charset=utf-8", "audio/flac"
@@ -55,6 +56,9 @@ def _shown(asset: MediaAsset) -> Shown | None:
                 return Shown(_getting_on(document_as_shown(content, limits, pages)), PDF, pages)
             case "sound":
                 return Shown(_getting_on(sound_as_shown(content, limits)), FLAC)
+            case "video":
+                view = video_as_shown(content, limits, process.line.get_on)
+                return Shown(view.content, view.media_type, pictures=view.tracks)
             case "text":
                 encoding = newest.submission.encoding
                 return Shown([text_as_shown(content, limits, encoding)], TEXT)

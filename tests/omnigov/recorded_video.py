@@ -1,7 +1,7 @@
 """Videos as a worker would leave them, with all their evidence.
 
-Two coloured shots, in which a thing moves; what is hidden is told by hand, and black in the copy. The sound is
-a recording's, as `recorded_sound` makes it. The copy is AV1 and FLAC in an MP4, as the product writes it.
+Two coloured shots, in which a thing moves; what is hidden is told by hand, and black in the copy. Its sound is
+a recording's, as `recorded_sound` makes it. It is AV1 and FLAC in an MP4, as the product writes them.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def original(moving: Sequence[Moving] = MOVING) -> bytes:
 
 
 def video(moving: Sequence[Moving] = MOVING, *, sound: bool = True) -> Copy:
-    """The redacted copy of a video in which these things are hidden, and in which is spoken as in a report."""
+    """The redacted copy of a video in which these things are hidden, and in which somebody speaks."""
     boxes = [box for each in moving for box in boxes_of(each)]
     heard = recorded_sound.sound(recorded_sound.REPORT[:1]) if sound else None
     samples = recorded_sound.samples_of(heard) if heard else None

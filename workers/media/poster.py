@@ -47,7 +47,7 @@ def _frame(container: av.container.InputContainer, part: float) -> Image.Image |
     frame = next(container.decode(video=0), None)
     if frame is None:
         return None
-    shown: Image.Image = frame.to_image()
+    shown = Image.fromarray(frame.to_ndarray(format="rgb24"))
     shown.thumbnail((SIDE, SIDE), reducing_gap=2.0)
     return shown
 

@@ -1,4 +1,4 @@
-"""An original video as a browser can play it, with the times of its frames: those that redaction counts by."""
+"""An original video as a browser can play it, with the times that redaction counts by."""
 
 from __future__ import annotations
 

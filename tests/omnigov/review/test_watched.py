@@ -1,4 +1,4 @@
-"""A video on the page of its decision: the line of time, the tracks, the picture and what may be heard of it."""
+"""A video on the page of its decision: the line of time, the tracks, the picture and its sound."""
 
 from __future__ import annotations
 

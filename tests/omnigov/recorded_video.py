@@ -1,7 +1,7 @@
 """Videos as a worker would leave them, with all their evidence.
 
-Two coloured shots, in which a thing moves; what is hidden is told by hand, and black in the copy. Its sound is
-a recording's, as `recorded_sound` makes it. It is AV1 and FLAC in an MP4, as the product writes them.
+Two coloured shots, in which a thing moves; what is hidden is told by hand, and black in the copy. Its sound
+is that of `recorded_sound`. It is AV1 and FLAC in an MP4, as the product writes them.
 """
 
 from __future__ import annotations

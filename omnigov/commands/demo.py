@@ -1,7 +1,7 @@
 """`omnigov demo`: the whole product once, for real, on what is in `samples/`.
 
-Starts the servers, hands in the samples as batches, pictures, documents with texts, and spoken reports each
-under a policy of their own, waits, adapts a model to the examples of a product and asks it about two others,
+Starts the servers, hands in the samples as batches, pictures, documents with texts, spoken reports and a clip
+each under a policy of their own, waits, adapts a model to the examples of a product and asks it about two others,
 prints what was decided, exports the provenance of all of it, and has the stand-alone verifier check it in a
 process that knows nothing of us.
 """
@@ -39,11 +39,13 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 DOCUMENTS = {".pdf", ".txt", ".csv", ".tsv", ".xml", ".srt", ".vtt", ".eml"}
 RECORDINGS = {".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".webm"}
+VIDEOS = {".mp4", ".m4v", ".mov", ".mkv", ".avi"}
 """A folder of samples has other things beside them, such as how they were made and where they come from."""
 POLICIES = (
     ("what-is-shown", "Demo: pictures"),
     ("what-is-this-document", "Demo: documents, forms and texts"),
     ("voice-report", "Demo: spoken reports"),
+    ("gate-camera", "Demo: a clip of the gate"),
 )
 """Policy, and name of the batch that is asked about by it."""
 PEOPLE = ("operator", "officer", "auditor", "steward")
@@ -51,6 +53,8 @@ PEOPLE = ("operator", "officer", "auditor", "steward")
 
 def asked_about(file: Path) -> str:
     """The policy that somebody would ask about a sample, by its name: nobody asks which animal a form is."""
+    if file.suffix.lower() in VIDEOS:
+        return "gate-camera"
     if file.suffix.lower() in RECORDINGS:
         return "voice-report"
     if file.suffix.lower() in DOCUMENTS or file.stem.startswith("form"):
@@ -64,7 +68,7 @@ def main(argv: list[str]) -> int:
         "--samples",
         type=Path,
         default=SAMPLES,
-        help="another folder of pictures, documents, texts and recordings",
+        help="another folder of pictures, documents, texts, recordings and videos",
     )
     parser.add_argument(
         "--product",
@@ -75,10 +79,10 @@ def main(argv: list[str]) -> int:
     files = [
         file
         for file in files_of([options.samples])
-        if file.suffix.lower() in PICTURES | DOCUMENTS | RECORDINGS
+        if file.suffix.lower() in PICTURES | DOCUMENTS | RECORDINGS | VIDEOS
     ]
     if not files:
-        print(f"There is no picture, document, text or recording in {options.samples}.", file=sys.stderr)
+        print(f"There is no picture, document, text, recording or video in {options.samples}.", file=sys.stderr)
         return 1
     folder = var_folder() / "demo"
     clock = Clock()
@@ -138,7 +142,7 @@ def _batch(files: list[Path], folder: Path, clock: Clock, sign_in: dict[str, str
     operator, officer, steward = (User.objects.get(username=n) for n in ("operator", "officer", "steward"))
     workspace = operator.memberships.get(workspace__slug="main").workspace
     batches = []
-    with clock.step("hand in", f"Handing in {len(files)} pictures, documents, texts and recordings"):
+    with clock.step("hand in", f"Handing in {len(files)} pictures, documents, texts, recordings and videos"):
         for policy, name in POLICIES:
             if some := [file for file in files if asked_about(file) == policy]:
                 version = current_version(workspace, policy)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -24,11 +25,11 @@ from omnigov.evidence import store
 from omnigov.evidence.models import EvidencePart
 from omnigov.intake import vault
 from omnigov.intake.models import MediaAsset, OriginalView
-from omnigov.intake.originals import NotMade, original_open, view_open, views_wait
+from omnigov.intake.originals import NotMade, original_open, pass_for, view_open, views_wait
 from omnigov.intake.services import batch_create
 from omnigov.keeper import views
 from tests.conftest import Cast
-from tests.omnigov import recorded
+from tests.omnigov import recorded, recorded_video
 from tests.workers.redaction.conftest import pdf
 from workers.media import document
 from workers.media.picture import decode
@@ -92,6 +93,28 @@ def a_view(cast: Cast, content: bytes) -> tuple[MediaAsset, bytes, str]:
     show()
     view, media_type = view_open(found)
     return found, b"".join(view.pieces()), media_type
+
+
+@pytest.mark.usefixtures("asset")
+def test_a_video_is_shown_with_the_times_of_its_pictures(cast: Cast, client: Client) -> None:
+    people: Any = cast
+    original = recorded_video.original()
+    asset, view, media_type = a_view(cast, original)
+    assert (view, media_type, asset.kind) == (original, "video/mp4", "video")
+    client.force_login(people.officer)
+    at = f"/media/{asset.id}/original/{pass_for(asset, people.officer)}/"
+    told = client.get(f"{at}tracks/").json()
+    assert told["times"] == [number * recorded_video.EACH for number in range(recorded_video.FRAMES)]
+    assert (told["tracks"], told["width"]) == ([], recorded_video.SIZE[0])
+    part = client.get(at, headers={"range": "bytes=4-7"})
+    assert (part.status_code, part.content, part["Content-Type"]) == (206, b"ftyp", "video/mp4")
+    assert "<video" in client.get(f"{at}shown/1/").content.decode()
+    client.force_login(people.second_officer)
+    assert client.get(f"{at}tracks/").status_code == 404
+    over(asset)
+    assert not EvidencePart.objects.filter(run=asset.id).exists()
+    client.force_login(people.officer)
+    assert client.get(f"{at}tracks/").status_code == 404
 
 
 @pytest.mark.usefixtures("asset")

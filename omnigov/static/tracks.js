@@ -167,8 +167,11 @@ const begin = (root) => {
     const region = chosen && find(chosen);
     if (!region || !inPicture(region)) return say(words["choose-first"]);
     const { start, end } = interval(region);
-    const at = playing.times()[playing.frame()] ?? playing.at();
-    return last(region, which === "start" ? at : start, which === "end" ? at : end);
+    // The picture that is shown is the first that is hidden, or the last. Times are whole milliseconds, cut off.
+    const now = playing.frame();
+    const [at, after] = [playing.times()[now] ?? playing.at(), playing.times()[now + 1] ?? total()];
+    const from = at > (first.get(region.id)?.start ?? 0) ? at + 1 : at;
+    return last(region, which === "start" ? from : start, which === "end" ? after : end);
   };
   const show = (region) => {
     const place = hull(region);

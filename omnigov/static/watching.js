@@ -244,7 +244,7 @@ export const begin = (root) => {
   root.addEventListener("length-told", () => times.length || load()); // an original, once a worker has opened it
 
   return {
-    ...playing, video, overlay, show, step, middleOf, load, scale, draw,
+    ...playing, video, overlay, show, scale,
     frame: () => frame,
     times: () => times,
     boxesAt: (number) => boxes.get(number) || [],

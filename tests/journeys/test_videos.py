@@ -189,7 +189,7 @@ def test_a_face_is_pointed_at_and_tracks_are_spared_and_cut(
         (each.place.id, each.place.interval.start, each.place.interval.end)
         for each in edits.removed
         if isinstance(each.place, Track)
-    ) == [("t1", 720, 2800), ("t3", 800, 2480)]
+    ) == [("t1", 800, 2800), ("t3", 800, 2480)]
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -61,7 +61,7 @@ class VideoEdits:
                 if isinstance(region.place, Track):
                     if not _is_meant(path, name, region.place, times):
                         continue
-                    first, last = frames_of(region.place.interval, times)
+                    first, last = frames_within(region.place.interval, times)
                 elif _stands_in(path, region.area, size):
                     first, last = path.first, path.last + 1
                 else:
@@ -80,6 +80,15 @@ def frames_of(interval: Interval, times: Sequence[Fraction]) -> tuple[int, int]:
     """The frames that are shown in an interval: the first one, and the one after the last."""
     first = max(0, bisect_right(times, Fraction(interval.start, 1000)) - 1)
     return first, max(first + 1, bisect_left(times, Fraction(interval.end, 1000)))
+
+
+def frames_within(interval: Interval, times: Sequence[Fraction]) -> tuple[int, int]:
+    """The frames that are shown in an interval and at no other time: what is spared beside them stays hidden.
+
+    The last frame is one of them where the interval goes on after it has come.
+    """
+    first, end = bisect_left(times, Fraction(interval.start, 1000)), Fraction(interval.end, 1000)
+    return first, len(times) if end > times[-1] else max(first, bisect_right(times, end) - 1)
 
 
 def _heard(regions: Sequence[Region]) -> tuple[Region, ...]:

@@ -37,7 +37,7 @@ from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
 from workers.media import kinds, pdf_pages, picture, sound
 from workers.media.source import Source
-from workers.omni.doubts import doubted, doubts
+from workers.omni.doubts import doubted, doubts, instructs
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import Beside, redactor
 
@@ -103,8 +103,8 @@ def redact_to(
     `read` then has what stood there, for who seals it, and `beside` what is kept beside the copy. Raises
     `Quarantined` where that can't be shown, `Refused` where the original is of no kind that is shown.
     """
-    kind = kinds.told(original)
-    return redactor(kind).redact_to(
+    kind, beside = kinds.told(original), beside or Beside()
+    result = redactor(kind).redact_to(
         original,
         out,
         order.policy.redaction,
@@ -116,6 +116,11 @@ def redact_to(
         by_hand=order.by_hand,
         encoding=order.encoding,
     )
+    # Who decides sees a picture's pixels and reads nothing on it: what is written there is looked at here.
+    if result.writing is not None and instructs(beside.on_picture, order.policy):
+        told = result.writing.model_copy(update={"instructs": True})
+        return result.model_copy(update={"writing": told})
+    return result
 
 
 def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "") -> omni.Seen:
@@ -192,8 +197,11 @@ def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hoo
 def with_specialists(result: InferenceResult, redaction: RedactionResult) -> InferenceResult:
     """The result, and beside it what redaction's reader and detectors found: they warn and don't vote.
 
-    Of a form they say which of the fields that have to be filled in are empty.
+    Nothing is decided about a picture on which it is written what to answer. Of a form they say which of the
+    fields that have to be filled in are empty.
     """
+    if redaction.writing is not None and redaction.writing.instructs:
+        result = doubted(result, {"instructions": 1})
     found = Counter(finding.kind.lower() for finding in redaction.findings)
     # A field that lies aslant is hidden in several pieces, and is one field.
     found.update({EMPTY_FIELD + finding.empty: 1 for finding in redaction.findings if finding.empty})

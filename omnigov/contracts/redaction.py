@@ -103,11 +103,14 @@ class TextCopy(Frozen):
     characters: int = Field(ge=0, description="of the redacted copy, decoded")
 
 
-class Writing(Frozen):
+class Writing(Grown):
     """How much writing was seen in a medium, and how much of it was read badly, hidden or not."""
+
+    LATER = ("instructs",)
 
     lines: int = Field(ge=0)
     badly_read: int = Field(ge=0, description="of these lines")
+    instructs: bool = Field(default=False, description="whether a picture tells what to answer about it")
 
     @property
     def share(self) -> int:
@@ -115,7 +118,11 @@ class Writing(Frozen):
         return self.badly_read * MILLION // self.lines if self.lines else 0
 
     def __add__(self, other: Writing) -> Writing:
-        return Writing(lines=self.lines + other.lines, badly_read=self.badly_read + other.badly_read)
+        return Writing(
+            lines=self.lines + other.lines,
+            badly_read=self.badly_read + other.badly_read,
+            instructs=self.instructs or other.instructs,
+        )
 
 
 class RedactionResult(Grown):

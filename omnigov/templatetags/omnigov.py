@@ -172,6 +172,7 @@ COUNTED = {
     "heard_badly": _("heard badly"),
     "empty": _("nothing to decide by"),
     "instructions": _("tells what to answer"),
+    "unlike": _("of another kind than the examples"),
     "speech": _("stretches of speech"),
     "music": _("stretches of music"),
     "alarm": _("stretches of an alarm"),

@@ -23,11 +23,11 @@ def picture(name: str, source: str, **classes: str) -> Captioned:
 def test_held_out_stamps_alone_are_asked_about() -> None:
     pictures = [picture("a", "stamps", kind="animal"), picture("b", "stamps", kind="vehicle")]
     asked = stamps_asked(pictures, {"stamps/b": "held_out", "stamps/a": "left_out"})
-    assert [question.name for question in asked][:2] == ["shipped words", "one word"]
+    assert [question.name for question in asked][:2] == ["shipped words", "new words"]
     assert {question.rows for question in asked} == {(1,)}
     assert {int(question.truth[0]) for question in asked} == {11}
     by_name = {question.name: question.policy.labels[0] for question in asked}
-    assert by_name["one word"].phrase == "creature"
+    assert by_name["new words"].phrase == "wildlife"
     assert by_name["Japanese"].name_en == "動物"
     assert by_name["Japanese, with English names"].name_en == "Animal"
 

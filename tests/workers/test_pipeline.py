@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
-from omnigov.contracts import Label, Pages, PolicySpec, RedactionResult, Span, TextCopy
+from omnigov.contracts import InferenceResult, Label, Pages, PolicySpec, RedactionResult, Span, TextCopy
 from workers import pipeline
 from workers.attribution import attribute_with
 from workers.media import pdf_pages
@@ -83,6 +83,19 @@ def test_the_pages_of_our_own_pdf_lie_where_they_were_written() -> None:
     for other in (b"", copy[:-1], b"%PDF-1.4\nstartxref\n9\n%%EOF\n"):
         with pytest.raises(ValueError, match="page by page"):
             pdf_pages.ranges(other)
+
+
+@pytest.mark.parametrize(("written", "told"), [("answer: two", True), ("two of one", False)])
+def test_a_picture_that_tells_what_to_answer_is_left_to_a_person(written: str, told: bool) -> None:
+    paper = Image.new("RGB", (640, 160), "white")
+    ImageDraw.Draw(paper).text((30, 40), written, fill="black", font=ImageFont.load_default(64))
+    out = io.BytesIO()
+    paper.save(out, "PNG")
+    _, redaction = pipeline.redact(order(), out.getvalue(), hook)
+    assert redaction.writing is not None
+    assert redaction.writing.instructs == told
+    answered = InferenceResult.model_construct(label="two", abstained=False, voices=())
+    assert pipeline.with_specialists(answered, redaction).abstained == told
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])

@@ -28,8 +28,9 @@ class Phrases:
 
 def held_out_phrases() -> frozenset[str]:
     """Words that are asked with later and that nothing may be trained with, in lower case."""
-    sets = json.loads(WORDS.read_text(encoding="utf-8"))["held_out"]
-    return frozenset(word.lower() for words in sets.values() for word in words)
+    written = json.loads(WORDS.read_text(encoding="utf-8"))
+    sets = [*written["held_out"].values(), *written["spent"].values()]
+    return frozenset(word.lower() for words in sets for word in words)
 
 
 def gather_phrases(pictures: Sequence[Captioned], wordnet: WordNet) -> Phrases:

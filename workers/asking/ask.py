@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import json
 import os
 import sys
@@ -26,9 +25,6 @@ from workers.asking.folder import redacted
 from workers.asking.kept import newest
 from workers.asking.policy_file import policy_from
 from workers.asking.words import percent
-from workers.omni.doubts import doubted, doubts
-from workers.omni.seen import Seen
-from workers.redaction.reading.ocr import Reader
 
 WORDS_SHOWN = 5
 THIRDS = (
@@ -77,8 +73,6 @@ def _answer(file: Path, order: pipeline.Order, chosen: argparse.Namespace) -> di
         result = pipeline.infer([order], [seen], _silent)[0]
     except (Refused, Quarantined) as reason:
         return {"file": str(file), "refused": {"code": reason.code, "sentence": reason.sentence}}
-    if seen.picture and redaction.writing is not None and redaction.writing.lines:
-        result = doubted(result, doubts(seen, order.policy, _written(seen)))
     result = pipeline.with_specialists(result, redaction)
     answer = _said(file, order, result, redaction)
     if not chosen.no_explanation:
@@ -88,16 +82,6 @@ def _answer(file: Path, order: pipeline.Order, chosen: argparse.Namespace) -> di
             chosen.out.mkdir(parents=True, exist_ok=True)
             (chosen.out / f"{file.name}.heat.png").write_bytes(heat_maps)
     return answer
-
-
-@functools.cache
-def _reader() -> Reader:
-    return Reader()
-
-
-def _written(seen: Seen) -> str:
-    """What can be read on the redacted picture."""
-    return "\n".join(line.text for line in _reader().read(seen.pages[0].pixels))
 
 
 def _said(
@@ -133,6 +117,8 @@ def _said(
 _DOUBTS = {
     "empty": "There is nothing on it to decide by.",
     "instructions": "What is written on it tells what to answer, so it is left to a person.",
+    "unlike": "It is of another kind than the examples: a text where they were pictures, or the other way "
+    "round.",
 }
 
 

@@ -9,10 +9,13 @@ import sys
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 import omnigov
 from omnigov.contracts import PolicySpec
 from workers.asking.kept import state_folder
+from workers.omni.infer import LabelsAlike
+from workers.omni.joined import doubled
 
 BUILTIN = Path(omnigov.__file__).parent / "policies" / "builtin"
 
@@ -78,6 +81,8 @@ def _read(text: str, file: str) -> PolicySpec:
         policy = PolicySpec.model_validate(body)
     except ValidationError as error:
         raise PolicyUnusable(f"{file} is no policy that can be asked: {_said(error)}") from error
+    if alike := doubled(policy.labels):
+        raise PolicyUnusable(f"{file} is no policy that can be asked: {LabelsAlike(alike).sentence}")
     return policy
 
 
@@ -85,6 +90,16 @@ def _said(error: ValidationError) -> str:
     """The first faults as a person reads them."""
     faults = error.errors(include_url=False, include_input=False)[:3]
     return " ".join(
-        f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {fault['msg'].removeprefix('Value error, ')}."
-        for fault in faults
+        f"{'.'.join(map(str, fault['loc'])) or 'the file'}: {_plainly(fault)}." for fault in faults
     )
+
+
+def _plainly(fault: ErrorDetails) -> str:
+    """One fault, where pydantic's own words for it are a programmer's."""
+    if fault["type"] == "too_short":
+        return f"at least {fault['ctx']['min_length']} are needed, not {fault['ctx']['actual_length']}"
+    if fault["type"] == "too_long":
+        return f"there can be at most {fault['ctx']['max_length']}, not {fault['ctx']['actual_length']}"
+    if not fault["loc"] and fault["type"] in ("model_type", "model_attributes_type"):
+        return "it has to be one JSON object with a question and its labels"
+    return fault["msg"].removeprefix("Value error, ")

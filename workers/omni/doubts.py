@@ -1,4 +1,7 @@
-"""What keeps a model from deciding a medium: there is nothing on it, or it tells what to answer."""
+"""What keeps a model from deciding a medium: there is nothing on it, or it tells what to answer.
+
+That it is of a kind that a policy's head was not fitted on, `unlike`, the head's own file finds (`headed`).
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,9 @@ _IGNORE = re.compile(
 )
 
 
-def doubts(seen: Seen, policy: PolicySpec, written: str = "") -> dict[str, int]:
-    """`empty` and `instructions`, where they hold. `written`: what was read on a picture's redacted copy."""
-    found = {
-        "empty": is_empty(seen),
-        "instructions": instructs(f"{seen.text}\n{written}", policy),
-    }
+def doubts(seen: Seen, policy: PolicySpec) -> dict[str, int]:
+    """`empty` and `instructions`, where they hold. What is written on a lone picture redaction reads."""
+    found = {"empty": is_empty(seen), "instructions": instructs(seen.text, policy)}
     return {name: 1 for name, holds in found.items() if holds}
 
 

@@ -20,6 +20,7 @@ from omnigov.contracts import (
     with_head,
 )
 from omnigov.contracts.evaluation import HEAD_ROLE
+from workers.omni.doubts import doubted
 from workers.omni.features import features_digest, features_of
 from workers.omni.heads import FittedHead, asked_from, bound, file_digest, head_from, stacked
 from workers.omni.model import OmniModel
@@ -42,7 +43,8 @@ def by_head(
 ) -> list[InferenceResult]:
     """What the head decides of each medium, beside what the model alone said of it.
 
-    It abstains below its own threshold too. Reasons that the model wrote for another label are left out.
+    It abstains below its own threshold too, and on a medium that has nothing of what it reads. Reasons that
+    the model wrote for another label are left out.
     Raises `heads.HeadUnfit` where the head is another policy's or stands on another model.
     """
     fitted, file = _read(head)
@@ -55,7 +57,13 @@ def by_head(
     if not np.isfinite(shares).all():
         # Nothing can be read from numbers that are none: the model's own answer stands, for a person to see.
         return [result.model_copy(update={"abstained": True}) for result in results]
-    return [_decided(policy, result, row, fitted, file) for result, row in zip(results, shares, strict=True)]
+    return [
+        _decided(policy, result, row, fitted, file)
+        if fitted.reads(blocks)
+        # A text for a head that was fitted on pictures: its numbers would be those of nothing at all.
+        else doubted(result, {"unlike": 1})
+        for result, row, blocks in zip(results, shares, rows, strict=True)
+    ]
 
 
 def _decided(

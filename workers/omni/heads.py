@@ -99,6 +99,10 @@ class FittedHead:
         logits = np.sum([share * part.bias for share, part in self.parts], axis=0)
         return np.repeat(np.exp(spread(logits[None] / self.temperature)), media, 0)
 
+    def reads(self, blocks: Mapping[str, object]) -> bool:
+        """Whether a medium with these blocks has anything that the head reads of one."""
+        return not self.widths or not self.widths.keys().isdisjoint(blocks)
+
     @property
     def widths(self) -> dict[str, int]:
         """Of the blocks that it reads."""

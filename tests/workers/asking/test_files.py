@@ -53,9 +53,11 @@ def labelled(*keys: str) -> str:
         ("{", "can't be read as JSON"),
         ('{"question": "?"}', "labels"),
         ('{"question": "?", "labels": NaN}', "labels"),
-        (labelled("a"), "at least 2"),
-        (labelled(*(f"a{number}" for number in range(200))), "at most 32"),
+        (labelled("a"), "at least 2 are needed"),
+        (labelled(*(f"a{number}" for number in range(200))), "at most 32, not 200"),
+        ("[1, 2]", "one JSON object"),
         (labelled("a", "a"), "same key"),
+        (labelled("a", "b").replace('"phrase": "b"', '"phrase": " A "'), "tell them apart"),
     ],
 )
 def test_a_policy_that_can_t_be_asked_is_refused_in_words(tmp_path: Path, body: str, said: str) -> None:

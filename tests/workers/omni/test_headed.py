@@ -69,6 +69,15 @@ def test_the_head_of_another_policy_is_refused(model: OmniModel, head: bytes) ->
         by_head(model, media, other, asked(model, media, other), head, silent)
 
 
+def test_a_text_is_not_decided_by_a_head_that_was_fitted_on_pictures(model: OmniModel, head: bytes) -> None:
+    media = [Seen(text="The lid closes and nothing rattles."), coloured(1, 9)[0].seen]
+    text, picture = by_head(model, media, POLICY, asked(model, media), head, silent)
+    assert text.abstained
+    assert text.confidence_kind == "uncalibrated"
+    assert text.voices[-1].counts == {"unlike": 1}
+    assert picture.confidence_kind == "calibrated"
+
+
 def test_what_is_empty_is_left_to_a_person(model: OmniModel) -> None:
     blank = Seen.of_picture(np.full((40, 40, 3), 255, np.uint8))
     result = doubted(asked(model, [blank])[0], doubts(blank, POLICY))

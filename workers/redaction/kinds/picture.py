@@ -47,6 +47,7 @@ def redact(
     hook: Hook = silent,
     edits: RedactionEdits = NO_EDITS,
     read: ReadValues | None = None,
+    beside: Beside | None = None,
     *,
     by_hand: bool = False,
 ) -> tuple[bytes, RedactionResult]:
@@ -68,9 +69,11 @@ def redact(
     detectors = ready(profile, Release() if by_hand else None)
     media_type = media_type_for(original)
     legible = Legibility()
-    copy, findings, _ = mask(
+    copy, findings, visible = mask(
         pixels, profile, limits, media_type, detectors, hook, edits, read=read, legible=legible
     )
+    if beside is not None:
+        beside.on_picture = visible or ""
     if pixels.shape[0] * pixels.shape[1] > LARGE:
         memory.give_back()
     result = RedactionResult(
@@ -104,7 +107,7 @@ def redact_to(
     encoding: str = "",
 ) -> RedactionResult:
     """As `redact`, with the copy written to `out`: what every kind of medium offers."""
-    copy, result = redact(original, profile, limits, hook, edits, read, by_hand=by_hand)
+    copy, result = redact(original, profile, limits, hook, edits, read, beside, by_hand=by_hand)
     out.write(copy)
     return result
 

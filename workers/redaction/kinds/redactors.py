@@ -31,6 +31,8 @@ class Beside:
 
     Of a recording: one line a turn, the speaker's pseudonym, a colon and a space before its words.
     """
+    on_picture: str = ""
+    """What can still be read on a lone picture. It is looked at once and kept nowhere."""
     conversation: Conversation | None = None
     """Of a recording: its turns, which point into the transcript."""
     peaks: bytes = b""

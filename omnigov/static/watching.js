@@ -60,13 +60,15 @@ export const begin = (root) => {
     const after = number + 1 < times.length ? times[number + 1] : Math.max(playing.total(), times[number] + 2);
     return (times[number] + after) / 2;
   };
+  let wanted = -1; // the picture that is on its way: a next step goes on from it, however long it takes to come
   const show = (number) => {
     if (!times.length) return;
     video.pause();
-    playing.seek(middleOf(Math.max(0, Math.min(times.length - 1, number))));
+    wanted = Math.max(0, Math.min(times.length - 1, number));
+    playing.seek(middleOf(wanted));
   };
   const step = (by) => {
-    if (times.length) show(frame + by);
+    if (times.length) show((wanted < 0 ? frame : wanted) + by);
     else playing.seek(playing.at() + by * 40);
   };
   const head = document.createElement("i");
@@ -75,6 +77,7 @@ export const begin = (root) => {
   const moved = (at) => {
     head.style.left = `${(100 * at) / (playing.total() || 1)}%`;
     const now = times.length ? (at < 0 ? 0 : begunBy(times, at)) : -1;
+    if (now === wanted) wanted = -1;
     if (now === frame) return;
     frame = now;
     frameSaid.textContent = frameSaid.dataset.said.replace("NUMBER", frame + 1).replace("ALL", times.length);
@@ -93,6 +96,9 @@ export const begin = (root) => {
       if (!exact || video.readyState < 2) moved(playing.at());
     });
   }
+  video.addEventListener("seeked", () => {
+    if (times.length && begunBy(times, playing.at()) !== wanted) wanted = -1; // somebody went elsewhere
+  });
   video.addEventListener("click", () => (video.paused ? playing.play() : video.pause()));
   line?.addEventListener("click", (event) => {
     if (event.target.closest("[data-wave], [data-play]") || !playing.total()) return;
@@ -110,12 +116,14 @@ export const begin = (root) => {
       .map((node) => Number(node.dataset.play))
       .sort((one, other) => one - other);
   const jump = (way) => {
-    const at = playing.at();
-    const all = begins();
-    const next = way > 0 ? all.find((each) => each > at + SOON) : all.findLast((each) => each < at - SOON);
+    const counted = times.length > 0;
+    const now = counted ? (wanted < 0 ? frame : wanted) : playing.at();
+    const all = begins().map((each) => (counted ? begunBy(times, each) : each));
+    const [soon, late] = counted ? [now, now] : [now + SOON, now - SOON];
+    const next = way > 0 ? all.find((each) => each > soon) : all.findLast((each) => each < late);
     if (next === undefined) return;
     video.pause();
-    if (times.length) show(begunBy(times, next));
+    if (counted) show(next);
     else playing.seek(next);
   };
   find("previous")?.addEventListener("click", () => jump(-1));

@@ -163,6 +163,7 @@ VOICES = {
     "text": _("The reader of writing"),
     "detectors": _("The detectors"),
     "sound": _("What tells kinds of sound"),
+    "objects": _("The detector of persons and vehicles"),
 }
 
 COUNTED = {

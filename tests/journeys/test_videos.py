@@ -159,6 +159,7 @@ def test_a_face_is_pointed_at_and_tracks_are_spared_and_cut(
     mine.locator("[data-time=start]").press("Tab")
     assert drawn(page)[0]["interval"]["start"] == 0
     expect(page.locator(".regions-list li.is-found [data-take]").first).to_be_hidden()
+    page.locator("h1").click()
     page.keyboard.press("a")
     assert len(drawn(page)) == 2
     page.keyboard.press("Delete")

@@ -35,9 +35,10 @@ from omnigov.contracts import (
 from omnigov.contracts.decision import EMPTY_FIELD
 from omnigov.contracts.kinds import of_copy
 from workers import attribution, omni, weights
-from workers.media import kinds, pdf_pages, picture, sound
+from workers.media import kinds, pdf_pages, picture, sound, video
 from workers.media.source import Source
 from workers.omni.doubts import doubted, doubts, instructs
+from workers.omni.voting import vote_on, votes_on, with_vote
 from workers.redaction.kinds.picture import load
 from workers.redaction.kinds.redactors import Beside, redactor
 
@@ -138,6 +139,8 @@ def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "
             return seen_of_pages(order, lying, lambda start, end: copy[start:end], transcript)
         case "sound":
             return seen_of_sound(order, result, Source.of(copy), transcript)
+        case "video":
+            return seen_of_video(order, result, Source.of(copy), transcript)
         case name if result.text is None:
             raise Refused("unsupported", f"This is a {name}, and the model is shown none of those.")
     return omni.Seen.of_text(copy.decode(result.text.encoding), policy.text_tokens)
@@ -172,6 +175,29 @@ def seen_of_sound(order: Order, result: RedactionResult, copy: Source, transcrip
     return omni.Seen.of_sound(windows, transcript, policy.text_tokens)
 
 
+def seen_of_video(order: Order, result: RedactionResult, copy: Source, transcript: str) -> omni.Seen:
+    """As `seen`, of a clip: its transcript. Stage video sees its frames in time and hears it by the second.
+
+    An earlier stage sees as many frames as it would see pages. The copy is decoded frame by frame, and what
+    is seen of it is kept.
+    """
+    policy, told = order.policy, result.video
+    if told is None:
+        return omni.Seen.of_text(transcript, policy.text_tokens)
+    # The copy is ours, and may have become larger than what was sent.
+    limits = policy.limits.model_copy(update={"max_bytes": max(policy.limits.max_bytes, len(copy))})
+    clip = video.Video(copy, limits)
+    shown = ((frame.number, float(frame.time * 1000), frame.pixels) for frame in clip.frames())
+    frames = omni.watch(shown, told.milliseconds, told.frames)
+    windows: tuple[omni.Window, ...] = ()
+    if policy.stage is not Stage.IMAGE_TEXT and clip.sounds:
+        windows = omni.listen_to_clip(clip.samples(), told.milliseconds * sound.RATE // 1000)
+    if policy.stage is Stage.VIDEO:
+        return omni.Seen.of_clip(frames, windows, transcript, policy.text_tokens)
+    pages = [frames[number] for number in omni.pages_seen(policy.pages, len(frames))]
+    return omni.Seen.of_sound(windows, transcript, policy.text_tokens, pages)
+
+
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:
     """Labels, scores and reasons of several redacted media; what can go through the model together does.
 
@@ -188,6 +214,8 @@ def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> li
 
 
 def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hook) -> InferenceResult:
+    if medium.clip and votes_on(order.policy):
+        result = with_vote(result, vote_on(medium, hook), order.policy, decides=order.head is None)
     if order.head is not None:
         model = omni.load(order.policy.stage)
         result = omni.by_head(model, [medium], order.policy, [result], order.head, hook)[0]

@@ -14,6 +14,7 @@ PARTS = (
     "attribution",
     "calibration",
     "few_shot",
+    "gate_camera",
     "lora_step",
     "points",
     "risk",

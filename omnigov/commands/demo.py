@@ -82,7 +82,9 @@ def main(argv: list[str]) -> int:
         if file.suffix.lower() in PICTURES | DOCUMENTS | RECORDINGS | VIDEOS
     ]
     if not files:
-        print(f"There is no picture, document, text, recording or video in {options.samples}.", file=sys.stderr)
+        print(
+            f"There is no picture, document, text, recording or video in {options.samples}.", file=sys.stderr
+        )
         return 1
     folder = var_folder() / "demo"
     clock = Clock()

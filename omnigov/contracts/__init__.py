@@ -20,6 +20,7 @@ from omnigov.contracts.decision import (
     TokenShare,
     Voice,
     WeightFile,
+    Without,
 )
 from omnigov.contracts.evaluation import (
     Baseline,
@@ -146,6 +147,7 @@ __all__ = [
     "VideoCopy",
     "Voice",
     "WeightFile",
+    "Without",
     "Word",
     "Writing",
     "base_of",

@@ -55,12 +55,12 @@ EMPTY_FIELD = "empty_field:"
 class Voice(Frozen):
     """What one of several that were asked said of a medium. One that only warns has no label."""
 
-    who: Literal["model", "head", "text", "detectors", "sound"]
+    who: Literal["model", "head", "text", "detectors", "sound", "objects"]
     label: str = ""
     scores: tuple[LabelShare, ...] = Field(default=(), description="likeliest first")
     decided: bool = Field(default=False, description="whether the decision is this one's")
     counts: dict[str, int] = Field(
-        default={}, description="of text, detectors and sound: what was found, by kind"
+        default={}, description="of text, detectors, sound and objects: what was found, by kind"
     )
 
 
@@ -249,8 +249,19 @@ class Counterfactual(Frozen):
     probability: int = Field(ge=0, le=MILLION, description="of the label that is explained, then")
 
 
-class DeepAttribution(Frozen):
+class Without(Frozen):
+    """The medium without one of its modalities, its strongest frame or second, really asked again."""
+
+    what: Literal["pictures", "sound", "text", "frame", "second"]
+    removed: tuple[Place, ...]
+    label: str = Field(description="the label then")
+    probability: int = Field(ge=0, le=MILLION, description="of the label that is explained, then")
+
+
+class DeepAttribution(Grown):
     """The thorough explanation of one decision, and how far it can be relied on."""
+
+    LATER = ("without",)
 
     attribution: AttributionResult
     probability: int = Field(ge=0, le=MILLION, description="of the label, as these trials ask")
@@ -263,6 +274,9 @@ class DeepAttribution(Frozen):
     counterfactual: Counterfactual | None = Field(description="none: the medium has no parts")
     without_hidden: Counterfactual | None = Field(
         default=None, description="the marks of redaction blanked too; none: nothing was hidden"
+    )
+    without: tuple[Without, ...] = Field(
+        default=(), description="of a clip or recording: each modality, the strongest frame and second"
     )
     duration_ms: int
 

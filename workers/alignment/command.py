@@ -18,6 +18,9 @@ from torch import Tensor
 import omnigov
 from omnigov.contracts import PolicySpec
 from workers import weights
+from workers.alignment.arms import STEPS as ARM_STEPS
+from workers.alignment.arms_material import gather as gather_arms
+from workers.alignment.arms_report import ArmsReport, all_arms, arms_table
 from workers.alignment.card import write_card
 from workers.alignment.contrast import Schooling
 from workers.alignment.ear import Schooling as EarSchooling
@@ -41,24 +44,25 @@ from workers.alignment.wordnet import read_wordnet
 from workers.omni.config import OmniConfig
 from workers.omni.hearing import SoundConfig, new_hearing
 from workers.omni.model import OmniModel, new_model, with_connector
-from workers.omni.space import SpaceConfig
+from workers.omni.space import SpaceConfig, new_space
 from workers.weights import WeightsUnavailable, datasets
 
 DATA = "tuxpaint-stamps-default"
 POLICY_FILE = Path(omnigov.__file__).parent / "policies" / "builtin" / "what_is_shown.json"
+GATE_CLIPS = Path(__file__).resolve().parents[2] / "bench" / "model" / "gate_clips.json"
 VIEWS = 6
 SPLIT_SEED = 7
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="omnigov align", description=__doc__)
-    parser.add_argument("--stage", choices=["image_text", "audio"], required=True)
+    parser.add_argument("--stage", choices=["image_text", "audio", "video"], required=True)
     parser.add_argument(
         "--part",
-        choices=["space", "connector", "kinds"],
+        choices=["space", "connector", "kinds", "arms"],
         default="space",
         help="the shared space, beside the connector as it is; or the connector alone; of the stage audio "
-        "ear and connector together, or the kinds of sound",
+        "ear and connector together, or the kinds of sound; of the stage video the arms",
     )
     parser.add_argument("--steps", type=int, help="of the space's training, or of the ear's in it")
     parser.add_argument(
@@ -95,7 +99,9 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     torch.set_num_threads(chosen.threads)
     try:
-        if chosen.part == "kinds":
+        if chosen.stage == "video":
+            print(arms_table(run_the_arms(chosen)))
+        elif chosen.part == "kinds":
             print(kinds_table(learn_the_kinds(chosen)))
         elif chosen.stage == "audio":
             print(hearing_table(align_the_hearing(chosen)))
@@ -157,6 +163,20 @@ def learn_the_kinds(chosen: argparse.Namespace) -> KindsReport:
     languages = ("", *chosen.languages.split(","))
     rows = read_rows(hearing, tower, stamps, languages, chosen.kept / "recordings", said)
     return train_kinds(hearing, rows, read_apart(read_sides()), chosen.out, said, chosen.seed)
+
+
+def run_the_arms(chosen: argparse.Namespace) -> ArmsReport:
+    """Staged, direct and balanced mixing, the ungated arm and fractions of the data, on cached features."""
+    said = _clocked()
+    stamps = read_stamps(chosen.data or datasets.path(DATA))
+    model = with_connector(weights.path("connector-image-text"))
+    model.join(new_space(SpaceConfig()))  # for its layer: nothing of it is trained or asked
+    material = gather_arms(model, stamps, read_apart(read_sides()), GATE_CLIPS, chosen.kept, said)
+    report = all_arms(material, said, steps=chosen.steps or ARM_STEPS)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    file = chosen.out / "arms.report.json"
+    file.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return report
 
 
 def _clocked() -> Said:

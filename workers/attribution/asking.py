@@ -15,6 +15,8 @@ from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
 from workers.omni.score import embedded, label_scores, read_media, read_question
 from workers.omni.seen import Seen
+from workers.omni.voting import joined as joined_with_vote
+from workers.omni.voting import shares_of, things_in, votes_on
 
 Scorer = Callable[[Sequence[Seen]], np.ndarray]
 """Media -> the labels' probabilities: [media, labels], in the policy's order."""
@@ -26,7 +28,7 @@ def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook, head: FittedHead
     """The model's probabilities, or those of the head that stands on it."""
     ask = _scorer_of_model(model, policy, hook)
     if head is None:
-        return ask
+        return voted(ask, policy, hook) if votes_on(policy) else ask
 
     def judge(media: Sequence[Seen]) -> np.ndarray:
         own = np.log(np.maximum(ask(media), 1 / MILLION)).astype(np.float32)
@@ -35,6 +37,21 @@ def scorer_of(model: OmniModel, policy: PolicySpec, hook: Hook, head: FittedHead
             for made, scores in zip(features_of(model, media, policy, hook), own, strict=True)
         ]
         return head.shares(stacked(rows, {**head.widths, "asked": len(policy.labels)}))
+
+    return judge
+
+
+def voted(ask: Scorer, policy: PolicySpec, hook: Hook) -> Scorer:
+    """The model's probabilities joined with the detector's vote on clips, as a decision joins them."""
+    keys = [label.key for label in policy.labels]
+
+    def judge(media: Sequence[Seen]) -> np.ndarray:
+        rows = []
+        for seen, own in zip(media, ask(media), strict=True):
+            vote = shares_of(things_in(seen, hook)) if seen.clip else None
+            both = joined_with_vote(dict(zip(keys, own, strict=True)), vote) if vote else None
+            rows.append(own if both is None else [both[key] for key in keys])
+        return np.array(rows)
 
     return judge
 

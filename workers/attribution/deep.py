@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -18,11 +19,16 @@ from torch import Tensor
 
 from omnigov.contracts import (
     MILLION,
+    Area,
+    AttributionResult,
     Counterfactual,
     DeepAttribution,
     Hook,
+    Interval,
     OrderCurve,
     PolicySpec,
+    Span,
+    Without,
 )
 from workers.attribution.asked import asked_of, contents_of
 from workers.attribution.asking import Scorer, scorer_of
@@ -36,6 +42,7 @@ from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
 from workers.omni.seen import Seen
 
+Modality = Literal["pictures", "sound", "text", "frame", "second"]
 STEPS = 8  # in which all parts are taken away, or put in
 ORDERS = 3  # at random
 SEEDS = (1, 2, 3)
@@ -88,6 +95,7 @@ def examine_with(
         stability=None if stability is None else round(stability * MILLION),
         counterfactual=changed,
         without_hidden=_without_hidden(parts, seen, ask, keys, contrast),
+        without=tuple(_without_each(result, parts, seen, ask, keys, contrast.label)),
         duration_ms=round((time.perf_counter() - began) * 1000),
     )
 
@@ -206,6 +214,44 @@ def _without_hidden(
 ) -> Counterfactual | None:
     over = [part for part in parts if covered(part.place, contrast.hidden) >= 0.5]
     return _asked_without(over, len(parts), seen, ask, keys, contrast.label) if over else None
+
+
+def _without_each(
+    result: AttributionResult,
+    parts: Sequence[Part],
+    seen: Seen,
+    ask: Scorer,
+    keys: Sequence[str],
+    label: str,
+) -> Iterator[Without]:
+    """Of what has time: each modality, where there is another, and the strongest frame and second."""
+    if not seen.clip and not seen.windows:
+        return
+    players: dict[Modality, list[Area | Interval | Span]] = {
+        "pictures": [each.place for each in result.segments if isinstance(each.place, Area)],
+        "sound": [each.place for each in result.segments if isinstance(each.place, Interval)],
+        "text": [each.place for each in result.segments if isinstance(each.place, Span)],
+    }
+    there = {name: places for name, places in players.items() if places}
+    trials: list[tuple[Modality, list[Area | Interval | Span]]] = []
+    if len(there) > 1:
+        trials += there.items()
+    frames = {
+        each.place: sum(map(sum, each.grid)) for each in result.segments if isinstance(each.place, Area)
+    }
+    if len(frames) > 1:
+        trials.append(("frame", [max(frames, key=lambda place: frames[place])]))
+    seconds = [part for part in parts if isinstance(part.place, Interval)]
+    if len(seconds) > 1:
+        trials.append(("second", [max(seconds, key=lambda part: part.value).place]))
+    for what, places in trials:
+        found = ask([without(seen, places)])[0]
+        yield Without(
+            what=what,
+            removed=tuple(places),
+            label=keys[int(found.argmax())],
+            probability=_millionths(found[keys.index(label)]),
+        )
 
 
 def _asked_without(

@@ -4,7 +4,7 @@ from workers.omni.config import TINY, OmniConfig
 from workers.omni.headed import by_head
 from workers.omni.infer import STAGES, StageNotAligned, choose_device, infer, infer_together, load
 from workers.omni.model import OmniModel, new_model, with_connector
-from workers.omni.seen import LONGEST, Page, Seen, Window, listen, pages_seen
+from workers.omni.seen import LONGEST, Page, Seen, Window, listen, listen_to_clip, pages_seen, watch
 
 __all__ = [
     "LONGEST",
@@ -21,8 +21,10 @@ __all__ = [
     "infer",
     "infer_together",
     "listen",
+    "listen_to_clip",
     "load",
     "new_model",
     "pages_seen",
+    "watch",
     "with_connector",
 ]

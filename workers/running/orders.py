@@ -56,10 +56,11 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
     if result is None:
         raise services.NotPossible("The model sees a medium only after it was redacted.")
     kind = of_copy(result.media_type).name
-    if kind == "sound":
+    if kind in ("sound", "video"):
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying_there = Source(lambda start, end: b"".join(part.pieces(start, end)), part.size)
-        return pipeline.seen_of_sound(order, result, lying_there, _transcript_of(run))
+        of_kind = pipeline.seen_of_video if kind == "video" else pipeline.seen_of_sound
+        return of_kind(order, result, lying_there, _transcript_of(run))
     if kind == "document":
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]

@@ -11,6 +11,7 @@ import torch
 
 from omnigov.contracts import Area, Interval, Label, PolicySpec, Span
 from workers.attribution import parts
+from workers.attribution.asking import scorer_of
 from workers.attribution.attribute import DEEP, METHOD_OF_CLIP, Contrast, attribute_with, explain
 from workers.attribution.deep import examine_with
 from workers.omni.config import TINY
@@ -136,3 +137,12 @@ def test_the_thorough_explanation_asks_again_without_a_modality_and_a_second(
     deep = examine_with(watching, seen, policy, Contrast("cat", "tree"), seed=1, hook=hook, kept=tmp_path)
     assert {curve.name for curve in deep.curves} == {"deletion", "insertion"}
     assert deep.counterfactual is not None
+    trials = {each.what: each for each in deep.without}
+    assert list(trials) == ["pictures", "sound", "frame", "second"], "there is no text"
+    assert len(trials["pictures"].removed) == 8
+    assert len(trials["sound"].removed) == 2
+    assert len(trials["frame"].removed) == len(trials["second"].removed) == 1
+    ask = scorer_of(watching, policy, hook)
+    again = ask([parts.without(seen, trials["sound"].removed)])[0]
+    assert trials["sound"].probability == round(float(again[0]) * 1_000_000)
+    assert len({each.probability for each in deep.without}) == 4

@@ -29,14 +29,14 @@ def pixels(name: str) -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["astronaut.jpg", "cameraman.png"])
 def test_a_person_is_found_where_one_is(detector: Objects, name: str) -> None:
-    (found,) = detector.find([pixels(name)])
+    found = detector.find(pixels(name))
     assert found[0].kind == "person"
     assert found[0].score > 0.5
 
 
 @pytest.mark.parametrize("name", ["cat.jpg", "fruits.jpg", "butterfly.jpg"])
 def test_nobody_is_found_where_nobody_is(detector: Objects, name: str) -> None:
-    (found,) = detector.find([pixels(name)])
+    found = detector.find(pixels(name))
     assert all(thing.score < 0.4 for thing in found)
 
 
@@ -45,7 +45,7 @@ def test_a_small_person_in_a_corner_is_found_there(detector: Objects) -> None:
     wide = np.full((720, 1280, 3), 110, np.uint8)
     small = np.asarray(Image.fromarray(pixels("cameraman.png")).resize((200, 200)))
     wide[500:700, 1060:1260] = small
-    (found,) = detector.find([wide])
+    found = detector.find(wide)
     assert found[0].kind == "person"
     left, top, right, bottom = found[0].box
     assert left > 0.78

@@ -1,9 +1,9 @@
 """`omnigov demo`: the whole product once, for real, on what is in `samples/`.
 
-Starts the servers, hands in the samples as batches, pictures, documents with texts, spoken reports and a clip
-each under a policy of their own, waits, adapts a model to the examples of a product and asks it about two others,
-prints what was decided, exports the provenance of all of it, and has the stand-alone verifier check it in a
-process that knows nothing of us.
+Starts the servers, hands in the samples as batches, pictures, documents with texts, spoken reports and a
+clip each under a policy of their own, waits, adapts a model to the examples of a product and asks it about
+two others, prints what was decided, exports the provenance of all of it, and has the stand-alone verifier
+check it in a process that knows nothing of us.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from omnigov.contracts import (
@@ -17,6 +18,7 @@ from omnigov.contracts import (
     InferenceResult,
     OrderCurve,
     PolicySpec,
+    Without,
 )
 from omnigov.templatetags.omnigov import label_of, percent
 
@@ -140,6 +142,8 @@ def _trials(found: DeepAttribution, spec: PolicySpec) -> Iterator[Said]:
         yield _without_strongest(found.counterfactual, found, spec)
     if found.without_hidden:
         yield _without_hidden(found.without_hidden, found, spec)
+    for each in found.without:
+        yield _without(each, found, spec)
 
 
 def _curve(curve: OrderCurve) -> Said:
@@ -185,6 +189,32 @@ def _without_strongest(one: Counterfactual, found: DeepAttribution, spec: Policy
         "stays “%(label)s”, at %(probability)s instead of %(before)s.",
         count,
     )
+    return Said(text % said)
+
+
+WITHOUT = {
+    "pictures": _lazy("the pictures"),
+    "sound": _lazy("the sound"),
+    "text": _lazy("the words"),
+    "frame": _lazy("the picture that spoke the most"),
+    "second": _lazy("the second that spoke the most"),
+}
+
+
+def _without(one: Without, found: DeepAttribution, spec: PolicySpec) -> Said:
+    said = {
+        "what": WITHOUT[one.what],
+        "label": label_of(spec, one.label),
+        "probability": percent(one.probability),
+        "before": percent(found.probability),
+    }
+    if one.label != found.attribution.label:
+        text = _("Really asked again: without %(what)s the label is “%(label)s”. The decision rests on it.")
+    else:
+        text = _(
+            "Really asked again: without %(what)s the label stays “%(label)s”, at %(probability)s instead of "
+            "%(before)s."
+        )
     return Said(text % said)
 
 

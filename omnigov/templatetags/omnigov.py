@@ -179,8 +179,6 @@ COUNTED = {
     "alarm": _("stretches of an alarm"),
     "machine": _("stretches of a machine"),
     "other": _("stretches of another sound"),
-    "person": _("persons at once"),
-    "vehicle": _("vehicles at once"),
 }
 
 RULES = {

@@ -28,6 +28,10 @@ FIELDS = {
     "limits_max_seconds": _("Seconds of a recording"),
     "limits_max_channels": _("Channels of a recording"),
     "limits_max_rate": _("Samples a second of a recording"),
+    "limits_max_video_seconds": _("Seconds of a video"),
+    "limits_max_video_frames": _("Pictures of a video"),
+    "limits_max_video_pixels": _("Pixels of each picture of a video"),
+    "limits_max_streams": _("Streams of a video"),
     "review_below_confidence": _("A person looks below"),
     "review_sample_rate": _("Share drawn at random"),
     "review_high_severity": _("A person looks at high severity"),
@@ -54,6 +58,7 @@ FIELDS = {
     "redaction_templates": _("Form template"),
     "redaction_template_required": _("Only known forms"),
     "redaction_speakers": _("Speakers in each recording"),
+    "redaction_smallest_face": _("Smallest face that is found in a video"),
     "redaction_tone": _("A tone where a recording is hidden"),
 }
 """By the name that the ledger gives a field that changed: a part's name, then the field's."""

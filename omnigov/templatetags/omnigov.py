@@ -155,6 +155,11 @@ ROLES = {
     "connector": _("Connector"),
     "language_model": _("Language model"),
     "tokenizer": _("Tokenizer"),
+    "sound_tower": _("Sound tower"),
+    "sound_connector": _("Sound connector"),
+    "sound_kinds": _("What tells kinds of sound"),
+    "clip_connector": _("Connector of clips"),
+    "object_detector": _("The detector of persons and vehicles"),
 }
 
 VOICES = {

@@ -222,8 +222,8 @@ def test_axe_finds_nothing_on_the_pages_of_a_video(
 
 
 def test_a_clip_goes_all_the_way(committed_cast: Any, site: str, signed_in: SignIn, tmp_path: Path) -> None:
-    small = current_version(committed_cast.workspace, "gate-camera").spec.model_copy(
-        update={"attribution_steps": 2, "text_tokens": 16}
+    small = current_version(committed_cast.workspace, "what-is-shown").spec.model_copy(
+        update={"attribution_steps": 2, "reasons_max_tokens": 4, "text_tokens": 48}
     )
     names = {"slug": "clips", "name_en": "Clips", "name_ja": "動画"}
     policy_publish(workspace=committed_cast.workspace, spec=small, **names)

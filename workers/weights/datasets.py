@@ -224,7 +224,7 @@ def _from_apt(source: AptSource, archive: Path, report: Report) -> None:
 
 
 def unpack(archive: Path, into: Path) -> None:
-    """Unpack a Debian package's files, a wheel, or a .tar.gz or .tgz. Raises `FetchFailed` where it is none."""
+    """Unpack a Debian package's files, a wheel, a .tar.gz or .tgz. Raises `FetchFailed` where it is none."""
     if archive.suffix == ".deb":
         unpack_deb(archive, into)
         return

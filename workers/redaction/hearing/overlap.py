@@ -7,11 +7,11 @@ loud at one pitch in one moment.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import istft, stft
+import torch
 
 from workers.media.sound import RATE, Samples
 from workers.redaction.hearing.recording import BLOCK, Stretch, joined
@@ -36,14 +36,13 @@ def evened(samples: Samples) -> Samples:
 def _evened(block: Samples) -> Samples:
     if block.size < WINDOW or not block.any():
         return block
-    _, _, spectrum = stft(block, RATE, nperseg=WINDOW, noverlap=WINDOW - STEP)  # [pitches, moments]
-    loudness = np.abs(spectrum) + np.float32(1e-9)
-    ground = np.percentile(loudness, GROUND)
-    spectrum *= np.maximum(loudness, ground) ** EVENED / loudness
-    _, made = istft(spectrum, RATE, nperseg=WINDOW, noverlap=WINDOW - STEP)
-    made = np.asarray(made[: block.size], np.float32)
-    made = np.pad(made, (0, block.size - made.size))
-    return np.asarray(made * (LOUD / max(float(np.abs(made).max()), 1e-9)), np.float32)
+    window = torch.hann_window(WINDOW)
+    spectrum = torch.stft(torch.from_numpy(block), WINDOW, STEP, WINDOW, window, return_complex=True)
+    loudness = spectrum.abs() + 1e-9  # [pitches, moments]
+    ground = float(np.percentile(loudness.numpy(), GROUND))
+    spectrum *= loudness.clamp(min=ground) ** EVENED / loudness
+    made = torch.istft(spectrum, WINDOW, STEP, WINDOW, window, length=block.size)
+    return cast(Samples, (made * (LOUD / max(float(made.abs().max()), 1e-9))).numpy())
 
 
 def several(segmentations: list[Any], begins: int, length: int) -> list[Stretch]:

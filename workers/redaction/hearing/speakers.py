@@ -90,7 +90,8 @@ class Speakers:
                     num_speakers=count if recording.length <= PIECE else None,
                     hook=progress,
                 )
-            again = self._segmented(overlap.evened(samples))
+            with _one_thread():
+                again = self._pipeline._segmentation(_given(overlap.evened(samples)))
             several += overlap.several([progress.segmentation, again], start, samples.size)
             labels = found.speaker_diarization.labels()
             numbers = _same(voices, found.speaker_embeddings, count)
@@ -100,10 +101,6 @@ class Speakers:
                     number = numbers[labels.index(label)]
                     spoken.append(Spoken(Stretch(start + first, start + last), number))
         return Voices(sorted(spoken), joined(several))
-
-    def _segmented(self, samples: Samples) -> Any:
-        with _one_thread():
-            return self._pipeline._segmentation(_given(samples))
 
 
 def _given(samples: Samples) -> dict[str, Any]:

@@ -84,13 +84,14 @@ class Speakers:
             if samples.size < RATE // 2:
                 continue  # the end of a long recording, in which nobody is told from another
             progress = _Progress(hook, start / recording.length, samples.size / recording.length)
-            with _one_thread():
+            with _one_thread(), warnings.catch_warnings():
+                # Of voices that speak only while others do there is no print, and a mean of none.
+                warnings.simplefilter("ignore")
                 found = self._pipeline(
                     _given(samples),
                     num_speakers=count if recording.length <= PIECE else None,
                     hook=progress,
                 )
-            with _one_thread():
                 again = self._pipeline._segmentation(_given(overlap.evened(samples)))
             several += overlap.several([progress.segmentation, again], start, samples.size)
             labels = found.speaker_diarization.labels()

@@ -43,6 +43,7 @@ HERE = {
     "person": ("omnigov.commands.person", "add a person, or give one a role or a new password"),
     "submit": ("omnigov.commands.submit", "hand in files or folders as a batch"),
     "decisions": ("omnigov.commands.decisions", "list decisions"),
+    "done": ("omnigov.commands.done", "record what was done on a decision: released, rejected, sent on"),
     "export": ("omnigov.commands.record:main_export", "write the provenance of decisions to a file"),
     "verify": ("omnigov.ledger.verify", "check an export; needs no server, no database, no network"),
     "ledger": ("omnigov.commands.record:main_ledger", "status, check, prove, cosign"),

@@ -152,6 +152,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "omnigov.pooling.GivesConnectionBack",
+    "omnigov.compressing.Compressed",
     "django.middleware.security.SecurityMiddleware",
     "omnigov.security.ContentSecurityMiddleware",
     "omnigov.security.StaticFiles",

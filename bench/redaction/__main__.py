@@ -30,6 +30,8 @@ PARTS = (
     "text_encodings",
     "company",
     "sound",
+    "spoken",
+    "together",
 )
 
 

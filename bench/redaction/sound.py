@@ -31,6 +31,8 @@ from workers.redaction.hearing.voice import windows
 from workers.redaction.kinds import sound
 from workers.weights import datasets
 
+Samples = np.ndarray[Any, np.dtype[np.int16]]
+
 PROMPTS = "asterisk-core-sounds-en-wav"
 SENTENCES = (
     "conf-getchannel",
@@ -48,6 +50,7 @@ SENTENCES = (
 )
 LENGTHS = (4, 5, 6, 7, 8, 10)  # digits
 PAUSE = RATE * 3 // 10
+HEARD = 300  # of 32,768: what is louder can be heard
 LOUD, SILENT = 0.1, 0.9  # of a digit's loudest sample; and the share of those that has to be silent
 
 
@@ -59,7 +62,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     folder = datasets.path(PROMPTS)
     drawn = random.Random(options.seed)
     digits, silent, kept, spoken = 0, 0, 0, 0
-    excess: list[float] = []
+    beyond: list[float] = []
     left: list[str] = []
     seconds = took = 0.0
     for number in range(options.recordings):
@@ -75,12 +78,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             digits += 1
             silent += bool(gone[place.start : place.end][loud].mean() >= SILENT)
         run_ = Stretch(truth[0].start, truth[-1].end)
-        beside = np.abs(samples.astype(int)) > 300
+        beside = sounding(samples)
         beside[run_.start : run_.end] = False
         kept += int((beside & ~gone).sum())
         spoken += int(beside.sum())
-        excess += _excess(copy, run_)
-        left += _heard(copy)
+        beyond += excess(copy, run_)
+        left += heard_numbers(copy)
     return {
         "recordings": options.recordings,
         "seconds": round(seconds, 1),
@@ -88,9 +91,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "runs_of_digits_that_a_recogniser_finds_in_the_copies": len(left),
         "neighbouring_speech_kept": round(kept / max(spoken, 1), 4),
         "excess_seconds_a_side": {
-            "median": round(median(excess), 3),
-            "shortest": round(min(excess), 3),
-            "longest": round(max(excess), 3),
+            "median": round(median(beyond), 3),
+            "shortest": round(min(beyond), 3),
+            "longest": round(max(beyond), 3),
         },
         "processor_seconds_a_second": round(took / seconds, 3),
         "memory_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
@@ -98,14 +101,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _prompt(path: Path) -> np.ndarray[Any, np.dtype[np.int16]]:
+def _prompt(path: Path) -> Samples:
     blocks = decode(path.read_bytes(), Limits())
     return np.rint(np.concatenate(list(blocks)) * 32767).astype(np.int16)
 
 
-def _spliced(
-    folder: Path, drawn: random.Random, length: int
-) -> tuple[np.ndarray[Any, np.dtype[np.int16]], list[Stretch]]:
+def _spliced(folder: Path, drawn: random.Random, length: int) -> tuple[Samples, list[Stretch]]:
     before, after = drawn.sample(SENTENCES, 2)
     said = [_prompt(folder / "digits" / f"{drawn.randrange(10)}.wav") for _ in range(length)]
     pause = np.zeros(PAUSE, np.int16)
@@ -123,14 +124,19 @@ def _spliced(
     return np.clip(whole + ground, -32768, 32767).astype(np.int16), truth
 
 
-def _redacted(samples: np.ndarray[Any, np.dtype[np.int16]]) -> np.ndarray[Any, np.dtype[np.int16]]:
+def sounding(samples: Samples) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Where something can be heard, [samples]."""
+    return np.asarray(np.abs(samples.astype(int)) > HEARD)
+
+
+def _redacted(samples: Samples) -> Samples:
     original, out = io.BytesIO(), io.BytesIO()
     flac.write([samples], original)
     sound.redact_to(original.getvalue(), out, RedactionProfile(), Limits())
     return np.rint(np.concatenate(list(decode(out.getvalue(), Limits()))) * 32768).astype(np.int16)
 
 
-def _excess(copy: np.ndarray[Any, np.dtype[np.int16]], place: Stretch) -> list[float]:
+def excess(copy: Samples, place: Stretch) -> list[float]:
     """Seconds that are silent before and after the run; below 0 where the run itself is heard."""
     silent = np.convolve(copy == 0, np.ones(160), "same") >= 159
     before = np.flatnonzero(~silent[: place.start + RATE // 10])
@@ -140,7 +146,7 @@ def _excess(copy: np.ndarray[Any, np.dtype[np.int16]], place: Stretch) -> list[f
     return [(place.start - first) / RATE, (last - place.end) / RATE]
 
 
-def _heard(copy: np.ndarray[Any, np.dtype[np.int16]]) -> list[str]:
+def heard_numbers(copy: Samples) -> list[str]:
     """Runs of digits that whisper-base, which takes no part in the second look, writes down of the copy."""
     with Recording([copy.astype(np.float32) / 32768]) as recording:
         speech = parts.ask(parts.VOICE, lambda voice: voice.find(recording))
@@ -173,7 +179,7 @@ def _speakers() -> dict[str, float]:
         rates = {}
         for name, count in (("count_given", len(reference.labels())), ("count_not_given", None)):
             found = Annotation()
-            spoken = parts.ask(parts.SPEAKERS, lambda part, count=count: part.find(recording, count))
+            spoken = parts.ask(parts.SPEAKERS, lambda part, count=count: part.find(recording, count).spoken)
             for track, one in enumerate(spoken):
                 found[Segment(one.at.start / RATE, one.at.end / RATE), track] = str(one.speaker)
             rates[name] = round(DiarizationErrorRate()(reference, found, uem=Timeline([Segment(0, end)])), 4)

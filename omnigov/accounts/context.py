@@ -17,7 +17,11 @@ def membership(request: HttpRequest) -> dict[str, Any]:
         "engagement": mine.engaged if mine else None,
         "may": {
             "upload": mine is not None and mine.may(Role.OPERATOR),
-            "see_batches": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),
+            "see_batches": mine is not None
+            and mine.engaged is None
+            and mine.may(Role.OPERATOR, Role.OFFICER, Role.AUDITOR),
+            "see_cases": mine is not None and mine.engaged is None and mine.may(Role.OFFICER, Role.AUDITOR),
+            "say_what_was_done": mine is not None and mine.may(Role.OPERATOR, Role.OFFICER),
             "review": mine is not None and mine.may(Role.OFFICER),
             "see_ledger": mine is not None and mine.may(Role.AUDITOR),
             "publish": mine is not None and mine.may(Role.STEWARD),

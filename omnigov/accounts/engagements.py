@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from omnigov.accounts.models import Engagement, Membership, Role, User, Workspace
 from omnigov.clock import database_now
@@ -48,11 +48,13 @@ def engagement_begin(
         raise NotEngaged("Choose what the engagement is of: a batch or a policy at least.")
     if len(batches) > MOST or len(policies) > MOST:
         raise NotEngaged("An engagement names up to 100 batches and 100 policies.")
-    if User.objects.filter(username=username).exists():
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(username=username, password=password)
+    except IntegrityError:  # also where somebody took the name this very moment
         raise NotEngaged(
             "Somebody has this name already. An engagement gets an account of its own: choose another."
-        )
-    person = User.objects.create_user(username=username, password=password)
+        ) from None
     membership = Membership.objects.create(workspace=workspace, user=person, role=Role.AUDITOR)
     engagement = Engagement(
         workspace=workspace,

@@ -37,7 +37,7 @@ BATCHES_A_PAGE = 25
 FILES_A_PAGE = 50
 
 
-@role_required(Role.OPERATOR, Role.OFFICER)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_http_methods(["GET", "POST"])
 def batches(request: MemberRequest) -> HttpResponse:
     """The list of batches; POST makes a new one for the upload page's script."""
@@ -63,7 +63,7 @@ def _batch_create(request: MemberRequest) -> HttpResponse:
     return JsonResponse({"id": str(batch.id), "url": url}, status=201)
 
 
-@role_required(Role.OPERATOR, Role.OFFICER)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def batch(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """One batch, file by file."""
@@ -71,7 +71,7 @@ def batch(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     return render(request, "decisions/batch.html", {"batch": found, **_progress(request, found)})
 
 
-@role_required(Role.OPERATOR, Role.OFFICER)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def batch_progress(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """The part of the batch page that changes; 204 where it still is what the page shows already.

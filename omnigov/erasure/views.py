@@ -29,7 +29,7 @@ from omnigov.reasons import ReasonForm
 from omnigov.sentences import spoken
 
 
-@role_required(Role.OFFICER)
+@role_required(Role.OFFICER, Role.AUDITOR)
 @require_GET
 def medium(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     """What there is of a medium, and what can be done with it."""

@@ -12,14 +12,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from omnigov.decisions.models import Decision, DeepExplanation, RunState
+from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import joined
-from omnigov.review.models import Correction, Review
+from omnigov.review.known_answers import committed
+from omnigov.review.models import Correction, Disposition, KnownAnswer, Letter, Review
 
-_KINDS = ("decision", "deep_attribution", "review", "redaction_corrected", "quarantine_released")
+_KINDS = frozenset(
+    {
+        *("decision", "deep_attribution", "review", "redaction_corrected", "quarantine_released"),
+        *("disposition", "letter_made", "known_answer_placed"),
+    }
+)
 _PAGE = 500
+
+_Row = Decision | DeepExplanation | Review | Correction | Disposition | Letter | KnownAnswer
 
 
 class Evidence:
@@ -49,33 +57,38 @@ class _Segment:
 
     def _flush(self) -> None:
         ids = [id_ for _, id_ in self._waiting]
-        decisions = {
-            each.entry: each
-            for each in Decision.objects.filter(entry__in=ids).select_related("run", "attribution")
-        }
-        reviews = {
-            each.entry: each for each in Review.objects.filter(entry__in=ids).select_related("decision__run")
-        }
-        deep = {
-            each.entry: each
-            for each in DeepExplanation.objects.filter(entry__in=ids).select_related("decision__run")
-        }
-        corrections = {
-            each.entry: each for each in Correction.objects.filter(entry__in=ids).select_related("run")
-        }
+        rows = _rows(ids)
         for index, id_ in self._waiting:
-            found = decisions.get(id_) or reviews.get(id_) or corrections.get(id_) or deep.get(id_)
+            found = rows.get(id_)
             self._file.write(
                 canonical.encode({"index": index, **_opened(found)}, bundle.EVIDENCE_LIMIT) + b"\n"
             )
         self._waiting = []
 
 
-def _opened(found: Decision | DeepExplanation | Review | Correction | None) -> dict[str, Any]:
+def _rows(ids: list[UUID]) -> dict[UUID, _Row]:
+    """What the product keeps of these entries, by their ids."""
+    of_decision = ("decision__run",)
+    asked: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
+        (Decision, ("run", "attribution")),
+        (Review, of_decision),
+        (DeepExplanation, of_decision),
+        (Correction, ("run",)),
+        (Disposition, of_decision),
+        (Letter, of_decision),
+        (KnownAnswer, ("case__run",)),
+    )
+    found: dict[UUID, _Row] = {}
+    for model, beside in asked:
+        found |= {each.entry: each for each in model.objects.filter(entry__in=ids).select_related(*beside)}
+    return found
+
+
+def _opened(found: _Row | None) -> dict[str, Any]:
     """The key and what was committed to, or why there is neither."""
     if found is None:
         return {"missing": "no row of the product names this entry"}
-    run = found.decision.run if isinstance(found, Review | DeepExplanation) else found.run
+    run = _run(found)
     if run.state == RunState.ERASED:
         return {"missing": "the medium was erased"}
     try:
@@ -87,6 +100,15 @@ def _opened(found: Decision | DeepExplanation | Review | Correction | None) -> d
         opens = _decision_opens(found)
     elif isinstance(found, DeepExplanation):
         opens = {"attribution": found.result} if found.result else {}
+    elif isinstance(found, Disposition):
+        opens = {name: said for name in ("to", "words") if (said := getattr(found, name))}
+    elif isinstance(found, Letter):
+        opens = {"letter": found.content} if found.content else {}
+    elif isinstance(found, KnownAnswer):
+        # Whoever may yet be asked must not read it here either.
+        if found.case.waits:
+            return {"missing": "the case with this known answer still waits"}
+        opens = {"answer": committed(found)}
     else:
         opens = {"reason": found.reason}
         if isinstance(found, Review) and found.displayed is not None:
@@ -94,6 +116,14 @@ def _opened(found: Decision | DeepExplanation | Review | Correction | None) -> d
     if isinstance(found, Correction):
         opens["edits"] = run.edits
     return {"key": _key(keys), "opens": opens}
+
+
+def _run(found: _Row) -> Run:
+    if isinstance(found, KnownAnswer):
+        return found.case.run
+    if isinstance(found, Review | DeepExplanation | Disposition | Letter):
+        return found.decision.run
+    return found.run
 
 
 def _decision_opens(decision: Decision) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from omnigov.ledger.schemas import SCHEMAS
 from omnigov.templatetags.omnigov import kind_name
 
 SAMPLES = 100
+PROFILES = [
+    ("redacted", _("The record, without anybody's words")),
+    ("full", _("With the words and the keys to check them: personal data")),
+]
 
 
 class ExportForm(forms.Form):
@@ -33,10 +37,7 @@ class ExportForm(forms.Form):
     sample = forms.ChoiceField(label=_("Sample"), required=False)
     profile = forms.ChoiceField(
         label=_("What is in it"),
-        choices=[
-            ("redacted", _("The record, without anybody's words")),
-            ("full", _("With the words and the keys to check them: personal data")),
-        ],
+        choices=PROFILES,
         initial="redacted",
     )
     language = forms.ChoiceField(
@@ -48,6 +49,11 @@ class ExportForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         samples = Sample.objects.filter(workspace=workspace)[:SAMPLES] if engagement is None else []
+        if engagement is not None:
+            # Whoever holds the keys can check words for ever, also those of an erased medium.
+            profile = self.fields["profile"]
+            assert isinstance(profile, forms.ChoiceField)  # noqa: S101 - as below
+            profile.choices = [PROFILES[0]]
         choices = {
             "kind": [(each, kind_name(each)) for each in sorted({kind for kind, _version in SCHEMAS})],
             "batch": [

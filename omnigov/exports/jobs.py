@@ -56,7 +56,9 @@ def job_create(
     sample: Sample | None = None,
     engagement: Engagement | None = None,
 ) -> ExportJob:
-    """An export that waits to be written."""
+    """An export that waits to be written. Raises `NotExported`: an engaged auditor gets nobody's words."""
+    if engagement is not None and profile != "redacted":
+        raise NotExported("An engagement is of the record, without anybody's words and without keys.")
     return ExportJob.objects.create(
         workspace=workspace,
         by=by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -72,6 +73,11 @@ class ExportJob(models.Model):
                 condition=models.Q(state__in=["waiting", "running"]),
             )
         ]
+
+    @property
+    def last_day(self) -> datetime | None:
+        """A moment of the last day that is in it: `until` is the first moment that is not."""
+        return self.until - timedelta(microseconds=1) if self.until else None
 
     @property
     def percent(self) -> int:

@@ -165,7 +165,9 @@ def release_context(run: Run, person: User) -> dict[str, Any]:
     return _context(_CASES.get(run=run, kind=CaseKind.RELEASE), person)
 
 
-_CASES = Case.objects.select_related("held_by", "uploader", "run", "looked_by", "workspace")
+_CASES = Case.objects.select_related(
+    *("held_by", "uploader", "run", "looked_by", "workspace", "known_answer")
+)
 
 
 def _context(case: Case, person: User) -> dict[str, Any]:

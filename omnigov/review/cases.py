@@ -17,6 +17,7 @@ from omnigov.intake.queries import uploaded
 from omnigov.keys import keyring
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
+from omnigov.review.after_models import KnownAnswer
 from omnigov.review.agreement import Said, Settled, settle
 from omnigov.review.case_models import Absence, Case, CaseState
 from omnigov.review.models import Review
@@ -64,6 +65,9 @@ def check_may_answer(case: Case, person: User, now: datetime) -> None:
         raise HeldByAnother(case.held_by, case.held_until)
     if case.decision_id is None:
         return
+    known: KnownAnswer | None = getattr(case, "known_answer", None)
+    if known is not None and known.placed_by_id == person.id:
+        raise NotPossible("You said what the right answer of this case is; another officer has to answer it.")
     standing = verdicts_standing(case.decision_id)
     passed_on = bool(standing) and standing[-1].verdict == "escalate"
     if passed_on and standing[-1].officer_id == person.id:

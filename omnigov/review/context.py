@@ -18,7 +18,7 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         return {}
 
     def counted() -> Waiting:
-        return waiting_in(mine.workspace) if mine.may(Role.OFFICER) else Waiting()
+        return waiting_in(mine.workspace) if mine.may(Role.OFFICER, Role.AUDITOR) else Waiting()
 
     def told() -> int:
         return unseen(mine.user, mine.workspace)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omnigov.decisions.models import Decision, Run
 from omnigov.history import tracked
+from omnigov.review.after_models import Disposition, Done, KnownAnswer, Letter, LetterContact
 from omnigov.review.case_models import (
     Absence,
     Case,
@@ -44,7 +45,12 @@ __all__ = [
     "CaseSkipped",
     "CaseState",
     "Correction",
+    "Disposition",
+    "Done",
     "Draft",
+    "KnownAnswer",
+    "Letter",
+    "LetterContact",
     "MailTo",
     "Notice",
     "NoticeKind",

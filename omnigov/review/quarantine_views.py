@@ -26,7 +26,7 @@ from omnigov.review.playing import PLAYED, page_with_player
 from omnigov.sentences import spoken
 
 
-@role_required(Role.OFFICER)
+@role_required(Role.OFFICER, Role.AUDITOR)
 @require_GET
 def quarantine(request: MemberRequest) -> HttpResponse:
     """What is in quarantine: the queue's cases of that kind, the longest waiting first."""

@@ -20,6 +20,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from omnigov.accounts.models import User, Workspace
 from omnigov.clock import database_now
 from omnigov.intake.models import Submission
+from omnigov.review.after_models import KnownAnswer
 from omnigov.review.case_models import WAITING, Case, CaseAsked, CaseKind, CaseSkipped, CaseState, Risk
 from omnigov.review.cases import stood_in_for
 from omnigov.review.grams import query_of
@@ -210,10 +211,11 @@ def _offered(cases: QuerySet[Case], workspace: Workspace, person: User, now: dat
     said = Review.objects.filter(decision=OuterRef("decision"), officer=person, taken_back__isnull=True)
     put_off = CaseSkipped.objects.filter(case=OuterRef("pk"), person=person, until__gt=now)
     asked = CaseAsked.objects.filter(case=OuterRef("pk"), person__in=mine)
+    known = KnownAnswer.objects.filter(case=OuterRef("pk"), placed_by=person)
     return (
         cases.filter(state__in=[CaseState.OPEN, CaseState.ESCALATED])
         .exclude(Q(held_by__isnull=False) & ~Q(held_by=person) & Q(held_until__gt=now))
-        .filter(~Exists(uploads), ~Exists(put_off), ~Exists(said))
+        .filter(~Exists(uploads), ~Exists(put_off), ~Exists(said), ~Exists(known))
         .filter(~Q(state=CaseState.ESCALATED) | Q(named=False) | Exists(asked))
     )
 

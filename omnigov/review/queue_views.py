@@ -43,7 +43,7 @@ def _days(days: int) -> str:
     return ngettext("for %(number)s day or more", "for %(number)s days or more", days) % {"number": days}
 
 
-@role_required(Role.OFFICER)
+@role_required(Role.OFFICER, Role.AUDITOR)
 @require_GET
 def cases(request: MemberRequest) -> HttpResponse:
     """What waits, or whatever else the address asks for."""
@@ -68,7 +68,7 @@ def _page(request: MemberRequest, asked: queue.Asked, saved: SavedView | None = 
         "asked": asked,
         "chosen": asked.chosen,
         "rows": rows,
-        "bulk": any(row.bulk for row in rows),
+        "bulk": request.membership.may(Role.OFFICER) and any(row.bulk for row in rows),
         "bulk_id": uuid.uuid4(),
         "undo": review_to_take_back(request.workspace, request.user, now),
         "undo_seconds": UNDO_SECONDS,
@@ -201,7 +201,7 @@ def done(request: MemberRequest) -> HttpResponse:
     return render(request, "review/done.html", context)
 
 
-@role_required(Role.OFFICER)
+@role_required(Role.OFFICER, Role.AUDITOR)
 @require_GET
 def counts(request: MemberRequest) -> HttpResponse:
     """What waits, for the page's frame: it asks again now and then."""

@@ -168,6 +168,8 @@ def review_take_back(*, review_id: uuid.UUID, officer: User) -> Review:
         raise NotPossible("It is too late to take this verdict back. Give another one, and say why.")
     if decision.review_state == ReviewState.CORRECTED or decision.run.state == RunState.ERASED:
         raise NotPossible("This decision moved on; its verdicts can't be taken back any more.")
+    if found.dispositions.exists():
+        raise NotPossible("Something was done on this verdict already. Give another one, and say why.")
     standing = verdicts_standing(decision.id)
     if standing[-1].pk != found.pk:
         raise NotPossible("Another verdict came after yours; it can't be taken back any more.")

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from omnigov.review import (
+    after_views,
     case_views,
     correction_views,
     draft_views,
     notice_views,
+    quality_views,
     quarantine_views,
     queue_views,
     views,
@@ -41,6 +43,12 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/parts/<int:number>/", views.part, name="part"),
     path("decisions/<uuid:decision_id>/verdict/", views.verdict, name="verdict"),
     path("decisions/<uuid:decision_id>/similar/", views.similar, name="similar"),
+    path("decisions/<uuid:decision_id>/after/", after_views.after, name="after"),
+    path("decisions/<uuid:decision_id>/letter/", after_views.letter, name="letter"),
+    path("letters/<uuid:letter_id>/", after_views.letter_made, name="letter-made"),
+    path("decisions/<uuid:decision_id>/known-answer/", after_views.known, name="known-answer"),
+    path("review/quality/", quality_views.quality, name="quality"),
+    path("review/done/figures/", quality_views.signs, name="signs"),
     path("decisions/<uuid:decision_id>/deep/", views.deep, name="deep"),
     path("decisions/<uuid:decision_id>/correct/", correction_views.correct, name="correct"),
     path("decisions/<uuid:decision_id>/correct/original/", correction_views.see, name="correct-original"),

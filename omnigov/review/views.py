@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -22,6 +23,7 @@ from omnigov.decisions.queries import decision_of
 from omnigov.decisions.services import NotPossible
 from omnigov.intake.queries import uploaded
 from omnigov.review import queries
+from omnigov.review.after_views import after_context
 from omnigov.review.case_views import case_context, is_blind
 from omnigov.review.cases import HeldByAnother
 from omnigov.review.drafts import draft_of
@@ -180,7 +182,8 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         left = {"shown": queries.erased_page(decision), "form": form}
         return render(request, "review/erased.html", left, status=status)
     reviewing = request.membership.may(Role.OFFICER)
-    of_case = case_context(decision, request.user) if reviewing else {"blind": False}
+    of_case: dict[str, Any] = case_context(decision, request.user) if reviewing else {"blind": False}
+    case: Case = of_case["case"] if reviewing else Case.objects.get(decision=decision)
     shown = queries.decision_page(decision, _number(request.GET.get("part", "")), blind=of_case["blind"])
     context = {
         "shown": shown,
@@ -195,6 +198,7 @@ def _page(request: MemberRequest, decision: Decision, form: VerdictForm, status:
         "draft": draft_of(decision.run_id, request.user, Draft.Page.VERDICT)
         if reviewing and not form.is_bound
         else "",
+        **after_context(request, decision, case, shown.newest),
         **of_case,
     }
     shows = page_with_player if isinstance(shown.part, SoundPart | VideoPart) else render

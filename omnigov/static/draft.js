@@ -22,6 +22,7 @@
     return JSON.stringify(found);
   };
   const begin = fields();
+  const empty = form.dataset.draftUnsent === undefined ? begin : "{}";
   const say = (what) => {
     if (said) said.textContent = what ? said.dataset[what] : "";
   };
@@ -47,14 +48,14 @@
     if (now === kept) return;
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.set("fields", now === begin ? "{}" : now);
+    body.set("fields", now === empty ? "{}" : now);
     try {
       under_way = new AbortController();
       const answer = await fetch(form.dataset.draftTo, { method: "POST", body, keepalive: last, signal: under_way.signal });
       // Whoever is signed out meanwhile is led to the page for signing in.
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       kept = now;
-      say(now === begin ? "" : "kept");
+      say(now === empty ? "" : "kept");
       if (tabs) tabs.postMessage({ fields: now });
     } catch {
       if (!leaving) say("lost");
@@ -71,6 +72,11 @@
     fill(form.dataset.draft);
     say("again");
   } else kept = begin;
+  // What came back because something in it is wrong was sent and is no draft any more: it is one again.
+  if (form.dataset.draftUnsent !== undefined) {
+    kept = "";
+    keep();
+  }
 
   if (tabs) {
     tabs.onmessage = ({ data }) => {

@@ -70,6 +70,22 @@
     }
   });
 
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
+
+  // Whoever wrote something and leaves without sending it is asked first. What keeps drafts asks for itself.
+  document.querySelectorAll("form[data-unsaved]").forEach((form) => {
+    const fields = () => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    const begin = fields();
+    let sent = false;
+    form.addEventListener("submit", (event) => (sent = !event.defaultPrevented));
+    addEventListener("beforeunload", (event) => {
+      if (!sent && form.isConnected && fields() !== begin) event.preventDefault();
+    });
+  });
+
   const typing = (target) => target.closest("input:not([type=radio],[type=checkbox]), textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-row] th a")];
   document.addEventListener("keydown", (event) => {

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from omnigov.accounts.models import User
+from omnigov.accounts.models import Engagement, User
+from omnigov.decisions.engaged import runs_of
 from omnigov.decisions.models import Decision, Run
 from omnigov.intake.models import Submission
 from omnigov.ledger import canonical
@@ -64,8 +65,14 @@ def without_verdict(record: dict[str, Any]) -> dict[str, Any]:
     return {name: words if name in _SAID else value for name, value in record.items()}
 
 
-def deeds_of(entries: Sequence[LedgerEntry], person: User) -> list[Deed]:
-    """What each entry says, in the order given. The same few queries, however many there are."""
+def deeds_of(
+    entries: Sequence[LedgerEntry], person: User, engagement: Engagement | None = None
+) -> list[Deed]:
+    """What each entry says, in the order given. The same few queries, however many there are.
+
+    An engaged auditor reads a file's name as it was handed in for what they were engaged for, and no other
+    name of the same bytes.
+    """
     secret = hidden(entries, person)
     records = [canonical.decode(bytes(entry.body))["record"] for entry in entries]
     subjects = {entry.subject for entry in entries}
@@ -75,7 +82,7 @@ def deeds_of(entries: Sequence[LedgerEntry], person: User) -> list[Deed]:
         .select_related("submission", "policy_version", "decision")
         .defer("redaction", "inference", "edits")
     }
-    files = _files(subjects - runs.keys())
+    files = _files(subjects - runs.keys(), engagement)
     people = _people(entries, records)
     policies = {each.pk: policy_name(each) for each in Policy.objects.filter(pk__in=subjects)}
     deeds = []
@@ -115,14 +122,17 @@ def subjects_about(workspace: uuid.UUID, about: uuid.UUID) -> set[uuid.UUID]:
     return {asset, *found} if found else set()
 
 
-def _files(subjects: set[uuid.UUID]) -> dict[uuid.UUID, File]:
+def _files(subjects: set[uuid.UUID], engagement: Engagement | None) -> dict[uuid.UUID, File]:
     """By the subject, an asset's or an upload's id, the file that it is."""
+    handed_in = Submission.objects.all()
+    if engagement is not None:
+        handed_in = handed_in.filter(pk__in=runs_of(engagement).order_by().values("submission"))
     found = {
         each.asset_id: File(each.asset_id, each.title)
-        for each in Submission.objects.filter(asset__in=subjects).order_by("-created_at", "-id")
+        for each in handed_in.filter(asset__in=subjects).order_by("-created_at", "-id")
         if each.asset_id
     }
-    uploads = Submission.objects.filter(pk__in=subjects - found.keys())
+    uploads = handed_in.filter(pk__in=subjects - found.keys())
     return {each.pk: File(each.pk, each.title) for each in uploads} | found
 
 

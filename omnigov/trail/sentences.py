@@ -59,6 +59,12 @@ SENTENCES: dict[str, Promise] = {
     "case.escalated": _("%(who)s escalated the case to %(to)s."),
     "case.sent_back": _("%(who)s sent the case back to the operator with a question."),
     "case.question_answered": _("%(who)s answered the officer's question."),
+    "disposition.released": _("%(who)s recorded that it was released: %(outcome)s."),
+    "disposition.rejected": _("%(who)s recorded that it was rejected: %(outcome)s."),
+    "disposition.sent_on": _("%(who)s recorded that it was sent on: %(outcome)s."),
+    "disposition.nothing": _("%(who)s recorded that nothing further was done: %(outcome)s."),
+    "letter_made": _("%(who)s made a letter about the decision for the person concerned: %(outcome)s."),
+    "known_answer_placed": _("%(who)s put a case with a known answer among those that wait."),
     "absence_set": _("%(who)s is away until %(until)s, and %(to)s stands in."),
     "absence_set.over": _("%(who)s is back."),
     "quarantine": _("The file went into quarantine, and the model saw nothing of it: %(code)s"),
@@ -139,7 +145,9 @@ SENTENCES: dict[str, Promise] = {
 
 def _case_of(kind: str, record: Record) -> str:
     """Which of a kind's sentences it is."""
-    field_of = {"case": "act", "quarantine_released": "mode", "export": "profile", "erasure": "cause"}
+    field_of = {"case": "act", "quarantine_released": "mode", "export": "profile", "erasure": "cause"} | {
+        "disposition": "done"
+    }
     if kind in field_of:
         return str(record[field_of[kind]])
     chosen: Mapping[str, Callable[[], str]] = {
@@ -177,6 +185,7 @@ class _Said(dict[str, str]):
         record, names = self._record, self._names
         made: Mapping[str, Callable[[], str]] = {
             "label": lambda: names.label(_label(record)),
+            "outcome": lambda: names.label(record["outcome"]),
             "right": lambda: names.label(record["right_label"]),
             "to": lambda: _people(record, names),
             "since": lambda: moment(record["since"]),

@@ -53,7 +53,7 @@ def trail(request: MemberRequest) -> HttpResponse:
     """Who did what, in words: what people and administrators caused; of one file or subject, all of it."""
     form = _filter(request)
     context = _page(request, form, usual=DEEDS)
-    context["deeds"] = deeds_of(context["entries"], request.user)
+    context["deeds"] = deeds_of(context["entries"], request.user, request.membership.engaged)
     return render(request, "trail/trail.html", {**context, "form": form, "check": newest_check()})
 
 

@@ -61,7 +61,7 @@ class Dataset(Frozen):
     licence: str
     copyright: str
     used_for: tuple[Literal["align", "adapt", "evaluate"], ...]
-    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.(deb|tar\.gz|whl)$")
+    archive: str = Field(pattern=r"^[A-Za-z0-9][^/]*\.(deb|tar\.gz|tgz|whl)$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)
     tree_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -224,7 +224,7 @@ def _from_apt(source: AptSource, archive: Path, report: Report) -> None:
 
 
 def unpack(archive: Path, into: Path) -> None:
-    """Unpack a Debian package's files, a wheel, or a .tar.gz. Raises `FetchFailed` where it is none."""
+    """Unpack a Debian package's files, a wheel, a .tar.gz or .tgz. Raises `FetchFailed` where it is none."""
     if archive.suffix == ".deb":
         unpack_deb(archive, into)
         return

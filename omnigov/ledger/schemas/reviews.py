@@ -152,3 +152,52 @@ class QuarantineReleased(Record):
     regions: Count = Field(description="that the officer drew")
     edits: Commitment = Field(description="of all that people added and took away")
     reason: Commitment = Field(description="of the officer's own words")
+
+
+class Disposition(Record):
+    """What was done with the matter on the strength of a decision's outcome. The subject is the run."""
+
+    kind: ClassVar[str] = "disposition"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    decision: LeafHash
+    review: LeafHash | None = Field(
+        description="of the entry of the newest verdict that stood; null: no person was asked"
+    )
+    done: Literal["released", "rejected", "sent_on", "nothing"]
+    outcome: Name = Field(description="the label that held")
+    to: Commitment | None = Field(description="of where it was sent on to, in the person's own words")
+    words: Commitment | None = Field(description="of the person's own words; null: none")
+    by: UUID
+    role: Code
+
+
+class LetterMade(Record):
+    """A letter about a decision was made, for the person concerned. The subject is the run."""
+
+    kind: ClassVar[str] = "letter_made"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    decision: LeafHash
+    review: LeafHash | None = Field(
+        description="of the entry of the newest verdict that the letter tells of; null: none was given"
+    )
+    outcome: Name = Field(description="the label that the letter says")
+    letter: Commitment = Field(description="of the canonical list of its paragraphs")
+    language: Literal["en", "ja"]
+    by: UUID
+    role: Code
+
+
+class KnownAnswerPlaced(Record):
+    """A case whose right answer is known was put among those that wait. The subject is the run.
+
+    Which answer that is, the entry commits to and does not say: who reads it may yet be asked.
+    """
+
+    kind: ClassVar[str] = "known_answer_placed"
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY, Forgetting.PERSON_ID)
+
+    decision: LeafHash
+    answer: Commitment = Field(description="of the label's key")
+    by: UUID

@@ -34,7 +34,10 @@ from omnigov.ledger.export import Exported
 from omnigov.ledger.keys import log_signer
 from omnigov.ledger.merkle import leaf_hash
 from omnigov.ledger.verify import Report, verify_bundle
+from omnigov.review.after import disposition_add
 from omnigov.review.corrections import redaction_correct
+from omnigov.review.known_answers import known_answer_place
+from omnigov.review.letters import letter_make
 from omnigov.review.regions import Change
 from omnigov.review.services import review_add, review_take_back
 from tests.conftest import Cast
@@ -124,6 +127,31 @@ def test_evidence_opens_what_entries_commit_to(house: House, tmp_path: Path) -> 
     ]
     assert opened[0]["reasons"] == [WORDS]
     assert opened[2]["reason"] == REASON
+
+
+def test_what_came_after_a_verdict_is_opened_and_an_answer_that_still_waits_is_not(
+    house: House, tmp_path: Path
+) -> None:
+    cast = house.cast
+    disposition_add(decision_id=house.decision.id, by=cast.operator, done="sent_on", to="The archive")
+    letter = letter_make(
+        decision_id=house.decision.id, by=cast.officer, language="ja", contact="office@works.example", days=9
+    )
+    known = known_answer_place(decision_id=house.other.id, label="plant", by=cast.steward)
+
+    def said(name: str) -> list[dict[str, Any]]:
+        house.write(tmp_path / name, profile="full")
+        verified(tmp_path / name)
+        return [json.loads(line) for line in read_zip(tmp_path / name)[bundle.EVIDENCE].splitlines()]
+
+    *_, sent, written, answer = said("waits.zip")
+    assert sent["opens"] == {"to": "The archive"}
+    assert written["opens"] == {"letter": letter.content}
+    assert "opens" not in answer
+    review_add(
+        decision_id=house.other.id, officer=cast.officer, verdict="overturn", label="plant", reason="A fern."
+    )
+    assert said("answered.zip")[-2]["opens"] == {"answer": [str(known.nonce), "plant"]}
 
 
 def test_a_thorough_explanation_is_opened_and_told(house: House, tmp_path: Path) -> None:

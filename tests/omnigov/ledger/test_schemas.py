@@ -105,6 +105,20 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.RoleGiven(role="officer", before="operator", by=None),
     schemas.VerdictTakenBack(review=D, by=UUID(int=1), role="officer", outcome="plant"),
     schemas.CaseActed(act="sent_back", by=UUID(int=1), role="officer", to=(UUID(int=2),), words=D),
+    schemas.Disposition(
+        decision=D,
+        review=D,
+        done="sent_on",
+        outcome="plant",
+        to=D,
+        words=None,
+        by=UUID(int=1),
+        role="officer",
+    ),
+    schemas.LetterMade(
+        decision=D, review=None, outcome="plant", letter=D, language="ja", by=UUID(int=1), role="officer"
+    ),
+    schemas.KnownAnswerPlaced(decision=D, answer=D, by=UUID(int=1)),
     schemas.AbsenceSet(by=UUID(int=1), stand_in=UUID(int=2), until="2026-01-01T00:00:00.000000Z"),
     schemas.PolicyPublished(number=2, policy=D, before=D, changed=("review_sample_rate",), by=None),
     schemas.PolicyPublished2(number=2, policy=D, before=D, changed=("question",), reason=D, by=None),

@@ -59,7 +59,8 @@ def names(client: Client, query: str = "") -> list[str]:
 )
 def test_the_queue_is_an_officers(client: Client, cast: Any, path: str, who: str, status: int) -> None:
     client.force_login(getattr(cast, who))
-    assert client.get(path).status_code == status
+    read = who == "auditor" and path in ("/review/", "/review/counts/", "/quarantine/")
+    assert client.get(path).status_code == (200 if read else status)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from PIL import Image
+
+from tests.omnigov import recorded
 
 #: What an auditor may send, and why that changes nothing of what is audited.
 OWN = {
@@ -54,3 +57,20 @@ def test_what_an_auditor_sends_is_refused_in_words(client: Client, cast: Any) ->
 
 def test_what_is_named_as_their_own_is_there() -> None:
     assert OWN.keys() <= {name for name, _ in addresses()}
+
+
+def test_what_others_work_on_is_theirs_to_read_and_offers_nothing_to_do(client: Client, cast: Any) -> None:
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("team.png", recorded.png()))
+    decision = recorded.record(batch.submissions.get(), picture=Image.new("RGB", (64, 48)), label="person")
+    client.force_login(cast.auditor)
+    pages = (
+        *("/batches/", f"/batches/{batch.id}/", f"/batches/{batch.id}/progress/", "/review/", "/quarantine/"),
+        *(f"/media/{decision.run.asset_id}/", f"/decisions/{decision.id}/", "/review/quality/"),
+    )
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        page = answer.content.decode().partition('<main id="main"')[2].partition("</main>")[0]
+        posts = re.findall(r'<form[^>]*method="post"[^>]*>', page)
+        assert posts == [], address
+    assert "team.png" in client.get("/review/").content.decode()

@@ -14,7 +14,8 @@ from omnigov.accounts.engagements import NotEngaged, engagement_begin, engagemen
 from omnigov.accounts.models import Engagement, Membership
 from omnigov.decisions.engaged import subjects_within
 from omnigov.decisions.models import Decision
-from omnigov.exports.jobs import subjects_of
+from omnigov.erasure.services import hold_place
+from omnigov.exports.jobs import NotExported, job_create, subjects_of
 from omnigov.exports.models import ExportJob
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
@@ -209,3 +210,45 @@ def test_a_steward_makes_and_ends_one_in_the_pages(client: Client, cast: Any) ->
     assert "Ended" in client.get("/ledger/engagements/").content.decode()
     client.force_login(cast.outsider)
     assert client.post(f"/ledger/engagements/{one.id}/end/").status_code in {403, 404}
+
+
+def test_a_file_s_other_name_is_not_theirs_to_read(client: Client, cast: Any) -> None:
+    other, mine = decided(cast, "patient Tanaka", "teal"), decided(cast, "mine", "teal")
+    assert other.run.asset_id == mine.run.asset_id
+    hold_place(asset_id=mine.run.asset_id, reason="A court asks for it.", by=cast.officer)
+    client.force_login(engaged(cast, mine).person)
+    trail = client.get("/ledger/trail/").content.decode()
+    assert "placed a legal hold" in trail
+    assert "mine.png" in trail
+    assert "Tanaka" not in trail
+    client.force_login(cast.auditor)
+    assert "Tanaka" in client.get("/ledger/trail/").content.decode()
+
+
+def test_nobody_s_words_are_handed_out_to_them(client: Client, cast: Any) -> None:
+    one = engaged(cast, decided(cast, "mine", "teal"))
+    client.force_login(one.person)
+    assert 'value="full"' not in client.get("/export/").content.decode()
+    answer = client.post("/export/", {"profile": "full", "language": "en"})
+    assert answer.status_code == 422
+    assert not ExportJob.objects.exists()
+    with pytest.raises(NotExported, match="without anybody's words"):
+        job_create(
+            workspace=cast.workspace,
+            by=one.person,
+            profile="full",
+            language="en",
+            since=None,
+            until=None,
+            engagement=one,
+        )
+    assert client.post("/export/", {"profile": "redacted", "language": "en"}).status_code == 302
+
+
+def test_a_name_taken_at_the_same_moment_is_refused_in_words(cast: Any) -> None:
+    decision = decided(cast, "mine", "teal")
+    engaged(cast, decision)
+    with pytest.raises(NotEngaged, match="Somebody has this name"):
+        engaged(cast, decision)  # what the other one found free is taken by now
+    assert Engagement.objects.count() == 1
+    assert Membership.objects.filter(engagement__isnull=False).count() == 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
 from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
+from PIL import Image
 
 from omnigov.contracts import Limits, Refused
-from workers.media import sound
+from workers.media import flac, sound
 from workers.media.source import Source
 
 SECONDS = 2.0
@@ -150,3 +153,110 @@ def test_a_probe_has_a_piece_of_the_file_in_memory() -> None:
 
     sound.probe(Source(part, len(content)), Limits())
     assert sum(read) <= 2 * 1024 * 1024 + 1024
+
+
+def tagged(container: str, codec: str) -> bytes:
+    """A second of sound with a cover picture and lyrics in its tags."""
+    cover = io.BytesIO()
+    Image.new("RGB", (32, 32), "red").save(cover, "JPEG")
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        file.metadata.update({"title": "Sarah Brown", "lyrics": "call Sarah Brown"})
+        stream = file.add_stream(codec, rate=48_000, layout="mono")
+        picture = file.add_stream("mjpeg", rate=1)
+        picture.width = picture.height = 32
+        picture.pix_fmt = "yuvj420p"
+        picture.disposition = Disposition.attached_pic
+        packet = av.Packet(cover.getvalue())
+        packet.stream, packet.pts, packet.dts = picture, 0, 0
+        packet.is_keyframe = True
+        frame = av.AudioFrame.from_ndarray(tone(48_000, 1.0), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        fifo = av.AudioFifo()
+        for piece in av.AudioResampler(stream.format, "mono", 48_000, stream.frame_size).resample(frame):
+            fifo.write(piece)
+        encoded = [each for piece in iter(lambda: fifo.read(1152), None) for each in stream.encode(piece)]
+        file.mux(packet)
+        file.mux([*encoded, *stream.encode(None)])
+    return out.getvalue()
+
+
+def test_pictures_and_lyrics_in_tags_are_left_behind() -> None:
+    content = tagged("mp3", "libmp3lame")
+    assert b"Sarah Brown" in content
+    assert b"\xff\xd8\xff" in content  # the cover
+
+    assert sound.probe(Source.of(content), Limits()).media_type == "audio/mpeg"
+    assert np.abs(heard(content)).max() == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_variable_bit_rate_is_as_long_as_it_sounds() -> None:
+    """Half of it is silent, so that its frames differ in size, and no header says how many there are."""
+    rate = 44_100
+    samples = np.concatenate([tone(rate, 2.0), np.zeros((1, 3 * rate), np.float32)], axis=1)
+    samples += (
+        0.1 * np.random.default_rng(1).standard_normal(samples.shape).astype(np.float32) * (samples != 0)
+    )
+    out = io.BytesIO()
+    options = {"write_xing": "0", "id3v2_version": "0"}
+    with av.open(out, "w", format="mp3", options=options) as file:
+        stream = file.add_stream("libmp3lame", rate=rate, layout="mono", options={"compression_level": "9"})
+        stream.codec_context.global_quality = 2 * 118  # FF_QP2LAMBDA: quality instead of a bit rate
+        stream.codec_context.qscale = True
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+        frame.sample_rate = rate
+        fifo = av.AudioFifo()
+        fifo.write(frame)
+        while (piece := fifo.read(1152, partial=True)) is not None:
+            file.mux(stream.encode(piece))
+        file.mux(stream.encode(None))
+    content = out.getvalue()
+    assert b"Xing" not in content
+    assert b"Info" not in content
+
+    assert len(heard(content)) == pytest.approx(5 * sound.RATE, abs=0.15 * sound.RATE)
+    assert refusal(content, Limits(max_seconds=4)) == "too_long"
+
+
+def header(rate: int = 16_000, channels: int = 1, size: int = 64_000) -> bytes:
+    """A WAV of a second of silence, whose header says this of it."""
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + size,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        channels,
+        rate,
+        rate * channels * 2 % 2**32,
+        channels * 2 % 2**16,
+        16,
+        b"data",
+        size,
+    )
+    return head + bytes(32_000)
+
+
+@pytest.mark.parametrize("wrong", [{"rate": 0}, {"channels": 0}, {"rate": 2**31}, {"channels": 60_000}])
+def test_a_header_that_can_not_be_is_refused_with_a_sentence(wrong: dict[str, int]) -> None:
+    assert refusal(header(**wrong)) in {"damaged", "no_sound", "too_many_channels", "too_high_a_rate"}
+
+
+def test_a_header_that_promises_more_than_there_is_gives_what_there_is() -> None:
+    assert len(heard(header(size=64_000))) == 16_000
+
+
+def test_more_than_three_hours_are_refused_by_what_the_header_says() -> None:
+    out = io.BytesIO()
+    flac.write([np.zeros(sound.RATE, np.int16)], out)
+    content = bytearray(out.getvalue())
+    samples = round((Limits().max_seconds + 1) * sound.RATE)
+    fields = int.from_bytes(content[18:26], "big") >> 36 << 36 | samples
+    content[18:26] = fields.to_bytes(8, "big")  # RFC 9639, 8.2: how many samples there are
+
+    with pytest.raises(Refused) as refused:
+        sound.probe(Source.of(bytes(content)), Limits())
+    assert refused.value.code == "too_long"
+    assert "180 minutes" in refused.value.sentence

@@ -72,7 +72,7 @@ SPEAKERS = Part(
     ("pyannote-segmentation", "resemblyzer"),
     speakers.__file__,
     speakers.Speakers,
-    lambda part, known: bool(part.find(known)),
+    lambda part, known: bool(part.find(known).spoken),
 )
 SECOND = Part(
     "second_speech",

@@ -21,8 +21,9 @@ import torch
 from safetensors.torch import load_file
 
 from workers import offline, weights
-from workers.media.sound import RATE
-from workers.redaction.hearing.recording import Recording, Stretch
+from workers.media.sound import RATE, Samples
+from workers.redaction.hearing import overlap
+from workers.redaction.hearing.recording import Recording, Stretch, joined
 from workers.redaction.hearing.voiceprint import Voiceprint
 
 VERSION = f"pyannote.audio {version('pyannote.audio')}"
@@ -50,6 +51,13 @@ class Spoken(NamedTuple):
     speaker: int  # from 1
 
 
+class Voices(NamedTuple):
+    """Who speaks when, in order, and where more than one does."""
+
+    spoken: list[Spoken]
+    several: list[Stretch]
+
+
 class Speakers:
     """Tells voices apart. Used from one thread."""
 
@@ -62,24 +70,30 @@ class Speakers:
         recording: Recording,
         count: int | None = None,
         hook: Callable[[float], None] = lambda share: None,
-    ) -> list[Spoken]:
-        """Who speaks when, in order. `count` is how many there are, where somebody knows.
+    ) -> Voices:
+        """Who speaks when. `count` is how many there are, where somebody knows.
 
-        The hook is told the share that is done.
+        Where several speak is what the network hears that hears them, before anybody's voice is known: to be
+        one of two at once, a voice need not be told from the others. The hook is told the share that is done.
         """
         voices: list[npt.NDArray[np.float32]] = []
         spoken: list[Spoken] = []
+        several: list[Stretch] = []
         for start in range(0, recording.length, PIECE):
             samples = recording.part(start, start + PIECE)
             if samples.size < RATE // 2:
                 continue  # the end of a long recording, in which nobody is told from another
-            shares = functools.partial(_told, hook, start / recording.length, samples.size / recording.length)
-            with _one_thread():
+            progress = _Progress(hook, start / recording.length, samples.size / recording.length)
+            with _one_thread(), warnings.catch_warnings():
+                # Of voices that speak only while others do there is no print, and a mean of none.
+                warnings.simplefilter("ignore")
                 found = self._pipeline(
-                    {"waveform": torch.from_numpy(samples)[None], "sample_rate": RATE, "uri": "recording"},
+                    _given(samples),
                     num_speakers=count if recording.length <= PIECE else None,
-                    hook=shares,
+                    hook=progress,
                 )
+                again = self._pipeline._segmentation(_given(overlap.evened(samples)))
+            several += overlap.several([progress.segmentation, again], start, samples.size)
             labels = found.speaker_diarization.labels()
             numbers = _same(voices, found.speaker_embeddings, count)
             for turn, _, label in found.speaker_diarization.itertracks(yield_label=True):
@@ -87,25 +101,34 @@ class Speakers:
                 if last > first:
                     number = numbers[labels.index(label)]
                     spoken.append(Spoken(Stretch(start + first, start + last), number))
-        return sorted(spoken)
+        return Voices(sorted(spoken), joined(several))
 
 
-def _told(
-    hook: Callable[[float], None],
-    before: float,
-    share: float,
-    step: str,
-    _artefact: object = None,
-    *,
-    completed: int | None = None,
-    total: int | None = None,
-    **_: object,
-) -> None:
-    """pyannote's hook: its two long steps are half of the work each."""
-    if completed is None or not total:
-        return
-    half = 0.5 * (step == "embeddings")
-    hook(before + share * (half + 0.5 * completed / total))
+def _given(samples: Samples) -> dict[str, Any]:
+    return {"waveform": torch.from_numpy(samples)[None], "sample_rate": RATE, "uri": "recording"}
+
+
+class _Progress:
+    """pyannote's hook: its two long steps are half of the work each. Keeps what the segmentation said."""
+
+    def __init__(self, hook: Callable[[float], None], before: float, share: float) -> None:
+        self._hook, self._before, self._share = hook, before, share
+        self.segmentation: Any = None
+
+    def __call__(
+        self,
+        step: str,
+        artefact: Any = None,
+        *,
+        completed: int | None = None,
+        total: int | None = None,
+        **_: object,
+    ) -> None:
+        if step == "segmentation" and artefact is not None:
+            self.segmentation = artefact
+        if completed is not None and total:
+            half = 0.5 * (step == "embeddings")
+            self._hook(self._before + self._share * (half + 0.5 * completed / total))
 
 
 def _same(

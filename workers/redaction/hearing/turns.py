@@ -17,6 +17,7 @@ ENDS = (".", "?", "!", "。", "？", "！")
 AROUND = RATE * 2 // 5  # samples about a word that its time may be wrong by
 WORDLESS = RATE * 2 // 5  # samples of speech without a word that are hidden from
 UNSURE = 0.5  # probability below which a word is
+SEVERAL_SHARE = 0.2  # of a turn's time in which several speak, from which it was
 UNSURE_SHARE = 0.5  # of a turn's words, from which it was heard badly
 
 
@@ -46,13 +47,18 @@ class HeardTurn:
 
 
 def turns(
-    words: Sequence[HeardWord], spoken: Sequence[Spoken], speech: Sequence[Stretch], known: Iterable[str]
+    words: Sequence[HeardWord],
+    spoken: Sequence[Spoken],
+    speech: Sequence[Stretch],
+    known: Iterable[str],
+    several: Sequence[Stretch] = (),
 ) -> list[HeardTurn]:
     """The turns in the order in which they begin. Speech in which no word was heard is a turn without words.
 
-    A turn was heard badly where its words were, where most of them are unsure, or where its language is none
-    of those that are `known`. It reaches as far as the speech that it is in, up to its neighbours' words:
-    where words were misheard, their times were as well.
+    A turn was heard badly where its words were, where most of them are unsure, where its language is none of
+    those that are `known`, and where `several` speak for a good part of it: what the others say is written
+    down nowhere. It reaches as far as the speech that it is in, up to its neighbours' words: where words were
+    misheard, their times were as well.
     """
     found: list[HeardTurn] = []
     for word in words:
@@ -80,6 +86,7 @@ def turns(
             any(word.badly or word.language not in languages for word in turn.words)
             or sum(word.probability < UNSURE for word in turn.words) > UNSURE_SHARE * len(turn.words)
             or not any(sign.isalnum() for sign in turn.text)
+            or sum(turn.at.overlap(one) for one in several) >= SEVERAL_SHARE * turn.at.length
         )
     for number, turn in enumerate(found):
         if turn.badly:

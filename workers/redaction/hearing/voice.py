@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from workers import weights
 from workers.media.sound import RATE, Samples
@@ -19,8 +20,10 @@ BEGINS, GOES_ON = 0.35, 0.2  # probabilities from which somebody speaks, and dow
 PAUSE = RATE // 4  # samples: what is shorter belongs to the speech about it
 SHORTEST = RATE // 16  # samples of speech that are none by themselves
 WIDER = RATE // 10  # samples a side
-# Of the loudest sample a minute: below the first a quiet voice is missed, and who turns the copy up hears it.
-FAINT, LOUD, MOST = 0.05, 0.3, 1000.0  # is made as loud as the second, no more than so many times
+# Of the loudest sample around a moment: below the first a quiet voice is missed, and who turns the copy up
+# hears it. It is made as loud as the second, no more than so many times.
+FAINT, LOUD, MOST = 0.05, 0.3, 1000.0
+AROUND = RATE // 2  # samples a side: what is faint beside something loud is raised where that has ended
 GAP = RATE // 5  # samples between two stretches that a recogniser is given as one
 LONGEST = 28 * RATE  # samples that a recogniser is given at once; it takes 30 s
 
@@ -58,8 +61,15 @@ class Voice:
 
 
 def _raised(samples: Samples) -> Samples:
-    loudest = float(np.abs(samples).max(initial=0.0))
-    return samples * np.float32(min(LOUD / loudest, MOST)) if 0 < loudest < FAINT else samples
+    """The samples, [samples], with what is faint as loud as a voice that is near."""
+    loudest = np.abs(samples[: samples.size // FRAME * FRAME].reshape(-1, FRAME)).max(axis=1)
+    rest = float(np.abs(samples[loudest.size * FRAME :]).max(initial=0.0))
+    frames = np.append(loudest, rest)  # [frames], the last of which may be shorter
+    near = AROUND // FRAME
+    about = sliding_window_view(np.pad(frames, near), 2 * near + 1).max(axis=1)
+    faint = (about > 0) & (about < FAINT)
+    gain = np.where(faint, np.minimum(LOUD / np.where(faint, about, 1.0), MOST), 1.0).astype(np.float32)
+    return samples * np.repeat(gain, FRAME)[: samples.size]
 
 
 def _stretches(says: npt.NDArray[np.float32], length: int) -> list[Stretch]:

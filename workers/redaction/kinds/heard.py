@@ -30,8 +30,10 @@ from workers.redaction.hearing.turns import HeardTurn
 from workers.redaction.kinds.text import TextRedactor
 from workers.redaction.masking.masks import CLEARED
 
-TEXT, SPEECH, SECOND = "text", "speech", "second_speech"  # detectors, as findings name them
-UNHEARD, UNCLEAR = "SPEECH", "UNCLEAR_WORD"  # kinds: a whole turn, and one word that two heard differently
+# Detectors, as findings name them.
+TEXT, SPEECH, SPEAKERS, SECOND = "text", "speech", "speakers", "second_speech"
+# Kinds: a whole turn, one word that two heard differently, and several who speak at once.
+UNHEARD, UNCLEAR, SEVERAL = "SPEECH", "UNCLEAR_WORD", "SEVERAL_VOICES"
 SILENT = 0.5  # share of a word that is silent, from which it is no longer heard
 DOUBTED = 0.4  # probability below which a word is, and is hidden where the other recogniser hears another
 AGREED = 0.5  # of a word's or a turn's letters, those that both recognisers heard at least
@@ -81,6 +83,7 @@ class Heard:
     turns: list[HeardTurn]
     redactor: TextRedactor | None  # None where no text can be looked at, and a person answers for that
     cleared: list[Stretch] = field(default_factory=list)
+    several: list[Stretch] = field(default_factory=list)  # where more than one voice is heard
     hidden: list[Hidden] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -97,10 +100,12 @@ class Heard:
         return joined(one.at for one in self.hidden)
 
     def first(self) -> None:
-        """Hides every turn that was heard badly, and what is personal in the others."""
+        """Hides every turn that was heard badly, where several speak, and what is personal in the others."""
         for number, turn in enumerate(self.turns):
             if turn.badly:
                 self.mute(number, SPEECH, "first")
+        for stretch in self.several:
+            self._hide_several(stretch)
         for span in self.personal(self.text):
             self.hide_span(span, "first", TEXT)
 
@@ -130,6 +135,17 @@ class Heard:
             hidden = Hidden(span.kind, span.score, detector, look, placing.placed(at, self.recording), part)
             new |= self._add(hidden)
         return new
+
+    def _hide_several(self, stretch: Stretch) -> None:
+        """Silences where several speak at once, and each word that reaches into it as a whole.
+
+        The louder one's words leave the transcript there; the other's stand in none.
+        """
+        own = [one for one in self.words if one.word.at.overlap(stretch) > 0]
+        for number in sorted({one.turn for one in own}):
+            said = [one for one in own if one.turn == number]
+            self.hide_span(FoundSpan(said[0].start, said[-1].end, SEVERAL, 1.0), "first", SPEAKERS)
+        self._add(Hidden(SEVERAL, 1.0, SPEAKERS, "first", placing.placed(stretch, self.recording)))
 
     def add_by_hand(self, place: Stretch, kind: str) -> None:
         """Silences exactly what a person marked, and takes the words away that lie in it."""

@@ -39,7 +39,7 @@ from workers.redaction.detectors.ensemble import Ensemble, Release, check_kinds
 from workers.redaction.hearing import parts
 from workers.redaction.hearing.recogniser import HeardWord
 from workers.redaction.hearing.recording import Recording, Stretch, stretch_of
-from workers.redaction.hearing.speakers import Spoken
+from workers.redaction.hearing.speakers import Voices
 from workers.redaction.hearing.turns import HeardTurn, turns
 from workers.redaction.hearing.voice import groups, heard_as, windows
 from workers.redaction.kinds import whole_text
@@ -172,16 +172,17 @@ class _Listening:
     def heard(self, cleared: list[Stretch]) -> Heard:
         """What is said. Nothing, where the profile hides nothing of what is."""
         said: list[HeardTurn] = []
+        several: list[Stretch] = []
         redactor: TextRedactor | None = None
         if self._profile.text:
-            said = self._turns()
+            said, several = self._turns()
         if said:
             try:
                 check_kinds(self._profile)
                 redactor = TextRedactor(self._profile)
             except Quarantined as reason:
                 self._answers.pass_over(reason, whole_text.NAME)
-        return Heard(self._recording, said, redactor, cleared)
+        return Heard(self._recording, said, redactor, cleared, several)
 
     def hide(self, heard: Heard) -> None:
         """Hides what is personal. Raises `Quarantined` where that can't be shown to be all."""
@@ -194,23 +195,25 @@ class _Listening:
         except Quarantined as reason:
             self._answers.pass_over(reason, whole_text.NAME)
 
-    def _turns(self) -> list[HeardTurn]:
+    def _turns(self) -> tuple[list[HeardTurn], list[Stretch]]:
+        """The turns, and where in them several speak at once."""
         speech: list[Stretch] = self._ask(parts.VOICE, lambda voice: voice.find(self._recording), [])
         if not speech:
-            return []
+            return [], []
         words: list[HeardWord] = self._ask(
             parts.SPEECH, lambda recogniser: list(self._words(recogniser, windows(speech))), []
         )
-        spoken: list[Spoken] = self._ask(
+        voices: Voices = self._ask(
             parts.SPEAKERS,
             lambda speakers: speakers.find(
                 self._recording,
                 self._profile.speakers,
                 lambda share: self._hook("find:speakers", None, 0.35 + 0.1 * share),
             ),
-            [],
+            Voices([], []),
         )
-        return turns(words, spoken, speech, self._profile.languages)
+        several = [one for one in voices.several if any(one.overlap(each) > 0 for each in speech)]
+        return turns(words, voices.spoken, speech, self._profile.languages, several), several
 
     def _words(self, recogniser: Any, pieces: Sequence[Stretch]) -> Iterator[HeardWord]:
         for number, piece in enumerate(pieces):

@@ -74,6 +74,15 @@ def test_unsure_words_garbled_ones_and_another_language_are_heard_badly() -> Non
     assert not of(*words("one two three", 0))[0].badly
 
 
+def test_a_turn_is_heard_badly_once_several_speak_in_a_fifth_of_it() -> None:
+    """What the others say stands in no transcript, and whoever listens hears it."""
+    said = words("the pump stopped at noon", 0)  # 1.9 s
+
+    for until, badly in ((1.3, False), (1.5, True)):
+        (turn,) = turns(said, (), (), ("en", "ja"), [seconds(1, until)])
+        assert turn.badly is badly
+
+
 def test_where_several_speak_it_is_who_speaks_longest_and_else_who_is_near() -> None:
     spoken = (Spoken(seconds(0, 1), 1), Spoken(seconds(0.5, 3), 2))
 

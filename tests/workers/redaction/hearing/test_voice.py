@@ -30,3 +30,18 @@ def test_silence_and_faint_noise_are_no_voice() -> None:
     for samples in (np.zeros(RATE, np.float32), rushing):
         with Recording([samples]) as recording:
             assert voice.find(recording) == []
+
+
+def test_a_faint_voice_is_heard_after_a_loud_one() -> None:
+    """In the same minute: one beside the microphone, and one at the other end of the hall."""
+    voice = Voice()
+    with parts.known() as known:
+        loud = known.part(0, known.length)
+        expected = sum(one.length for one in voice.find(known))
+    faint = loud * np.float32(0.004)
+
+    with Recording([np.concatenate([loud, np.zeros(2 * RATE, np.float32), faint])]) as recording:
+        found = voice.find(recording)
+
+    begins = loud.size + 2 * RATE
+    assert sum(max(0, one.end - max(one.start, begins)) for one in found) > expected - RATE // 2

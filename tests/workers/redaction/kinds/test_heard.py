@@ -107,3 +107,29 @@ def test_what_a_person_cleared_stays_and_what_they_marked_goes(recording: Record
     assert [(finding.kind, finding.place) for finding in findings] == [
         ("BY_HAND", Interval(start=2500, end=3000))
     ]
+
+
+def test_where_several_speak_it_is_silent_with_each_word_that_reaches_in(recording: Recording) -> None:
+    said = heard(recording, "the pump stopped at noon and nobody saw it")
+    said.several = [Stretch(WORD * 2 + WORD // 2, WORD * 3 + WORD // 4)]  # in "stopped" and "at"
+
+    said.first()
+
+    findings, transcript, _, read = said.result()
+    assert {(finding.kind, finding.detector) for finding in findings} == {("SEVERAL_VOICES", "speakers")}
+    assert transcript == "Speaker: the pump [SEVERAL_VOICES_1] noon and nobody saw it"
+    assert [value for _, value in read] == ["stopped at"]
+    silent = said.silences()
+    assert silent[0].start <= WORD * 2 - RATE // 4
+    assert silent[-1].end >= WORD * 4 - WORD // 5 + RATE // 4
+
+
+def test_where_several_speak_and_no_word_was_heard_it_is_silent(recording: Recording) -> None:
+    said = heard(recording, "the pump stopped")
+    said.several = [Stretch(5 * RATE, 6 * RATE)]
+
+    said.first()
+
+    (silent,) = said.silences()
+    assert silent.start <= 5 * RATE - RATE // 4
+    assert silent.end >= 6 * RATE + RATE // 4

@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from scipy.signal import istft, stft
 
 from omnigov.contracts import (
     Interval,
@@ -216,6 +217,89 @@ def test_a_telephone_call_in_eight_channels_is_heard() -> None:
 
     assert "PERSON" in {finding.kind for finding in redacted.result.findings}
     assert "Brown" not in (redacted.beside.transcript or "")
+
+
+def level(spoken: np.ndarray) -> np.ndarray:
+    """As loud as the others."""
+    return 0.06 * spoken / np.sqrt(np.square(spoken[np.abs(spoken) > 0.01]).mean())
+
+
+def reports() -> list[np.ndarray]:
+    """Nine seconds each of three voices: a woman's and a man's in English, a woman's in Japanese."""
+    folder = Path(__file__).parents[4] / "samples"
+    names = ("report-accident", "report-machine", "report-quality-ja")
+    return [level(samples((folder / f"{name}.ogg").read_bytes())[: 9 * RATE]) for name in names]
+
+
+def left(copy: bytes, spoken: np.ndarray) -> float:
+    """The share of what can be heard in a recording that can be heard in its copy."""
+    after = samples(copy)
+    loud = np.abs(spoken) > 0.01
+    return float((after[loud] != 0).mean())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fainter", [1.0, 0.25])
+def test_where_two_speak_at_once_neither_is_heard(fainter: float) -> None:
+    """A recogniser writes down the louder one alone, and whoever listens hears both."""
+    one, other, _ = reports()
+    spoken = one + fainter * other
+
+    redacted = Redacted(wav(spoken))
+
+    assert left(redacted.copy, spoken) < 0.05
+    assert redacted.beside.transcript is None
+
+
+@pytest.mark.long
+def test_where_five_speak_at_once_nobody_is_heard() -> None:
+    spoken = [*reports(), *(np.roll(each, 4 * RATE) for each in reports()[:2])]
+    whole = np.sum(spoken, axis=0)
+
+    redacted = Redacted(wav(whole / np.abs(whole).max()))
+
+    assert left(redacted.copy, whole) < 0.05
+    assert redacted.beside.transcript is None
+
+
+def whispered(spoken: np.ndarray) -> np.ndarray:
+    """The same sounds without a pitch: only how loud each band is, at each moment, is kept."""
+    _, _, spectrum = stft(spoken, RATE, nperseg=512, noverlap=384)
+    broad = np.apply_along_axis(np.convolve, 0, np.abs(spectrum), np.ones(9) / 9, "same")
+    turned = np.exp(2j * np.pi * np.random.default_rng(1).random(broad.shape))
+    _, made = istft(broad * turned, RATE, nperseg=512, noverlap=384)
+    return 0.3 * made[: spoken.size] / np.abs(made).max()
+
+
+def far(spoken: np.ndarray) -> np.ndarray:
+    """In the minute of a voice beside the microphone, the same from the other end of the hall."""
+    return np.concatenate([reports()[1][: 5 * RATE], np.zeros(RATE), 0.004 * spoken])
+
+
+def too_loud(spoken: np.ndarray) -> np.ndarray:
+    return np.clip(40 * spoken, -0.99, 0.99)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("made", [whispered, far, too_loud])
+def test_a_name_that_is_hard_to_hear_is_silent(made: Callable[[np.ndarray], np.ndarray]) -> None:
+    known = samples(KNOWN)
+    spoken = made(known)
+
+    redacted = Redacted(wav(spoken))
+
+    assert "Brown" not in (redacted.beside.transcript or "")
+    assert "Sarah" not in (redacted.beside.transcript or "")
+    name = slice(spoken.size - known.size + RATE, spoken.size - known.size + 2 * RATE)  # "Sarah Brown"
+    assert not samples(redacted.copy)[name].any()
+
+
+def test_a_tenth_of_a_second_is_taken_and_nobody_speaks_in_it() -> None:
+    redacted = Redacted(wav(0.1 * np.random.default_rng(2).standard_normal(RATE // 10 + 1)))
+
+    assert redacted.result.findings == ()
+    assert redacted.result.sound is not None
+    assert (redacted.result.sound.milliseconds, redacted.result.sound.turns) == (100, 0)
 
 
 @pytest.mark.long

@@ -43,7 +43,6 @@ WORDS = Path(__file__).with_name("spoken_words.json")
 BETWEEN = RATE * 2 // 5  # samples from one sentence to the next
 LOUD, SILENT = 0.1, 0.9  # of the loudest sample; and the share of what is louder that has to be silent
 NAMES_EACH, DIGITS = 3, (4, 5, 6, 7, 8, 10)
-HEARD_AGAIN = 10  # sentences a language whose words are counted
 
 
 class Recorded(NamedTuple):
@@ -59,13 +58,16 @@ def material() -> dict[str, Any]:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spoken", type=int, default=10, help="recordings a language by synthetic voices")
+    parser.add_argument(
+        "--sentences", type=int, default=10, help="spoken: of which both recognisers' words are counted"
+    )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     _strike()
     return {
         language: _measured(language, options.spoken, random.Random(f"{options.seed}{language}"))
-        | {"words": _words(language)}
+        | {"words": _words(language, options.sentences)}
         for language in LANGUAGES
     } | {"memory_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
 
@@ -203,12 +205,12 @@ def _miss(name: str, place: Stretch, beside: Beside) -> dict[str, Any]:
     return {"name": name, "turn": None}
 
 
-def _words(language: str) -> dict[str, Any]:
+def _words(language: str, count: int) -> dict[str, Any]:
     """Errors in words (English) or signs (Japanese) of both recognisers, in sentences without a name."""
     own = material()[language]
     said = [
         (sentence, voices.say(sentence, own["voices"][at % len(own["voices"])]).sound)
-        for at, sentence in enumerate(own["beside"][:HEARD_AGAIN])
+        for at, sentence in enumerate(own["beside"][:count])
     ]
 
     def first(part: Any) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import Any, BinaryIO
 
@@ -29,21 +28,10 @@ from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.whole_text import transcript
 from workers.redaction.masking.bounds import check_findings
 from workers.redaction.masking.by_hand import NO_EDITS, check_areas
+from workers.redaction.masking.hashed import Hashed
 from workers.redaction.masking.revision import revision
 
 THUMBNAIL = 320  # pixels of the longer side
-
-
-class _Hashed:
-    """A stream that is written on, and the SHA-256 of all that went through."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.sha256 = hashlib.sha256()
-
-    def write(self, content: bytes) -> int:
-        self.sha256.update(content)
-        return self._stream.write(content)
 
 
 def redact_to(
@@ -76,7 +64,7 @@ def redact_to(
     legible = Legibility()
     first = (0, 0)
     visible: list[str | None] = []
-    hashed = _Hashed(out)
+    hashed = Hashed(out)
     with PicturePdf(hashed) as copy:
         for number, page in enumerate(document.decode(original, limits)):
             height, width = page.pixels.shape[:2]

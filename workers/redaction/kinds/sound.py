@@ -6,11 +6,10 @@ Who speaks is told by number. What can't be placed, and what was not understood,
 from __future__ import annotations
 
 import hashlib
-import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
@@ -32,6 +31,7 @@ from omnigov.contracts import (
 )
 from workers.media import flac
 from workers.media.sound import RATE, decode
+from workers.media.source import Source
 from workers.redaction.core import sources
 from workers.redaction.core.runtime import joint_digest
 from workers.redaction.core.values import same
@@ -49,6 +49,7 @@ from workers.redaction.kinds.redactors import Beside
 from workers.redaction.kinds.text import TextRedactor
 from workers.redaction.masking.bounds import check_findings
 from workers.redaction.masking.by_hand import NO_EDITS
+from workers.redaction.masking.hashed import Hashed
 from workers.redaction.masking.looks import LOOKS_MAX
 from workers.redaction.masking.revision import revision
 
@@ -313,40 +314,27 @@ def _by_hand(edits: RedactionEdits, recording: Recording) -> tuple[list[tuple[St
     return added, cleared
 
 
-class _Hashed(io.RawIOBase):
-    """A stream that is written on, and the SHA-256 of all that went through."""
-
-    def __init__(self, *streams: Any) -> None:
-        self._streams = streams
-        self.sha256 = hashlib.sha256()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: Any) -> int:
-        self.sha256.update(content)
-        for stream in self._streams:
-            stream.write(content)
-        return len(content)
-
-
 def _written(recording: Recording, silences: Sequence[Stretch], out: BinaryIO, limits: Limits) -> str:
     """Writes the copy and reads it back; its SHA-256. Raises `Quarantined` where it reads otherwise."""
     with tempfile.TemporaryFile() as copy:
-        hashed = _Hashed(out, copy)
-        flac.write(recording.blocks(silences), hashed)  # type: ignore[arg-type]
-        copy.seek(0)
-        content = copy.read()
-    generous = limits.model_copy(update={"max_bytes": max(limits.max_bytes, len(content))})
-    at = 0
-    try:
-        for block in decode(content, generous):
-            samples = np.rint(block * 32768).astype(np.int32)
-            if not np.array_equal(samples, recording.whole(at, at + samples.size, silences)):
-                raise _broken()
-            at += samples.size
-    except Refused as error:
-        raise _broken() from error
+        hashed = Hashed(out, copy)
+        flac.write(recording.blocks(silences), cast(BinaryIO, hashed))
+        length = copy.tell()
+
+        def read(start: int, end: int) -> bytes:
+            copy.seek(start)
+            return copy.read(end - start)
+
+        at = 0
+        generous = limits.model_copy(update={"max_bytes": max(limits.max_bytes, length)})
+        try:
+            for block in decode(Source(read, length), generous):
+                samples = np.rint(block * 32768).astype(np.int32)
+                if not np.array_equal(samples, recording.whole(at, at + samples.size, silences)):
+                    raise _broken()
+                at += samples.size
+        except Refused as error:
+            raise _broken() from error
     if at != recording.length:
         raise _broken()
     return hashed.sha256.hexdigest()

@@ -29,6 +29,8 @@ LIKE = 0.45  # correlation with the frame before, from which it is the same thin
 SURE = 0.72  # … where only likeness speaks
 PATCH = 16  # pixels that what boxes show is compared at
 REACH = 0.6  # of the box's sides: how far it is looked for by likeness
+SIGHT = 0.08  # of a box's area that has to lie in the frame
+FEW = 5  # points in the frame that a box has to have there
 GROWTH = 0.08  # of its size, that a box grows or shrinks by in one frame at most
 
 
@@ -87,7 +89,11 @@ def _flowed(before: Plane, after: Plane, boxes: Edges, window: int) -> tuple[Edg
     missed = np.linalg.norm(back - start, axis=2).reshape(len(boxes), -1)
     good = (seen.reshape(len(boxes), -1) > 0) & (again.reshape(len(boxes), -1) > 0) & (missed < BACK)
     ends = moved.reshape(points.shape)
-    made, found = boxes.copy(), good.mean(axis=1) >= FOUND
+    height, width = before.shape
+    inside = ((points >= 0) & (points < [width, height])).all(axis=2)
+    good &= inside
+    count = inside.sum(axis=1)
+    made, found = boxes.copy(), (count >= FEW) & (good.sum(axis=1) >= FOUND * np.maximum(count, 1))
     for number in np.flatnonzero(found):
         made[number] = _moved(boxes[number], points[number][good[number]], ends[number][good[number]])
     return made, found
@@ -147,14 +153,12 @@ def _searched(before: Plane, after: Plane, box: Edges) -> tuple[Edges, float]:
     return box + shift, float(best)
 
 
-def cut(boxes: Edges, width: int, height: int) -> tuple[Edges, Flags]:
-    """The boxes as far as they lie in the frame, and whether a part of them does."""
-    kept = boxes.copy()
-    kept[:, [0, 2]] = kept[:, [0, 2]].clip(0, width)
-    kept[:, [1, 3]] = kept[:, [1, 3]].clip(0, height)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = (kept[:, 2] - kept[:, 0]) * (kept[:, 3] - kept[:, 1])
-    return kept, left > 0.15 * np.maximum(area, 1e-6)
+def in_sight(boxes: Edges, width: int, height: int) -> Flags:
+    """Whether some part of each box lies in the frame: a box may reach over its edge, as what it is about does."""
+    kept = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    left = np.prod(np.clip(kept[:, 2:] - kept[:, :2], 0, None), axis=1)
+    return np.asarray(left > SIGHT * np.maximum(area, 1e-6), np.bool_)
 
 
 def as_edges(boxes: Sequence[Sequence[float]]) -> Edges:

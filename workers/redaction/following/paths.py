@@ -60,6 +60,12 @@ class Path:
             raise IndexError(f"The path has no box in frame {frame}.")
         return box
 
+    def about(self, frame: int) -> npt.NDArray[np.float32]:
+        """What holds its boxes in a frame and in those beside it: a fast thing is ahead of a box, or behind."""
+        near = [box for box in map(self.at, (frame - 1, frame, frame + 1)) if box is not None]
+        edges = np.stack(near)
+        return np.concatenate([edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)])
+
     def known(self, frame: int) -> Known:
         return _HOW[self._known[frame - self.first]]
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from workers.media.video import Plane
-from workers.redaction.following.flow import Edges, Flow, as_edges, cut
+from workers.redaction.following.flow import Edges, Flow, as_edges, in_sight
 from workers.redaction.following.paths import Path, Seen
 from workers.redaction.following.shots import Placed
 
@@ -25,6 +25,7 @@ PATIENCE = 2.0  # seconds that something is followed without being seen again
 BACK = 2.0  # seconds that it is followed back from where it was first seen
 KEPT = 64  # frames at most, for that
 ROLL = 5  # frames that are hidden before it comes and after it has gone: it moves on as it did
+SOON = 12  # frames: what is seen so soon after a cut was there at it, and so before one
 LINGER = 0.6  # seconds for which what was lost may be seen again as itself
 SAME, SAME_WEAK = 0.2, 0.3  # overlap (IoU) from which a strong, and a weak, box is what was followed there
 NEAR = 0.7  # … or so near, in sizes of the smaller one
@@ -98,9 +99,9 @@ class Tracker:
     def _step(self, before: Plane, small: Plane) -> None:
         boxes = as_edges([live.box.tolist() for live in self._live])
         moved, found = self._flow.step(before, small, boxes)
-        kept, inside = cut(moved, *self._size)
+        inside = in_sight(moved, *self._size)
         going = list[_Live]()
-        for live, box, was, here, seen in zip(self._live, kept, boxes, inside, found, strict=True):
+        for live, box, was, here, seen in zip(self._live, moved, boxes, inside, found, strict=True):
             if seen and here:
                 live.speed = 0.6 * live.speed + 0.4 * (box - was)
                 live.path.after(box.tolist(), "followed")
@@ -166,11 +167,11 @@ class Tracker:
                     ways[number].append(boxes[number].tolist())
                 continue
             moved, found = self._flow.step(after, small, boxes[going])
-            kept, inside = cut(moved, *self._size)
+            inside = in_sight(moved, *self._size)
             for at, number in enumerate(going):
                 if found[at] and inside[at]:
-                    boxes[number] = kept[at]
-                    ways[number].append(kept[at].tolist())
+                    boxes[number] = moved[at]
+                    ways[number].append(moved[at].tolist())
             going = [number for at, number in enumerate(going) if found[at] and inside[at]]
             after = small
         for live, way in zip(fresh, ways, strict=True):
@@ -182,8 +183,12 @@ class Tracker:
         self.paths.append(live.path)
 
     def _end_all(self) -> None:
+        """Ends all with the shot: what was lost shortly before is hidden up to here."""
         for live in self._live:
-            self._end(live)
+            if self._number - 1 - live.found > SOON:
+                self._end(live)
+            else:
+                self.paths.append(live.path)
         self._live = []
 
 
@@ -192,13 +197,15 @@ def rolled(path: Path, start: int | None, end: int | None) -> None:
     boxes = _edges(path, +1)
     if start is not None:
         way, speed = list[list[float]](), _speed(boxes)
-        for step in range(1, min(ROLL, path.first - start) + 1):
+        before = path.first - start
+        for step in range(1, (before if before <= SOON else ROLL) + 1):
             way.append((boxes[0] + speed * step).tolist())
         path.before(way, "filled")
     if end is not None:
         boxes = _edges(path, -1)
         speed = _speed(boxes)
-        for step in range(1, min(ROLL, end - 1 - path.last) + 1):
+        after = end - 1 - path.last
+        for step in range(1, (after if after <= SOON else ROLL) + 1):
             path.after((boxes[0] + speed * step).tolist(), "filled")
 
 

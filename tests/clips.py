@@ -35,7 +35,7 @@ def with_face(
 ) -> tuple[list[Pixels], list[tuple[int, int, int, int]]]:
     """Frames in which a known face moves to the right, and where it is in each: left, top, right, bottom.
 
-    In the frames that are not `seen` it has been turned away within some frames: the same head without a face.
+    In the frames that are not `seen` it has been turned away, within some: the same head without a face.
     """
     face = known_answers.face()
     high, wide = face.shape[:2]

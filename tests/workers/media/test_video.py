@@ -92,14 +92,10 @@ def test_what_is_cut_off_or_damaged_is_refused() -> None:
     assert list(Video(bytes(hurt), Limits()).frames())  # an index that is broken: the frames are there
 
 
-def test_a_file_that_is_still_being_written_never_loses_the_worker() -> None:
+def test_of_a_file_that_is_still_being_written_the_frames_that_are_there_come() -> None:
     content = clip(MOVING, container="matroska")
-    try:
-        frames = list(Video(content[: 2 * len(content) // 3], Limits()).frames())
-    except Refused as refused:
-        assert refused.sentence.endswith(".")
-    else:
-        assert 0 < len(frames) < 30
+    frames = list(Video(content[: 2 * len(content) // 3], Limits()).frames())
+    assert 0 < len(frames) < 30
 
 
 def test_a_stream_without_frames_is_refused() -> None:

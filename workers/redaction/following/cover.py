@@ -63,7 +63,7 @@ class Cover:
         if tight:
             # What a box is off by does not grow with a face as the face does.
             unsure = np.minimum(unsure, MUCH + MORE * sides) + self._padding * sides
-        pad = 0.0 if known == "by_hand" else np.maximum(unsure, LEAST)
+        pad = 0.0 if known == "by_hand" else np.maximum(unsure, LEAST * (1 + (known == "filled")))
         edges = np.concatenate([box[:2] - pad, box[2:] + pad])
         return Placed(even(edges, *self._size), known)
 

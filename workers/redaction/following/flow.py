@@ -26,6 +26,7 @@ FOUND = 0.3  # of the points
 LEVELS = 3  # of the pyramid
 WINDOWS = ((20.0, 9), (60.0, 13), (1e9, 19))  # boxes up to this side, and the window their points get
 LIKE = 0.45  # correlation with the frame before, from which it is the same thing
+EVEN = 4.0  # levels that a patch spreads by, on which nothing can be seen
 SURE = 0.72  # … where only likeness speaks
 PATCH = 16  # pixels that what boxes show is compared at
 REACH = 0.6  # of the box's sides: how far it is looked for by likeness
@@ -121,17 +122,15 @@ def _patch(plane: Plane, box: Edges) -> npt.NDArray[np.float32] | None:
 
 
 def _likeness(before: Plane, here: Edges, after: Plane, there: Edges) -> float:
-    """Correlation of what two boxes show, -1 … 1; of two even patches 1 where they are of one brightness."""
+    """Correlation of what two boxes show, -1 … 1; 0 where nothing is shown in the second, as of a wall."""
     one, other = _patch(before, here), _patch(after, there)
-    if one is None or other is None:
+    if one is None or other is None or (other.std() < EVEN and one.std() < 2 * EVEN):
         return 0.0
     return alike(one, other)
 
 
 def alike(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
     spread = float(one.std() * other.std())
-    if one.std() < 2.0 and other.std() < 2.0:
-        return 1.0 if abs(float(one.mean() - other.mean())) < 12 else 0.0
     return float(((one - one.mean()) * (other - other.mean())).mean() / max(spread, 1e-6))
 
 
@@ -154,7 +153,7 @@ def _searched(before: Plane, after: Plane, box: Edges) -> tuple[Edges, float]:
 
 
 def in_sight(boxes: Edges, width: int, height: int) -> Flags:
-    """Whether some part of each box lies in the frame: a box may reach over its edge, as what it is about does."""
+    """Whether some part of each box lies in the frame: it may reach over the edge, as what it is about."""
     kept = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
     area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     left = np.prod(np.clip(kept[:, 2:] - kept[:, :2], 0, None), axis=1)

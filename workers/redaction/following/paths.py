@@ -61,9 +61,10 @@ class Path:
         return box
 
     def about(self, frame: int) -> npt.NDArray[np.float32]:
-        """What holds its boxes in a frame and in those beside it: a fast thing is ahead of a box, or behind."""
-        near = [box for box in map(self.at, (frame - 1, frame, frame + 1)) if box is not None]
-        edges = np.stack(near)
+        """What holds its box in a frame and half the way to those beside it: it may be ahead or behind."""
+        here = self.box(frame)
+        near = [(box + here) / 2 for box in map(self.at, (frame - 1, frame + 1)) if box is not None]
+        edges = np.stack([here, *near])
         return np.concatenate([edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)])
 
     def known(self, frame: int) -> Known:

@@ -21,11 +21,12 @@ from workers.redaction.following.flow import Edges, Flow, as_edges, in_sight
 from workers.redaction.following.paths import Path, Seen
 from workers.redaction.following.shots import Placed
 
-PATIENCE = 2.0  # seconds that something is followed without being seen again
-BACK = 2.0  # seconds that it is followed back from where it was first seen
-KEPT = 64  # frames at most, for that
+PATIENCE = 1.0  # seconds that something is followed without being seen again
+BACK = 4.0  # seconds that it is followed back from where it was first seen
+KEPT = 128  # frames at most, for that
 ROLL = 5  # frames that are hidden before it comes and after it has gone: it moves on as it did
 SOON = 12  # frames: what is seen so soon after a cut was there at it, and so before one
+AT_ONCE = 2  # frames: so long after it was lost it is looked for in each
 LINGER = 0.6  # seconds for which what was lost may be seen again as itself
 SAME, SAME_WEAK = 0.2, 0.3  # overlap (IoU) from which a strong, and a weak, box is what was followed there
 NEAR = 0.7  # … or so near, in sizes of the smaller one
@@ -90,6 +91,11 @@ class Tracker:
         fresh = [self._begun(seen, opinion) for seen in left]
         self._back(fresh)
         self._live += fresh
+
+    @property
+    def loses(self) -> bool:
+        """Whether something is being lost: then a look at this very frame may find it again."""
+        return any(0 < self._number - live.found <= AT_ONCE for live in self._live)
 
     def finish(self) -> list[Path]:
         """All paths in the order of their beginnings. Nothing is taken afterwards."""

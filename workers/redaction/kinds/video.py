@@ -239,7 +239,8 @@ class _Redaction:
                 self.times.append(frame.time)
                 tracker.follow(one)
                 since = frame.number - faces
-                if one.cut or (since >= stride and (not one.flash or since >= 2 * stride)):
+                due = since >= stride and (not one.flash or since >= 2 * stride)
+                if one.cut or due or tracker.loses:
                     self._see_faces(frame, tracker)
                     faces = frame.number
                 if self.sight.reads and (one.cut or frame.time - seconds >= OTHERS):

@@ -26,6 +26,7 @@ FOUND = 0.3  # of the points
 LEVELS = 3  # of the pyramid
 WINDOWS = ((20.0, 9), (60.0, 13), (1e9, 19))  # boxes up to this side, and the window their points get
 LIKE = 0.45  # correlation with the frame before, from which it is the same thing
+STRANGE = 0.25  # correlation with what was seen last, below which it is something else, or turned away
 EVEN = 4.0  # levels that a patch spreads by, on which nothing can be seen
 SURE = 0.72  # … where only likeness speaks
 PATCH = 16  # pixels that what boxes show is compared at
@@ -150,6 +151,17 @@ def _searched(before: Plane, after: Plane, box: Edges) -> tuple[Edges, float]:
     _, best, _, (at_x, at_y) = cv2.minMaxLoc(answers)
     shift = np.array([x0 + at_x - x, y0 + at_y - y] * 2, np.float32)
     return box + shift, float(best)
+
+
+def strange(plane: Plane, box: npt.NDArray[np.float32], known: Edges | None) -> bool:
+    """Whether a box, in pixels of the plane, shows something else than a patch that is known."""
+    shown = _patch(plane, box)
+    return known is None or shown is None or alike(known, shown) < STRANGE
+
+
+def patch(plane: Plane, box: npt.NDArray[np.float32]) -> Edges | None:
+    """What a box, in pixels of the plane, shows; None where it is too small to tell."""
+    return _patch(plane, box)
 
 
 def in_sight(boxes: Edges, width: int, height: int) -> Flags:

@@ -19,13 +19,15 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def moving(count: int, width: int = 160, height: int = 96) -> list[Pixels]:
-    """Frames in which a bright patch goes from left to right over an uneven ground."""
+    """Frames in which a patch of bright and dark spots goes from left to right over an uneven ground."""
+    spots = np.random.default_rng(5).integers(60, 255, (6, 6, 3)).astype(np.uint8)
+    patch = np.kron(spots, np.ones((5, 4, 1), np.uint8))
     ground = np.add.outer(np.arange(height) * 2 % 97, np.arange(width) % 61).astype(np.uint8)
     frames = []
     for number in range(count):
         frame = np.repeat((ground + 40)[:, :, None], 3, axis=2)
         left = 10 + number * 2
-        frame[30:60, left : left + 24] = (220, 60, 40)
+        frame[30:60, left : left + 24] = patch
         frames.append(frame)
     return frames
 

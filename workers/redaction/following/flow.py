@@ -27,6 +27,7 @@ LEVELS = 3  # of the pyramid
 WINDOWS = ((20.0, 9), (60.0, 13), (1e9, 19))  # boxes up to this side, and the window their points get
 LIKE = 0.45  # correlation with the frame before, from which it is the same thing
 STRANGE = 0.25  # correlation with what was seen last, below which it is something else, or turned away
+SHADE = 12.0  # levels that an even patch may get darker or lighter by from frame to frame
 EVEN = 4.0  # levels that a patch spreads by, on which nothing can be seen
 SURE = 0.72  # … where only likeness speaks
 PATCH = 16  # pixels that what boxes show is compared at
@@ -37,9 +38,13 @@ GROWTH = 0.08  # of its size, that a box grows or shrinks by in one frame at mos
 
 
 class Flow:
-    """Follows boxes through frames of one size. `smallest` is the shortest side of them, in pixels."""
+    """Follows boxes through frames of one size. `smallest` is the shortest side of them, in pixels.
 
-    def __init__(self, width: int, height: int, smallest: float) -> None:
+    `even`: surfaces too on which nothing is to be seen, as a person may point at one.
+    """
+
+    def __init__(self, width: int, height: int, smallest: float, *, even: bool = False) -> None:
+        self._even = even
         longest = max(width, height)
         self.scale = min(1.0, max(LONGEST / longest, SMALLEST / smallest))
         self._size = max(1, round(width * self.scale)), max(1, round(height * self.scale))
@@ -67,7 +72,9 @@ class Flow:
             if len(chosen):
                 there[chosen], found[chosen] = _flowed(before, after, here[chosen], window)
         for number in range(len(boxes)):
-            likeness = _likeness(before, here[number], after, there[number]) if found[number] else 0.0
+            likeness = 0.0
+            if found[number]:
+                likeness = _likeness(before, here[number], after, there[number], even=self._even)
             if likeness < LIKE:
                 moved, likeness = _searched(before, after, here[number])
                 found[number] = likeness >= SURE
@@ -122,11 +129,16 @@ def _patch(plane: Plane, box: Edges) -> npt.NDArray[np.float32] | None:
     return np.asarray(cv2.resize(part, (PATCH, PATCH), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _likeness(before: Plane, here: Edges, after: Plane, there: Edges) -> float:
-    """Correlation of what two boxes show, -1 … 1; 0 where nothing is shown in the second, as of a wall."""
+def _likeness(before: Plane, here: Edges, after: Plane, there: Edges, *, even: bool) -> float:
+    """Correlation of what two boxes show, -1 … 1; 0 where nothing is shown in the second, as of a wall.
+
+    `even`: of two even patches it is 1 where they are of one brightness.
+    """
     one, other = _patch(before, here), _patch(after, there)
-    if one is None or other is None or (other.std() < EVEN and one.std() < 2 * EVEN):
+    if one is None or other is None:
         return 0.0
+    if other.std() < EVEN and one.std() < 2 * EVEN:
+        return float(even and abs(float(one.mean() - other.mean())) < SHADE)
     return alike(one, other)
 
 

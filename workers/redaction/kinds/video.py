@@ -272,7 +272,7 @@ class _Redaction:
         if not wanted:
             return []
         if self._flow is None:
-            self._flow = Flow(*self.size, self._profile.smallest_face)
+            self._flow = Flow(*self.size, self._profile.smallest_face, even=True)
         told = lambda: self._hook("follow", None, None)  # noqa: E731
         return seeds.grown(self._video, wanted, self.times, self._flow, told)
 

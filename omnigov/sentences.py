@@ -54,6 +54,19 @@ BY_CODE = {
         "The recording's channels cancel each other out. Save one of the channels alone and send that."
     ),
     "changes": _("The recording changes its channels or its rate in the middle. Save it anew as one piece."),
+    "video_too_long": _("The video is longer than this policy takes. Split it and send the parts."),
+    "video_frames": _("The video has more frames than this policy takes. Split it and send the parts."),
+    "video_changes": _("The video changes its size in the middle. Save it anew as one piece."),
+    "video_streams": _(
+        "The file holds more pictures, sounds, subtitles and attachments side by side than this policy "
+        "takes. Save it with those that are needed."
+    ),
+    "no_frames": _(
+        "There is no moving picture in the file. Check that it was copied whole, and send it again."
+    ),
+    "high_dynamic_range": _(
+        "The video has a high dynamic range, which is not taken. Save it in standard colours (SDR, BT.709)."
+    ),
     "no_sound": _("There is no sound in the file. Check that it was copied whole, and send it again."),
     "video": _(
         "This is a video, and only its sound alone could be taken. Send the sound as a file of its own."

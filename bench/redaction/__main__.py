@@ -32,6 +32,7 @@ PARTS = (
     "sound",
     "spoken",
     "together",
+    "video",
 )
 
 

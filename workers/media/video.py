@@ -195,7 +195,7 @@ class Video:
                     made = self._frame(frame, number, time)
                     if shape is not None and made.luma.shape != shape:
                         raise Refused(
-                            "changes",
+                            "video_changes",
                             "The video changes its size in the middle. Save it anew as one piece.",
                         )
                     shape = made.luma.shape
@@ -260,7 +260,7 @@ class Video:
         limits = self._limits
         if len(container.streams) > limits.max_streams:
             raise Refused(
-                "too_many_streams",
+                "video_streams",
                 f"The file holds {len(container.streams)} streams of pictures, sounds, subtitles and "
                 f"attachments; up to {limits.max_streams} are taken. Save it with those that are needed.",
             )
@@ -399,7 +399,7 @@ def _check_bytes(found: int, limits: Limits) -> None:
 def _check_seconds(found: float, limits: Limits) -> None:
     if found > limits.max_video_seconds:
         raise Refused(
-            "too_long",
+            "video_too_long",
             f"The video is longer than {limits.max_video_seconds / 60:.0f} minutes. Split it and send the "
             "parts.",
         )
@@ -407,7 +407,7 @@ def _check_seconds(found: float, limits: Limits) -> None:
 
 def _too_many_frames(found: int, limits: Limits) -> Refused:
     return Refused(
-        "too_many_frames",
+        "video_frames",
         f"The video has {found:,} frames or more; up to {limits.max_video_frames:,} are taken. Split it and "
         "send the parts.",
     )

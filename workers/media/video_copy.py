@@ -21,7 +21,8 @@ from workers.media.video import Frame, Look
 
 MEDIA_TYPE = "video/mp4"
 SMALLEST = 64  # pixels of a side that SVT-AV1 takes
-QUALITY = "30"  # of 63, 0 the best
+PRESET = "10"  # at 11 a block now and then is left as it was before it was covered
+QUALITY = "28"  # of 63, 0 the best
 KEY_SECONDS = 4  # at most from one frame that players can begin at to the next
 # SVT-AV1 writes its settings on the console otherwise.
 os.environ.setdefault("SVT_LOG", "0")
@@ -31,12 +32,20 @@ class Copy:
     """Frames and samples on their way into an MP4. Both are to be handed in by the order of their times."""
 
     def __init__(
-        self, out: BinaryIO, size: tuple[int, int], ticks: Fraction, rate: float, look: Look, *, sound: bool
+        self,
+        out: BinaryIO,
+        size: tuple[int, int],
+        ticks: Fraction,
+        rate: float,
+        look: Look,
+        *,
+        sound: bool,
+        slowly: bool,
     ) -> None:
         """`size` is width and height, both even; `ticks` the seconds that times are counted in."""
         self._container = av.open(out, "w", format="mp4", options={"fflags": "+bitexact"})
         self._ticks, self._look = ticks, look
-        self._video = _video(self._container, size, ticks, rate, look)
+        self._video = _video(self._container, size, ticks, rate, look, slowly=slowly)
         self._sound = None
         if sound:
             self._sound = self._container.add_stream("flac", rate=RATE)
@@ -85,16 +94,19 @@ def write(
     rate: float,
     look: Look,
     blocks: Iterable[npt.NDArray[np.int16]] | None = None,
+    *,
+    slowly: bool = False,
 ) -> int:
     """Writes frames and, where there is any, sound; how many frames there were. `out` can be sought in.
 
-    Sound goes in as its time comes, so that players need not look for it far away.
+    Sound goes in as its time comes, so that players need not look for it far away. `slowly`: as VP9, where
+    what is quick has written something else than it was given.
     """
     frames = iter(frames)
     first = next(frames)
     size = first.luma.shape[1], first.luma.shape[0]
     pieces, count, heard = _seconds(blocks), 0, 0
-    with Copy(out, size, ticks, rate, look, sound=blocks is not None) as copy:
+    with Copy(out, size, ticks, rate, look, sound=blocks is not None, slowly=slowly) as copy:
         for frame in _with(first, frames):
             while heard <= frame.time * RATE and (piece := next(pieces, None)) is not None:
                 copy.samples(piece)
@@ -119,14 +131,20 @@ def _seconds(blocks: Iterable[npt.NDArray[np.int16]] | None) -> Iterator[npt.NDA
 
 
 def _video(
-    container: av.container.OutputContainer, size: tuple[int, int], ticks: Fraction, rate: float, look: Look
+    container: av.container.OutputContainer,
+    size: tuple[int, int],
+    ticks: Fraction,
+    rate: float,
+    look: Look,
+    *,
+    slowly: bool,
 ) -> av.VideoStream:
     keys = str(max(1, round(KEY_SECONDS * rate)))
-    if min(size) >= SMALLEST:
+    if min(size) >= SMALLEST and not slowly:
         # Low delay: each frame is written when it comes, so that times need no shift.
         settings = f"pred-struct=1:lp=2:keyint={keys}"
         stream = container.add_stream(
-            "libsvtav1", options={"preset": "11", "crf": QUALITY, "svtav1-params": settings}
+            "libsvtav1", options={"preset": PRESET, "crf": QUALITY, "svtav1-params": settings}
         )
     else:
         stream = container.add_stream(

@@ -38,7 +38,7 @@ from workers.redaction.core.values import FolderPseudonyms, Pseudonyms
 from workers.redaction.kinds import table as tables
 from workers.redaction.kinds import text
 from workers.redaction.kinds.picture import load
-from workers.redaction.kinds.redactors import redactor
+from workers.redaction.kinds.redactors import Beside, redactor
 from workers.redaction.masking.by_hand import NO_EDITS
 
 if TYPE_CHECKING:
@@ -73,7 +73,16 @@ def main(argv: list[str]) -> int:
         )
     rows = []
     tally = _tally(case) if arguments.quasi else None
-    files = _Files(profile, edits, case or FolderPseudonyms(), tally, arguments.encoding)
+    limits = Limits(max_bytes=max(1, arguments.max_bytes))
+    files = _Files(
+        profile,
+        edits,
+        case or FolderPseudonyms(),
+        tally,
+        arguments.encoding,
+        limits=limits,
+        tracks=arguments.tracks,
+    )
     if case:
         inside = arguments.case.resolve()
         jobs = [job for job in jobs if inside not in job[0].resolve().parents]
@@ -116,14 +125,14 @@ class _Unusable(Exception):
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="omnigov redact",
-        description="Hide faces, codes, seals and personal data in pictures, documents (PDF, TIFF), texts "
-        "and recordings; nothing of their metadata is kept.",
+        description="Hide faces, codes, seals and personal data in pictures, documents (PDF, TIFF), texts, "
+        "recordings and videos; nothing of their metadata is kept.",
     )
     parser.add_argument(
         "source",
         metavar="IN",
         type=Path,
-        help="a picture, a document, a text or a recording, or a folder of them",
+        help="a picture, a document, a text, a recording or a video, or a folder of them",
     )
     parser.add_argument("--out", required=True, type=Path, help="the redacted copy, or a folder for them")
     parser.add_argument("--report", type=Path, help="write what was hidden where, without values, as JSON")
@@ -150,6 +159,18 @@ def _parser() -> argparse.ArgumentParser:
         "--quasi",
         action="store_true",
         help="count what tells people apart without naming them, before and after, and k over all files",
+    )
+    parser.add_argument(
+        "--tracks",
+        action="store_true",
+        help="beside each video's copy, a file NAME.tracks.json: what is hidden where in which frame",
+    )
+    parser.add_argument(
+        "--max-bytes",
+        type=int,
+        default=Limits().max_bytes,
+        metavar="N",
+        help=f"the largest file that is taken; {Limits().max_bytes:,} bytes where it is left out",
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each file")
     return parser
@@ -223,7 +244,11 @@ class _Files:
         pseudonyms: Pseudonyms,
         tally: Tally | None = None,
         encoding: str = "",
+        *,
+        limits: Limits,
+        tracks: bool,
     ) -> None:
+        self._limits, self._tracks = limits, tracks
         self._profile = profile
         self._edits = edits
         self._pseudonyms = pseudonyms
@@ -235,7 +260,7 @@ class _Files:
     def one(self, source: Path, target: Path, name: str) -> dict[str, Any]:
         """Redacts one file; returns its row of the report."""
         row: dict[str, Any] = {"file": str(source), "state": "redacted", "findings": []}
-        limits = Limits()
+        limits = self._limits
         try:
             content = _read(source, limits)
             edits = self._edits.get(name, NO_EDITS)
@@ -267,14 +292,16 @@ class _Files:
         limits: Limits,
         edits: RedactionEdits,
     ) -> tuple[dict[str, Any], Path]:
-        read = ReadValues()
+        read, beside = ReadValues(), Beside()
         with _Part(wished.parent) as part, _progress() as hook:
             result = redactor(kind).redact_to(
-                content, part.stream, self._profile, limits, hook, edits, read, None, by_hand=False
+                content, part.stream, self._profile, limits, hook, edits, read, beside, by_hand=False
             )
             row = self._named(result, read)
             out = self._target(wished, kind.copies[result.media_type])
             part.becomes(out)
+        if self._tracks and beside.tracks:
+            _write(out.with_name(f"{out.name}.tracks.json"), beside.tracks)
         return row | self._counted(source, read.seen, read.left), out
 
     def _text(

@@ -15,11 +15,14 @@ from workers.media.video import Frame, Plane
 from workers.redaction.following.paths import Path
 
 # Of a box's own size, added on each side of what a detector drew tightly (faces) and of what came padded.
-TIGHT: dict[Known, float] = {"detected": 0.06, "followed": 0.10, "filled": 0.18, "by_hand": 0.0}
+TIGHT: dict[Known, float] = {"detected": 0.08, "followed": 0.12, "filled": 0.18, "by_hand": 0.0}
 PADDED: dict[Known, float] = {"detected": 0.0, "followed": 0.04, "filled": 0.10, "by_hand": 0.0}
+MUCH, MORE = 5.0, 0.02  # pixels, and of the size: the most of it
 LEAST = 2.0  # pixels, on each side of what was not drawn by hand
 BLACK = {False: 16, True: 0}  # of luma, in the narrow and in the full range
 GREY = 128
+DARK = 40  # of 255, above black: what writing leaves of it
+BRIGHT = 0.01  # of the pixels may be brighter: an edge that moves
 CELLS, BLUR = 4, 0.25  # as of a picture's fill
 
 Hidden = npt.NDArray[np.bool_]  # [height, width]
@@ -52,11 +55,15 @@ class Cover:
 
     def placed(self, path: Path, frame: int) -> Placed:
         """A path's box in a frame in which it has one, as it is hidden: its edges are even."""
-        box, known = path.box(frame), path.known(frame)
+        known = path.known(frame)
+        box = path.box(frame) if known == "by_hand" else path.about(frame)
         tight = path.kind == "FACE" and path.finding is None and known != "by_hand"
-        share = (TIGHT if tight else PADDED)[known] + (self._padding if tight else 0.0)
         sides = np.maximum(box[2:] - box[:2], 1.0)
-        pad = 0.0 if known == "by_hand" else np.maximum(sides * share, LEAST)
+        unsure = sides * np.float32((TIGHT if tight else PADDED)[known])
+        if tight:
+            # What a box is off by does not grow with a face as the face does.
+            unsure = np.minimum(unsure, MUCH + MORE * sides) + self._padding * sides
+        pad = 0.0 if known == "by_hand" else np.maximum(unsure, LEAST * (1 + (known == "filled")))
         edges = np.concatenate([box[:2] - pad, box[2:] + pad])
         return Placed(even(edges, *self._size), known)
 
@@ -99,10 +106,11 @@ def mask(areas: Sequence[Area], width: int, height: int) -> Hidden:
     return hidden
 
 
-def is_hidden(frame: Frame, areas: Sequence[Area], darkest: int = 14) -> bool:
+def is_hidden(frame: Frame, areas: Sequence[Area]) -> bool:
     """Whether a copy's frame is black where it has to be, away from the edges that writing blurs."""
+    darkest = BLACK[frame.full] + DARK
     return all(
-        inside.size == 0 or float(inside.mean()) <= BLACK[frame.full] + darkest
+        inside.size == 0 or float((inside > darkest).mean()) <= BRIGHT
         for area in areas
         for inside in [frame.luma[area.top + 2 : area.bottom - 2, area.left + 2 : area.right - 2]]
     )

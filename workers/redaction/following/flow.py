@@ -26,16 +26,25 @@ FOUND = 0.3  # of the points
 LEVELS = 3  # of the pyramid
 WINDOWS = ((20.0, 9), (60.0, 13), (1e9, 19))  # boxes up to this side, and the window their points get
 LIKE = 0.45  # correlation with the frame before, from which it is the same thing
+STRANGE = 0.25  # correlation with what was seen last, below which it is something else, or turned away
+SHADE = 12.0  # levels that an even patch may get darker or lighter by from frame to frame
+EVEN = 4.0  # levels that a patch spreads by, on which nothing can be seen
 SURE = 0.72  # … where only likeness speaks
 PATCH = 16  # pixels that what boxes show is compared at
 REACH = 0.6  # of the box's sides: how far it is looked for by likeness
+SIGHT = 0.08  # of a box's area that has to lie in the frame
+FEW = 5  # points in the frame that a box has to have there
 GROWTH = 0.08  # of its size, that a box grows or shrinks by in one frame at most
 
 
 class Flow:
-    """Follows boxes through frames of one size. `smallest` is the shortest side of them, in pixels."""
+    """Follows boxes through frames of one size. `smallest` is the shortest side of them, in pixels.
 
-    def __init__(self, width: int, height: int, smallest: float) -> None:
+    `even`: surfaces too on which nothing is to be seen, as a person may point at one.
+    """
+
+    def __init__(self, width: int, height: int, smallest: float, *, even: bool = False) -> None:
+        self._even = even
         longest = max(width, height)
         self.scale = min(1.0, max(LONGEST / longest, SMALLEST / smallest))
         self._size = max(1, round(width * self.scale)), max(1, round(height * self.scale))
@@ -63,7 +72,9 @@ class Flow:
             if len(chosen):
                 there[chosen], found[chosen] = _flowed(before, after, here[chosen], window)
         for number in range(len(boxes)):
-            likeness = _likeness(before, here[number], after, there[number]) if found[number] else 0.0
+            likeness = 0.0
+            if found[number]:
+                likeness = _likeness(before, here[number], after, there[number], even=self._even)
             if likeness < LIKE:
                 moved, likeness = _searched(before, after, here[number])
                 found[number] = likeness >= SURE
@@ -87,7 +98,11 @@ def _flowed(before: Plane, after: Plane, boxes: Edges, window: int) -> tuple[Edg
     missed = np.linalg.norm(back - start, axis=2).reshape(len(boxes), -1)
     good = (seen.reshape(len(boxes), -1) > 0) & (again.reshape(len(boxes), -1) > 0) & (missed < BACK)
     ends = moved.reshape(points.shape)
-    made, found = boxes.copy(), good.mean(axis=1) >= FOUND
+    height, width = before.shape
+    inside = ((points >= 0) & (points < [width, height])).all(axis=2)
+    good &= inside
+    count = inside.sum(axis=1)
+    made, found = boxes.copy(), (count >= FEW) & (good.sum(axis=1) >= FOUND * np.maximum(count, 1))
     for number in np.flatnonzero(found):
         made[number] = _moved(boxes[number], points[number][good[number]], ends[number][good[number]])
     return made, found
@@ -114,18 +129,21 @@ def _patch(plane: Plane, box: Edges) -> npt.NDArray[np.float32] | None:
     return np.asarray(cv2.resize(part, (PATCH, PATCH), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _likeness(before: Plane, here: Edges, after: Plane, there: Edges) -> float:
-    """Correlation of what two boxes show, -1 … 1; of two even patches 1 where they are of one brightness."""
+def _likeness(before: Plane, here: Edges, after: Plane, there: Edges, *, even: bool) -> float:
+    """Correlation of what two boxes show, -1 … 1; 0 where nothing is shown in the second, as of a wall.
+
+    `even`: of two even patches it is 1 where they are of one brightness.
+    """
     one, other = _patch(before, here), _patch(after, there)
     if one is None or other is None:
         return 0.0
+    if other.std() < EVEN and one.std() < 2 * EVEN:
+        return float(even and abs(float(one.mean() - other.mean())) < SHADE)
     return alike(one, other)
 
 
 def alike(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
     spread = float(one.std() * other.std())
-    if one.std() < 2.0 and other.std() < 2.0:
-        return 1.0 if abs(float(one.mean() - other.mean())) < 12 else 0.0
     return float(((one - one.mean()) * (other - other.mean())).mean() / max(spread, 1e-6))
 
 
@@ -147,14 +165,23 @@ def _searched(before: Plane, after: Plane, box: Edges) -> tuple[Edges, float]:
     return box + shift, float(best)
 
 
-def cut(boxes: Edges, width: int, height: int) -> tuple[Edges, Flags]:
-    """The boxes as far as they lie in the frame, and whether a part of them does."""
-    kept = boxes.copy()
-    kept[:, [0, 2]] = kept[:, [0, 2]].clip(0, width)
-    kept[:, [1, 3]] = kept[:, [1, 3]].clip(0, height)
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    left = (kept[:, 2] - kept[:, 0]) * (kept[:, 3] - kept[:, 1])
-    return kept, left > 0.15 * np.maximum(area, 1e-6)
+def strange(plane: Plane, box: npt.NDArray[np.float32], known: Edges | None) -> bool:
+    """Whether a box, in pixels of the plane, shows something else than a patch that is known."""
+    shown = _patch(plane, box)
+    return known is None or shown is None or alike(known, shown) < STRANGE
+
+
+def patch(plane: Plane, box: npt.NDArray[np.float32]) -> Edges | None:
+    """What a box, in pixels of the plane, shows; None where it is too small to tell."""
+    return _patch(plane, box)
+
+
+def in_sight(boxes: Edges, width: int, height: int) -> Flags:
+    """Whether some part of each box lies in the frame: it may reach over the edge, as what it is about."""
+    kept = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    left = np.prod(np.clip(kept[:, 2:] - kept[:, :2], 0, None), axis=1)
+    return np.asarray(left > SIGHT * np.maximum(area, 1e-6), np.bool_)
 
 
 def as_edges(boxes: Sequence[Sequence[float]]) -> Edges:

@@ -60,6 +60,13 @@ class Path:
             raise IndexError(f"The path has no box in frame {frame}.")
         return box
 
+    def about(self, frame: int) -> npt.NDArray[np.float32]:
+        """What holds its box in a frame and half the way to those beside it: it may be ahead or behind."""
+        here = self.box(frame)
+        near = [(box + here) / 2 for box in map(self.at, (frame - 1, frame + 1)) if box is not None]
+        edges = np.stack([here, *near])
+        return np.concatenate([edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)])
+
     def known(self, frame: int) -> Known:
         return _HOW[self._known[frame - self.first]]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from omnigov.contracts.video import Known
 from workers.media.video import Frame, Plane, Video
-from workers.redaction.following.flow import Edges, Flow, as_edges, cut
+from workers.redaction.following.flow import Edges, Flow, as_edges, in_sight
 from workers.redaction.following.paths import Path, Seen
 from workers.redaction.following.tracker import rolled
 
@@ -148,6 +148,6 @@ def _size(frame: Frame) -> tuple[int, int]:
 
 def _step(before: Plane, after: Plane, going: Sequence[_Going], flow: Flow, size: tuple[int, int]) -> None:
     moved, found = flow.step(before, after, as_edges([one.box.tolist() for one in going]))
-    kept, inside = cut(moved, *size)
-    for one, box, seen, here in zip(going, kept, found, inside, strict=True):
+    inside = in_sight(moved, *size)
+    for one, box, seen, here in zip(going, moved, found, inside, strict=True):
         one.takes(box, bool(seen), bool(here))

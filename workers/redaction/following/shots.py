@@ -20,6 +20,8 @@ SMALL = (48, 27)  # width and height that frames are compared at
 LEVELS = 16  # of brightness, and 8 of each colour
 OTHER_COLOURS = 0.42  # of the pixels
 OTHER_LAYOUT = 26.0  # of 255, mean difference of pixels in place
+OTHER_SHAPES = 0.6  # one less correlation, and
+SOME_LAYOUT = 9.0  # … of 255 with it: noise has no shapes
 ALIKE = 0.6  # of both measures: the picture is as it was
 
 Floats = npt.NDArray[np.float32]
@@ -49,7 +51,15 @@ class _Sketch(NamedTuple):
         colours = 1.0 - float(np.minimum(self.colours, other.colours).sum())
         layout = float(np.abs(self.layout - other.layout).mean())
         # A moved camera shows the same colours elsewhere, a dimmed light other colours in the same places.
-        return min(colours / OTHER_COLOURS, layout / OTHER_LAYOUT)
+        either = min(colours / OTHER_COLOURS, layout / OTHER_LAYOUT)
+        shapes = (1.0 - self._alike(other)) / OTHER_SHAPES
+        return max(either, min(shapes, layout / SOME_LAYOUT))
+
+    def _alike(self, other: _Sketch) -> float:
+        """The correlation of both layouts, whatever their brightness, -1 … 1."""
+        one, another = self.layout - self.layout.mean(), other.layout - other.layout.mean()
+        spread = float(np.sqrt(np.square(one).sum() * np.square(another).sum()))
+        return float((one * another).sum()) / spread if spread > one.size else 1.0
 
 
 def placed(frames: Iterator[Frame]) -> Iterator[Placed]:

@@ -17,14 +17,17 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
 from workers.media.video import Plane
-from workers.redaction.following.flow import Edges, Flow, as_edges, cut
+from workers.redaction.following.flow import Edges, Flow, as_edges, in_sight, patch, strange
 from workers.redaction.following.paths import Path, Seen
 from workers.redaction.following.shots import Placed
 
-PATIENCE = 2.0  # seconds that something is followed without being seen again
-BACK = 2.0  # seconds that it is followed back from where it was first seen
-KEPT = 64  # frames at most, for that
+PATIENCE = 1.0  # seconds that something is followed without being seen again
+BACK = 4.0  # seconds that it is followed back from where it was first seen
+KEPT = 128  # frames at most, for that
 ROLL = 5  # frames that are hidden before it comes and after it has gone: it moves on as it did
+SOON = 12  # frames: what is seen so soon after a cut was there at it, and so before one
+AT_ONCE = 2  # frames: so long after it was lost it is looked for in each
+STRANGE = 0.5  # seconds for which something may show otherwise than where it was seen
 LINGER = 0.6  # seconds for which what was lost may be seen again as itself
 SAME, SAME_WEAK = 0.2, 0.3  # overlap (IoU) from which a strong, and a weak, box is what was followed there
 NEAR = 0.7  # … or so near, in sizes of the smaller one
@@ -38,6 +41,10 @@ class _Live:
     path: Path
     found: int
     """The last frame in which it was seen, or found by the flow."""
+    shown: npt.NDArray[np.float32] | None = None
+    """What its box showed when it was seen last."""
+    strange: int = 0
+    """Frames in a row in which it has shown something else."""
     speed: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(4, np.float32))
 
     @property
@@ -90,6 +97,11 @@ class Tracker:
         self._back(fresh)
         self._live += fresh
 
+    @property
+    def loses(self) -> bool:
+        """Whether something is being lost: then a look at this very frame may find it again."""
+        return any(0 < self._number - live.found <= AT_ONCE for live in self._live)
+
     def finish(self) -> list[Path]:
         """All paths in the order of their beginnings. Nothing is taken afterwards."""
         self._end_all()
@@ -98,18 +110,21 @@ class Tracker:
     def _step(self, before: Plane, small: Plane) -> None:
         boxes = as_edges([live.box.tolist() for live in self._live])
         moved, found = self._flow.step(before, small, boxes)
-        kept, inside = cut(moved, *self._size)
+        inside = in_sight(moved, *self._size)
         going = list[_Live]()
-        for live, box, was, here, seen in zip(self._live, kept, boxes, inside, found, strict=True):
+        for live, box, was, here, seen in zip(self._live, moved, boxes, inside, found, strict=True):
             if seen and here:
                 live.speed = 0.6 * live.speed + 0.4 * (box - was)
                 live.path.after(box.tolist(), "followed")
                 live.found = self._number
+                live.strange = live.strange + 1 if self._is_strange(small, box, live.shown) else 0
             elif not seen:
                 live.speed = live.speed * np.float32(DAMPED)
                 live.path.after((was + live.speed).tolist(), "filled")
             unseen = self._number - live.path.last_seen
-            if not here or self._number - live.found > LINGER * self._rate or unseen > PATIENCE * self._rate:
+            lost = self._number - live.found > LINGER * self._rate
+            other = live.strange > STRANGE * self._rate and unseen > STRANGE * self._rate
+            if not here or lost or other or unseen > PATIENCE * self._rate:
                 self._end(live)
             else:
                 going.append(live)
@@ -135,6 +150,7 @@ class Tracker:
                 self._sure(path, seen[one], opinion)
                 steps = max(1, self._number - before)
                 lives[live].found = self._number
+                lives[live].shown, lives[live].strange = self._shown(path), 0
                 if before < self._number and (was := path.at(self._number - min(steps, 5))) is not None:
                     lives[live].speed = (lives[live].box - was) / np.float32(min(steps, 5))
                 taken.add(int(one))
@@ -143,7 +159,15 @@ class Tracker:
     def _begun(self, seen: Seen, opinion: Callable[[Seen], bool] | None) -> _Live:
         path = Path(self._number, seen)
         self._sure(path, seen, opinion)
-        return _Live(path, self._number)
+        return _Live(path, self._number, self._shown(path))
+
+    def _shown(self, path: Path) -> npt.NDArray[np.float32] | None:
+        return patch(self._kept[-1][1], path.box(self._number) * np.float32(self._flow.scale))
+
+    def _is_strange(
+        self, small: Plane, box: npt.NDArray[np.float32], shown: npt.NDArray[np.float32] | None
+    ) -> bool:
+        return strange(small, box * np.float32(self._flow.scale), shown)
 
     def _sure(self, path: Path, seen: Seen, opinion: Callable[[Seen], bool] | None) -> None:
         if not path.sure:
@@ -153,7 +177,7 @@ class Tracker:
         """Follows what has just been seen back to where it came from."""
         ways: list[list[list[float]]] = [[] for _ in fresh]
         boxes = as_edges([live.path.box(live.path.first).tolist() for live in fresh])
-        going = list(range(len(fresh)))
+        going, odd = list(range(len(fresh))), [0] * len(fresh)
         after: Plane | None = None
         for _, small, flash in reversed(self._kept):
             if after is None:
@@ -166,12 +190,14 @@ class Tracker:
                     ways[number].append(boxes[number].tolist())
                 continue
             moved, found = self._flow.step(after, small, boxes[going])
-            kept, inside = cut(moved, *self._size)
-            for at, number in enumerate(going):
-                if found[at] and inside[at]:
-                    boxes[number] = kept[at]
-                    ways[number].append(kept[at].tolist())
-            going = [number for at, number in enumerate(going) if found[at] and inside[at]]
+            inside = in_sight(moved, *self._size)
+            there = [number for at, number in enumerate(going) if found[at] and inside[at]]
+            for number, box in zip(there, moved[found & inside], strict=True):
+                boxes[number] = box
+                ways[number].append(box.tolist())
+                other = self._is_strange(small, box, fresh[number].shown)
+                odd[number] = odd[number] + 1 if other else 0
+            going = [number for number in there if odd[number] <= STRANGE * self._rate]
             after = small
         for live, way in zip(fresh, ways, strict=True):
             live.path.before(way, "followed")
@@ -182,8 +208,12 @@ class Tracker:
         self.paths.append(live.path)
 
     def _end_all(self) -> None:
+        """Ends all with the shot: what was lost shortly before is hidden up to here."""
         for live in self._live:
-            self._end(live)
+            if self._number - 1 - live.found > SOON:
+                self._end(live)
+            else:
+                self.paths.append(live.path)
         self._live = []
 
 
@@ -192,13 +222,15 @@ def rolled(path: Path, start: int | None, end: int | None) -> None:
     boxes = _edges(path, +1)
     if start is not None:
         way, speed = list[list[float]](), _speed(boxes)
-        for step in range(1, min(ROLL, path.first - start) + 1):
+        before = path.first - start
+        for step in range(1, (before if before <= SOON else ROLL) + 1):
             way.append((boxes[0] + speed * step).tolist())
         path.before(way, "filled")
     if end is not None:
         boxes = _edges(path, -1)
         speed = _speed(boxes)
-        for step in range(1, min(ROLL, end - 1 - path.last) + 1):
+        after = end - 1 - path.last
+        for step in range(1, (after if after <= SOON else ROLL) + 1):
             path.after((boxes[0] + speed * step).tolist(), "filled")
 
 

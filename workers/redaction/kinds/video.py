@@ -239,7 +239,8 @@ class _Redaction:
                 self.times.append(frame.time)
                 tracker.follow(one)
                 since = frame.number - faces
-                if one.cut or (since >= stride and (not one.flash or since >= 2 * stride)):
+                due = since >= stride and (not one.flash or since >= 2 * stride)
+                if one.cut or due or tracker.loses:
                     self._see_faces(frame, tracker)
                     faces = frame.number
                 if self.sight.reads and (one.cut or frame.time - seconds >= OTHERS):
@@ -271,7 +272,7 @@ class _Redaction:
         if not wanted:
             return []
         if self._flow is None:
-            self._flow = Flow(*self.size, self._profile.smallest_face)
+            self._flow = Flow(*self.size, self._profile.smallest_face, even=True)
         told = lambda: self._hook("follow", None, None)  # noqa: E731
         return seeds.grown(self._video, wanted, self.times, self._flow, told)
 
@@ -284,8 +285,7 @@ class _Redaction:
         for look in range(1, LOOKS_MAX + 2):
             self.paths.sort(key=lambda path: (path.first, path.kind, *path.hull().tolist()))
             with tempfile.TemporaryFile() as copy:
-                self._encode(copy, sound)
-                fresh = self._look(copy, sampled)
+                fresh = self._written(copy, sound, sampled)
                 if fresh and look > LOOKS_MAX:
                     self._detectors.pass_over(_still_found())
                     fresh = []
@@ -304,7 +304,24 @@ class _Redaction:
             sampled = self._samples_again(fresh, grown)
         raise AssertionError("the last look ends it")
 
-    def _encode(self, copy: IO[bytes], sound: tuple[Recording, Sequence[object]] | None) -> None:
+    def _written(
+        self, copy: IO[bytes], sound: tuple[Recording, Sequence[object]] | None, sampled: _Sampled
+    ) -> list[tuple[int, Finding]]:
+        """What is found in the copy, which is written another way where the quick one did not cover all."""
+        self._encode(copy, sound, slowly=False)
+        try:
+            return self._look(copy, sampled)
+        except Quarantined as reason:
+            if reason.code != "copy_broken":
+                raise
+        copy.seek(0)
+        copy.truncate()
+        self._encode(copy, sound, slowly=True)
+        return self._look(copy, sampled)
+
+    def _encode(
+        self, copy: IO[bytes], sound: tuple[Recording, Sequence[object]] | None, *, slowly: bool
+    ) -> None:
         blocks = None if sound is None else sound[0].blocks(sound[1])  # type: ignore[arg-type]
         with contextlib.closing(ahead(self._masked())) as frames:
             count = video_copy.write(
@@ -314,6 +331,7 @@ class _Redaction:
                 self._video.rate,
                 self._video.look(),
                 blocks,
+                slowly=slowly,
             )
         if count != len(self.times):
             raise _broken()

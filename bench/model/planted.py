@@ -1,9 +1,9 @@
 """Whether the explanation of a clip names the frame, or the second, in which alone there is something.
 
 Stage video is asked which of twelve kinds is shown. *Plain*: seven frames are an even grey with noise, one
-shows a held-out stamp on it. *Photographs*: all frames show a held-out photograph with shake and noise, one of
-them a held-out stamp before it. *Seconds*: even frames, and a second of a held-out recording amid silence. The
-frame or second with the largest share of the explanation of the decision is compared with the planted one.
+shows a held-out stamp on it. *Photographs*: all frames show a held-out photograph with shake and noise, one
+of them a held-out stamp before it. *Seconds*: even frames, and a second of a held-out recording amid silence.
+The frame or second with the largest share of the decision's explanation is compared with the planted one.
 
     python bench/model/planted.py --out F.json [--each 8]
 """

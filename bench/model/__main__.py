@@ -16,6 +16,7 @@ PARTS = (
     "few_shot",
     "gate_camera",
     "lora_step",
+    "planted",
     "points",
     "risk",
     "sound_machines",

@@ -65,9 +65,15 @@ class Kept(Frozen):
 class StageCard(Frozen):
     stage: Stage
     files: tuple[str, ...] = Field(min_length=1, description="SHA-256 of each file that was trained")
-    learned: tuple[Learned, ...] = Field(min_length=1)
-    cost: Cost
-    scores: tuple[StageScore, ...] = Field(min_length=1)
+    learned: tuple[Learned, ...] = Field(default=(), description="none where it is not trained")
+    cost: Cost | None = None
+    scores: tuple[StageScore, ...] = ()
     kept: tuple[Kept, ...] = Field(default=(), description="none for the first stage")
     not_for: Said = Field(description="what nobody may conclude from it")
-    command: str = Field(description="that trains it again")
+    command: str = Field(default="", description="that trains it again")
+
+    @model_validator(mode="after")
+    def is_trained_or_not(self) -> StageCard:
+        if len({bool(self.learned), self.cost is not None, bool(self.scores), bool(self.command)}) > 1:
+            raise ValueError("what was trained says from what, at what cost, with what scores and how")
+        return self

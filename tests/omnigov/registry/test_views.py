@@ -62,6 +62,15 @@ def test_the_page_is_japanese_for_readers_of_japanese(client: Client, cast: Cast
     assert audio.learned[0].what.en not in page
 
 
+def test_a_stage_that_is_not_trained_says_so(client: Client, cast: Cast) -> None:
+    (video,) = (card for card in cards() if card.stage is Stage.VIDEO)
+    model_version_register(a_version("watches", Stage.VIDEO, *video.files))
+    client.force_login(cast.operator)
+    page = client.get("/models/").content.decode()
+    assert "It is not trained." in page[page.index("stage-video") :]
+    assert "tests/workers/omni/test_watching.py" in page
+
+
 def test_a_card_speaks_of_no_other_weights() -> None:
     (audio,) = (card for card in cards() if card.stage is Stage.AUDIO)
     assert card_of(a_version("hears", Stage.AUDIO, *audio.files)) == audio
@@ -79,7 +88,10 @@ def test_cards_say_what_training_wrote_down(card: StageCard) -> None:
     """Each figure stands in the model card, which was written by the run that measured it."""
     written = (CONNECTORS / f"{card.stage.value}.md").read_text("utf-8")
     assert card.command in written
-    assert f"{card.cost.parameters:,} parameters" in written
+    if card.cost is None:
+        assert "not trained" in written
+    else:
+        assert f"{card.cost.parameters:,} parameters" in written
     for score in card.scores:
         if score.of > 20:  # the photographs are told of in words
             assert f"{score.right}/{score.of}" in written

@@ -5,17 +5,22 @@ label sets from taxonomies. Beside the joined score stand the likelihood of the 
 its prior, and the cosine alone; of the shipped words a linear probe on the tower's features, too. The space
 is the manifest's, or the one that `omnigov align --stage image_text` wrote.
 
+A question that was asked stands in --out and is not asked again: a run that was stopped, or that asked some
+questions alone (--ask), goes on from there. Questions whose words were asked before are for development.
+
     python bench/model/words.py --out F.json [--space image_text.space.safetensors] [--kept var/align]
+        [--ask "new words" "emoji: food" …]
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +54,8 @@ ORDERS = 10
 SMALL = 50  # pictures: of fewer a share says little
 AT_ONCE = 16
 JOINED = "joined"
+SPACE = "space-image-text"
+WAYS = ("likelihood", "likelihood − prior", "dual", JOINED)
 
 
 def main() -> int:
@@ -56,45 +63,69 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--space", type=Path, help="the space's file; else the one that the manifest names")
+    parser.add_argument("--space", type=Path, help="the space's file; else the shipped one")
     parser.add_argument("--kept", type=Path, default=Path("var/align"), help="where features are kept")
+    parser.add_argument("--ask", nargs="+", metavar="NAME", help="these questions alone; else all")
     options = parser.parse_args()
     torch.set_num_threads(1)
     space = options.space or _shipped_space()
-    if space is None:
-        print("The shipped model has no shared space; give one with --space.", file=sys.stderr)
-        return 1
     began = time.process_time()
     shipped = manifest().models[0]
     stage = shipped.stage
     model = with_connector(weights.path(shipped.config.connector), space)
     pictures, sides = gather(), read_sides()
     features, _ = pooled_features(model, pictures, VIEWS, VIEWS_SEED, options.kept / "features", _say)
-    found: dict[str, Any] = {"stage": str(stage), "space": weights_of(model)}
-    stamps = stamps_asked(pictures, sides)
+    found = _begun(options.out, {"stage": str(stage), "space": sha256(space), **weights_of(model)})
+    stamps, taxonomies = stamps_asked(pictures, sides), taxonomies_asked(pictures, sides)
+    wanted = set(options.ask or (question.name for question in (*stamps, *taxonomies)))
+    if unknown := wanted - {question.name for question in (*stamps, *taxonomies)}:
+        print(f"There is no question {sorted(unknown)[0]}.", file=sys.stderr)
+        return 1
     clean = without_twins(pictures, features[0], stamps[0].rows)
-    patches = seen_patches(model, [pictures[i] for i in stamps[0].rows])
-    found["retrieval"] = retrieval(model, pictures, sides, features[0])
-    found["stamps"] = {}
+    if "retrieval" not in found:
+        found["retrieval"] = retrieval(model, pictures, sides, features[0])
+    patches: Tensor | None = None
     for question in stamps:
+        if question.name not in wanted - found["stamps"].keys():
+            continue
+        if patches is None:
+            patches = seen_patches(model, [pictures[i] for i in question.rows])
         asked = ask(model, question.policy, question.name, patches, question.truth)
-        found["stamps"][question.name] = of_stamps(model, asked, clean)
         if question is stamps[0]:
             found["orders"] = orders(model, question, patches, asked)
             found["linear probe"] = probe(pictures, features, question, clean, chosen(model, asked))
+        found["stamps"][question.name] = {
+            "for": "development" if question.spent else "held out",
+            **of_stamps(model, asked, clean),
+        }
         _keep(options.out, found, began)
-
-    def keep(sets: dict[str, Any]) -> None:
-        _keep(options.out, {**found, "taxonomies": {"sets": sets}}, began)
-
-    found["taxonomies"] = taxonomies(model, pictures, taxonomies_asked(pictures, sides), keep)
+    for question in taxonomies:
+        if question.name in wanted - found["taxonomies"].keys():
+            found["taxonomies"][question.name] = of_taxonomy(model, pictures, question)
+            _keep(options.out, found, began)
+    found["mean of taxonomies"] = means_of(taxonomies, found["taxonomies"])
     _keep(options.out, found, began)
     return 0
 
 
-def _shipped_space() -> Path | None:
-    named = next((model.config.space for model in manifest().models if model.config.space), None)
-    return weights.path(named) if named else None
+def _begun(out: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """What was found before with the same space, or a beginning."""
+    if out.is_file():
+        found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+        if {key: found.get(key) for key in about} == about:
+            return found
+        raise SystemExit(f"{out} is of another space; name another file.")
+    return {**about, "stamps": {}, "taxonomies": {}}
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _shipped_space() -> Path:
+    """The space that a model names, else the one that lies beside the connector and that none names yet."""
+    named = (model.config.space for model in manifest().models if model.config.space)
+    return weights.path(next(named, SPACE))
 
 
 def weights_of(model: OmniModel) -> dict[str, float]:
@@ -215,39 +246,40 @@ def retrieval(
     return found
 
 
-def taxonomies(
-    model: OmniModel,
-    pictures: Sequence[Captioned],
-    questions: Sequence[Question],
-    keep: Callable[[dict[str, Any]], None],
-) -> dict[str, Any]:
-    """Each label set, and the mean of their chance-corrected shares: (share − 1/labels) / (1 − 1/labels)."""
-    sets: dict[str, Any] = {}
-    rights: list[dict[str, Tensor]] = []
-    for question in questions:
-        patches = seen_patches(model, [pictures[i] for i in question.rows])
-        asked = ask(model, question.policy, question.name, patches, question.truth)
-        right = {way: scores.argmax(1) == question.truth for way, scores in ways(model, asked).items()}
-        rights.append(right)
-        chance = 1 / len(question.policy.labels)
-        sets[question.name] = {
-            "labels": len(question.policy.labels),
-            "counts": question.counts,
-            "small": len(question.rows) < SMALL,
-            **{way: {**share(one), "corrected": _corrected(one, chance)} for way, one in right.items()},
-        }
-        keep(sets)
-        shares = {way: round(float(one.double().mean()), 3) for way, one in right.items()}
-        _say(f"{question.name}: {shares}")
-    chances = [1 / len(question.policy.labels) for question in questions]
-    large = [i for i, question in enumerate(questions) if len(question.rows) >= SMALL]
+def of_taxonomy(model: OmniModel, pictures: Sequence[Captioned], question: Question) -> dict[str, Any]:
+    """Each way's share of one label set, chance-corrected too: (share − 1/labels) / (1 − 1/labels)."""
+    patches = seen_patches(model, [pictures[i] for i in question.rows])
+    asked = ask(model, question.policy, question.name, patches, question.truth)
+    right = {way: scores.argmax(1) == question.truth for way, scores in ways(model, asked).items()}
+    chance = 1 / len(question.policy.labels)
+    shares = {way: round(float(one.double().mean()), 3) for way, one in right.items()}
+    _say(f"{question.name}: {shares}")
     return {
-        "sets": sets,
-        "mean": _means(rights, chances),
-        f"mean of sets with {SMALL} pictures or more": _means(
-            [rights[i] for i in large], [chances[i] for i in large]
-        ),
+        "labels": len(question.policy.labels),
+        "counts": question.counts,
+        "small": len(question.rows) < SMALL,
+        **{
+            way: {**share(one), "corrected": _corrected(one, chance), "each": one.int().tolist()}
+            for way, one in right.items()
+        },
     }
+
+
+def means_of(questions: Sequence[Question], sets: Mapping[str, Any]) -> dict[str, Any]:
+    """Over the sets that were asked, and over those of them with enough pictures."""
+    asked = [question for question in questions if question.name in sets]
+    found = {}
+    for name, some in (
+        ("all", asked),
+        (f"{SMALL} pictures or more", [question for question in asked if len(question.rows) >= SMALL]),
+    ):
+        rights = [
+            {way: torch.tensor(one["each"]).bool() for way, one in sets[question.name].items() if way in WAYS}
+            for question in some
+        ]
+        if rights:
+            found[name] = _means(rights, [1 / len(question.policy.labels) for question in some])
+    return found
 
 
 def _corrected(right: Tensor, chance: float) -> float:

@@ -31,6 +31,7 @@ class Question:
     policy: PolicySpec
     rows: tuple[int, ...]  # of all pictures
     truth: Tensor
+    spent: bool = False  # asked before: what it says is for development
 
     @property
     def counts(self) -> dict[str, int]:
@@ -51,7 +52,8 @@ def stamps_asked(pictures: Sequence[Captioned], sides: Mapping[str, str]) -> lis
     if [label.key for label in shipped.labels] != kinds:
         raise SystemExit("The shipped policy's kinds are not those that were written down.")
     asked = {"shipped words": shipped}
-    asked |= {name: reworded(shipped, kinds, words) for name, words in written["held_out"].items()}
+    words_of = {**written["held_out"], **written["spent"]}
+    asked |= {name: reworded(shipped, kinds, words) for name, words in words_of.items()}
     asked["Japanese, with English names"] = shipped.model_copy(
         update={
             "labels": tuple(
@@ -60,7 +62,8 @@ def stamps_asked(pictures: Sequence[Captioned], sides: Mapping[str, str]) -> lis
             )
         }
     )
-    return [Question(name, policy, rows, truth) for name, policy in asked.items()]
+    spent = {"shipped words", *written["spent"]}
+    return [Question(name, policy, rows, truth, name in spent) for name, policy in asked.items()]
 
 
 def taxonomies_asked(pictures: Sequence[Captioned], sides: Mapping[str, str]) -> list[Question]:

@@ -10,7 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench" / "model"))
 
-from words import JOINED, _means, better_by, share
+from words import JOINED, _begun, _means, better_by, means_of, share
 from words_sets import MOST, stamps_asked, taxonomies_asked, without_twins
 
 from workers.alignment.captioned import Captioned
@@ -28,6 +28,9 @@ def test_held_out_stamps_alone_are_asked_about() -> None:
     assert {int(question.truth[0]) for question in asked} == {11}
     by_name = {question.name: question.policy.labels[0] for question in asked}
     assert by_name["new words"].phrase == "wildlife"
+    assert {question.name for question in asked if question.spent} == {
+        "shipped words", "one word", "other words"
+    }  # fmt: skip
     assert by_name["Japanese"].name_en == "動物"
     assert by_name["Japanese, with English names"].name_en == "Animal"
 
@@ -62,3 +65,22 @@ def test_shares_and_means_are_what_they_say() -> None:
     assert found[JOINED]["mean"] == 1
     assert found["dual"]["mean"] == pytest.approx(-1 / 3)
     assert found["dual"]["joined better by"] == pytest.approx([4 / 3, 4 / 3])
+
+
+def test_a_run_goes_on_where_it_was_with_the_same_space_alone(tmp_path: Path) -> None:
+    out = tmp_path / "words.json"
+    assert _begun(out, {"space": "a"}) == {"space": "a", "stamps": {}, "taxonomies": {}}
+    out.write_text('{"space": "a", "stamps": {"new words": {}}, "taxonomies": {}}')
+    assert "new words" in _begun(out, {"space": "a"})["stamps"]
+    with pytest.raises(SystemExit, match="another space"):
+        _begun(out, {"space": "b"})
+
+
+def test_means_are_over_what_was_asked_so_far() -> None:
+    birds = [picture(f"{i}", "emoji", subgroup="animal-bird") for i in range(3)]
+    questions = taxonomies_asked(birds, {one.name: "held_out" for one in birds})
+    asked = {"emoji: nature": {way: {"each": [1, 1, 0]} for way in ("dual", JOINED)}}
+    found = means_of(questions, asked)
+    assert list(found) == ["all"]  # three pictures are too few for the other
+    assert found["all"]["sets"] == 1
+    assert found["all"]["dual"]["mean"] == pytest.approx((2 / 3 - 1 / 7) / (1 - 1 / 7))

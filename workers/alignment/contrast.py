@@ -21,7 +21,8 @@ from workers.omni.space import Space
 
 RATE, WEIGHT_DECAY = 1.5e-3, 0.05
 TEMPERATURE = 0.05
-SHARES = {"stamps": 0.45, "clip_art": 0.35, "emoji": 0.2}  # of a batch
+SHARES = {"stamps": 0.5, "clip_art": 0.3, "emoji": 0.2}  # of a batch
+COMMON = 0.5  # power of how often a text is there, by which it is drawn more rarely
 MEANING, JAPANESE = 0.5, 0.5  # weights beside the pictures' loss
 
 
@@ -30,7 +31,7 @@ class Schooling:
     """What a person can choose of the training."""
 
     steps: int = 450
-    batch: int = 384
+    batch: int = 512
     seed: int = 7
 
 
@@ -105,72 +106,87 @@ class _Draws:
 
     def __init__(self, material: Material, random: torch.Generator) -> None:
         self.random = random
-        self.material = material
-        count: dict[int, int] = {}
-        for texts in material.phrases.of_pictures:
-            for text in texts:
-                count[text] = count.get(text, 0) + 1
-        weight = []
-        for source, texts in zip(material.sources, material.phrases.of_pictures, strict=True):
-            share = SHARES.get(source, 0) / max(1, material.sources.count(source))
-            weight.append(
-                share * (sum(1 / math.sqrt(count[t]) for t in texts) / len(texts)) if texts else 0.0
-            )
-        self.weight = torch.tensor(weight)
-        self.count = count
-        self.text_sets = [frozenset(texts) for texts in material.phrases.of_pictures]
-        self.with_japanese = torch.tensor([i for i, texts in enumerate(material.phrases.japanese) if texts])
+        phrases = material.phrases
+        self.named = _table(phrases.of_pictures, len(phrases.all))
+        self.named_japanese = _table(phrases.japanese, len(phrases.all))
+        count = self.named.sum(0)
+        self.texts = _Texts(phrases.of_pictures, count)
+        self.japanese = _Texts(phrases.japanese, torch.ones(len(phrases.all)))
+        of_source = {source: material.sources.count(source) for source in set(material.sources)}
+        share = torch.tensor([SHARES.get(source, 0) / of_source[source] for source in material.sources])
+        self.weight = share * self.texts.rarity
+        self.with_japanese = torch.tensor([float(bool(texts)) for texts in phrases.japanese])
+        self.pairs = torch.tensor(phrases.meanings).view(-1, 2)
 
-    def pictures(self, size: int) -> tuple[list[int], list[int]]:
-        rows = torch.multinomial(self.weight, size, replacement=True, generator=self.random).tolist()
-        return rows, [self._one(self.material.phrases.of_pictures[row]) for row in rows]
+    def pictures(self, size: int) -> tuple[Tensor, Tensor]:
+        """Pictures and one text of each."""
+        rows = torch.multinomial(self.weight, size, replacement=True, generator=self.random)
+        return rows, self.texts.one_each(rows, self.random)
 
-    def japanese(self, size: int) -> tuple[list[int], list[int]]:
-        picked = torch.randint(len(self.with_japanese), (size,), generator=self.random)
-        rows = self.with_japanese[picked].tolist()
-        return rows, [self._any(self.material.phrases.japanese[row]) for row in rows]
+    def in_japanese(self, size: int) -> tuple[Tensor, Tensor]:
+        rows = torch.multinomial(self.with_japanese, size, replacement=True, generator=self.random)
+        return rows, self.japanese.one_each(rows, self.random)
 
-    def meanings(self, size: int) -> list[tuple[int, int]]:
-        pairs = self.material.phrases.meanings
-        picked = torch.randint(len(pairs), (size,), generator=self.random).tolist()
-        return [pairs[index] for index in picked]
+    def meanings(self, size: int) -> tuple[Tensor, Tensor]:
+        picked = self.pairs[torch.randint(len(self.pairs), (size,), generator=self.random)]
+        return picked[:, 0], picked[:, 1]
 
-    def _one(self, texts: Sequence[int]) -> int:
-        weight = torch.tensor([1 / math.sqrt(self.count[text]) for text in texts])
-        return texts[int(torch.multinomial(weight, 1, generator=self.random))]
 
-    def _any(self, texts: Sequence[int]) -> int:
-        return texts[int(torch.randint(len(texts), (1,), generator=self.random))]
+class _Texts:
+    """Of each picture its texts, to draw one: a text that many pictures have is drawn more rarely."""
+
+    def __init__(self, of_pictures: Sequence[Sequence[int]], count: Tensor) -> None:
+        most = max((len(texts) for texts in of_pictures), default=0) or 1
+        self.numbers = torch.zeros(len(of_pictures), most, dtype=torch.long)
+        weight = torch.zeros(len(of_pictures), most)
+        for row, texts in enumerate(of_pictures):
+            if texts:
+                self.numbers[row, : len(texts)] = torch.tensor(texts)
+                weight[row, : len(texts)] = count[torch.tensor(texts)].clamp(min=1) ** -COMMON
+        self.rarity = weight.sum(1) / (weight > 0).sum(1).clamp(min=1)  # nought without a text
+        self.up_to = weight.cumsum(1)
+
+    def one_each(self, rows: Tensor, random: torch.Generator) -> Tensor:
+        up_to = self.up_to[rows]
+        at = torch.rand(len(rows), 1, generator=random) * up_to[:, -1:]
+        column = (up_to <= at).sum(1).clamp(max=up_to.shape[1] - 1)
+        return self.numbers[rows, column]
+
+
+def _table(of_pictures: Sequence[Sequence[int]], phrases: int) -> Tensor:
+    """Which picture may be called what: [pictures, phrases]."""
+    table = torch.zeros(len(of_pictures), phrases, dtype=torch.bool)
+    for row, texts in enumerate(of_pictures):
+        table[row, torch.tensor(texts, dtype=torch.long)] = True
+    return table
 
 
 def _loss(space: Space, material: Material, draws: _Draws, batch: int) -> Tensor:
     rows, texts = draws.pictures(batch)
-    view = torch.randint(material.features.shape[0], (batch,), generator=draws.random)
-    pictures = space.pictures(material.features[view, torch.tensor(rows)].float())
     # A text that another picture of the batch may be called too counts for it as well.
-    shared = torch.tensor([[text in draws.text_sets[row] for text in texts] for row in rows])
-    loss = _contrast(pictures, _texts(space, material, texts), shared)
+    shared = draws.named[rows][:, texts]
+    loss = _contrast(_pictures(space, material, rows, draws), _texts(space, material, texts), shared)
 
-    pairs = draws.meanings(batch // 2)
-    left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    same = torch.tensor([[a == b for b in left] for a in left]) | torch.tensor(
-        [[a == b for b in right] for a in right]
-    )
+    left, right = draws.meanings(batch // 2)
+    same = (left[:, None] == left) | (right[:, None] == right)
     loss = loss + MEANING * _contrast(_texts(space, material, left), _texts(space, material, right), same)
 
-    if len(draws.with_japanese):
-        rows, texts = draws.japanese(batch // 3)
-        view = torch.randint(material.features.shape[0], (len(rows),), generator=draws.random)
-        pictures = space.pictures(material.features[view, torch.tensor(rows)].float())
-        japanese = [frozenset(material.phrases.japanese[row]) for row in rows]
-        shared = torch.tensor([[text in some for text in texts] for some in japanese])
+    if draws.with_japanese.any():
+        rows, texts = draws.in_japanese(batch // 3)
+        shared = draws.named_japanese[rows][:, texts]
+        pictures = _pictures(space, material, rows, draws)
         loss = loss + JAPANESE * _contrast(pictures, _texts(space, material, texts), shared)
     return loss
 
 
-def _texts(space: Space, material: Material, numbers: Sequence[int]) -> Tensor:
-    states = material.states[torch.tensor(numbers)].float()
-    return space.texts(states, [material.phrases.all[number] for number in numbers])
+def _pictures(space: Space, material: Material, rows: Tensor, draws: _Draws) -> Tensor:
+    view = torch.randint(material.features.shape[0], (len(rows),), generator=draws.random)
+    return space.pictures(material.features[view, rows].float())
+
+
+def _texts(space: Space, material: Material, numbers: Tensor) -> Tensor:
+    states = material.states[numbers].float()
+    return space.texts(states, [material.phrases.all[number] for number in numbers.tolist()])
 
 
 def _contrast(left: Tensor, right: Tensor, same: Tensor) -> Tensor:

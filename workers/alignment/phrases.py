@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,16 @@ WORDS = Path(__file__).parents[2] / "bench" / "model" / "held_out_words.json"
 MOST_TEXTS = 5  # of a picture
 MOST_JAPANESE = 3
 MOST_GLOSS = 90  # characters
+# fmt: off
+TOO_WIDE = frozenset((
+    "entity", "physical entity", "abstraction", "object", "whole", "matter", "thing", "causal agent",
+    "substance", "group", "attribute", "psychological feature", "relation", "act", "event", "part", "unit",
+    "measure", "instrumentality", "artifact", "location", "state", "process", "cognition", "content",
+))
+# fmt: on
+"""What a picture is not called, though all things of a sort are one."""
+_ARTICLE = re.compile(r"^(?:an?|the|some) ")
+_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -43,10 +54,12 @@ def gather_phrases(pictures: Sequence[Captioned], wordnet: WordNet) -> Phrases:
 
     of_pictures, japanese, lemmas = [], [], {}
     for one in pictures:
-        above = _above(one.texts, wordnet)
-        of_pictures.append(numbered(dict.fromkeys((*one.texts[:MOST_TEXTS], *above))))
+        own = [plain(text) for text in one.texts[:MOST_TEXTS]]
+        above = _above(own, wordnet)
+        kinds = [one.classes["kind"]] if one.source == "stamps" else []  # as the connector learned them
+        of_pictures.append(numbered(dict.fromkeys((*own, *above, *kinds))))
         japanese.append(numbered(one.japanese[:MOST_JAPANESE]))
-        lemmas.update(dict.fromkeys((*one.texts[:MOST_TEXTS], *above)))
+        lemmas.update(dict.fromkeys((*own, *above)))
     meanings = []
     for lemma in lemmas:
         sense = wordnet.first(lemma)
@@ -60,15 +73,15 @@ def gather_phrases(pictures: Sequence[Captioned], wordnet: WordNet) -> Phrases:
     return Phrases(tuple(number), tuple(of_pictures), tuple(japanese), tuple(meanings))
 
 
+def plain(text: str) -> str:
+    """A caption without its article and what stands in brackets."""
+    return _ARTICLE.sub("", _BRACKETS.sub("", text)).strip() or text
+
+
 def _above(texts: Sequence[str], wordnet: WordNet) -> list[str]:
-    """What the caption, or its last word, is a kind of: two steps up."""
-    caption = texts[0]
-    sense = wordnet.first(caption) or wordnet.first(caption.split()[-1])
+    """What the caption, its last word, or else a keyword is a kind of, as far as that says something."""
+    tried = (texts[0], texts[0].split()[-1], *texts[1:])
+    sense = next((found for text in tried if (found := wordnet.first(text))), None)
     if sense is None:
         return []
-    found = []
-    for one in wordnet.lineage(sense):
-        found.append(one.lemmas[0])
-        if len(found) == 3:
-            break
-    return found
+    return [one.lemmas[0] for one in (sense, *wordnet.lineage(sense)) if one.lemmas[0] not in TOO_WIDE]

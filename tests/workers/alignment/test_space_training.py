@@ -10,7 +10,7 @@ import torch
 
 from workers.alignment import sides
 from workers.alignment.captioned import Captioned
-from workers.alignment.contrast import Material, Schooling, school
+from workers.alignment.contrast import Material, Schooling, _Texts, school
 from workers.alignment.joining import fit
 from workers.alignment.phrases import Phrases, gather_phrases, held_out_phrases
 from workers.alignment.wordnet import Synset, WordNet
@@ -60,6 +60,29 @@ def test_words_that_are_asked_with_later_are_trained_with_nowhere() -> None:
     found = gather_phrases([picture("cat", "cat", "creature")], WORDNET)
     assert "creature" not in found.all
     assert {"cat", "animal", "a small animal with fur"} <= set(found.all)
+
+
+def test_a_stamp_is_called_what_it_is_a_kind_of_and_the_kind_that_the_connector_learned() -> None:
+    stamp = Captioned("stamps/a", "stamps", "a", ("a cat (asleep)",), classes={"kind": "pet"})
+    found = gather_phrases([stamp], WORDNET)
+    assert [found.all[number] for number in found.of_pictures[0]] == ["cat", "animal", "pet"]
+
+
+def test_what_everything_is_is_no_name_of_a_thing() -> None:
+    whole = Synset("3", ("whole",), "all of it", ())
+    cat = Synset("2", ("cat",), "a small animal with fur", ("3",))
+    wordnet = WordNet({"2": cat, "3": whole}, {"cat": ("2",)}, {})
+    found = gather_phrases([picture("cat", "cat")], wordnet)
+    assert [found.all[number] for number in found.of_pictures[0]] == ["cat"]
+
+
+def test_a_text_that_many_pictures_have_is_drawn_more_rarely() -> None:
+    of_pictures = [(0, 1)] * 99 + [()]
+    count = torch.tensor([100.0, 1.0])
+    texts = _Texts(of_pictures, count)
+    drawn = texts.one_each(torch.zeros(2000, dtype=torch.long), torch.Generator().manual_seed(1))
+    assert 0.05 < float((drawn == 0).float().mean()) < 0.13  # one of eleven
+    assert texts.rarity[99] == 0  # without a text it is never drawn
 
 
 def test_the_space_learns_and_goes_on_where_it_stopped(tmp_path: Path) -> None:

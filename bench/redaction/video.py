@@ -203,12 +203,14 @@ def speed(options: argparse.Namespace) -> dict[str, Any]:
                 "seconds": round(time.perf_counter() - began, 1),
                 "processor_seconds": round(_of_children() - spent, 1),
             }
+            print("deface", said["deface"], file=sys.stderr, flush=True)
         for name, profile in (
             ("faces, first look", FIRST),
             ("faces, both looks", FACES),
             ("all kinds, both looks", {}),
         ):
             said[name] = _timed(file, profile)
+            print(name, said[name], file=sys.stderr, flush=True)
     for each in said.values():
         each["frames_a_second"] = round(said["all kinds, both looks"]["frames"] / each["seconds"], 1)
     if "deface" in said:

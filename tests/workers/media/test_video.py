@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -63,10 +64,32 @@ def test_a_telephone_held_upright_gives_upright_frames() -> None:
     assert np.abs(frame.pixels().astype(int) - np.rot90(MOVING[0], 1)).mean() < 12
 
 
-def test_times_that_stand_still_or_go_back_go_on_by_a_tick() -> None:
-    content = clip(MOVING[:6], container="matroska", times=[0, 40, 80, 200, 203, 900])
+def test_uneven_times_are_kept() -> None:
+    told = [0, 40, 80, 200, 203, 900]
+    content = clip(MOVING[:6], container="matroska", times=told)
     times = [frame.time for frame in Video(content, Limits()).frames()]
-    assert times == [Fraction(ms, 1000) for ms in (0, 40, 80, 200, 203, 900)]
+    assert times == [Fraction(ms, 1000) for ms in told]
+
+
+@pytest.mark.parametrize(
+    ("pts", "expected"),
+    [
+        ([-80, 0, 40], [0, 80, 120]),  # before zero: all begin with the first
+        ([0, 40, 40, 80], [0, 40, 41, 80]),  # twice the same
+        ([0, 80, 40, 120], [0, 80, 81, 120]),  # back
+        ([0, None, 80], [0, 40, 80]),  # none
+    ],
+)
+def test_times_that_stand_still_or_go_back_go_on_by_a_tick(
+    pts: list[int | None], expected: list[int]
+) -> None:
+    content = Video(clip(MOVING[:2], container="matroska"), Limits(), Fraction(min(pts[0] or 0, 0), 1000))
+    before, told = None, []
+    for one in pts:
+        frame = SimpleNamespace(pts=one, time_base=Fraction(1, 1000))
+        before = content._time(frame, before)  # type: ignore[arg-type]
+        told.append(round(before * 1000))
+    assert told == expected
 
 
 def test_a_recording_with_a_cover_is_no_video() -> None:

@@ -134,14 +134,14 @@ def say(text: str, voice: str, speed: float = 1.0) -> Said:
         raise Unspeakable(f"Too long to be said at once: {text}")
     kept = datasets.folder() / ".spoken" / f"{_name(said, voice, speed, marks)}.npz"
     if not kept.is_file():
-        sound, marked = _spoken(said, voice, speed, marks)
+        made, places = _spoken(said, voice, speed, marks)
         kept.parent.mkdir(exist_ok=True)
-        np.savez(kept, sound=np.rint(sound * 32767).astype(np.int16), marked=np.array(marked).reshape(-1, 2))
+        np.savez(kept, sound=np.rint(made * 32767).astype(np.int16), marked=np.array(places).reshape(-1, 2))
     with np.load(kept) as whole:
-        return Said(
-            whole["sound"].astype(np.float32) / 32767,
-            tuple((int(start), int(end)) for start, end in whole["marked"]),
-        )
+        sound = whole["sound"].astype(np.float32) / 32767
+        # The last sound before a full stop is said to last as long as the pause that was cut off.
+        marked = ((int(start), min(int(end), sound.size)) for start, end in whole["marked"])
+        return Said(sound, tuple(marked))
 
 
 def _name(said: str, voice: str, speed: float, marks: list[tuple[int, int]]) -> str:

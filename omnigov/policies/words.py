@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.contracts import RedactionProfile
-from omnigov.templatetags.omnigov import FINDINGS
+from omnigov.wording import FINDINGS
 
 FIELDS = {
     "question": _("The question"),

@@ -35,7 +35,7 @@ from omnigov.review.models import Draft
 from omnigov.review.parts import gap_map, gaps_of
 from omnigov.review.playing import PLAYED, page_with_player
 from omnigov.sentences import spoken
-from omnigov.templatetags.omnigov import FINDINGS
+from omnigov.wording import FINDINGS
 
 
 @role_required(Role.OFFICER)

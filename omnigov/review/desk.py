@@ -20,7 +20,7 @@ from omnigov.policies.models import Policy, PolicyVersion
 from omnigov.review.case_models import Case, CaseKind, CaseState, Risk, SavedView
 from omnigov.review.displayed_words import displayed_in_words
 from omnigov.review.models import Review
-from omnigov.templatetags.omnigov import RULES
+from omnigov.wording import RULES
 
 BATCHES = 50
 DONE_A_PAGE = 50

@@ -172,7 +172,7 @@ def _by_what(decision: Decision) -> list[str]:
         ),
         _("The program was not sure enough to answer.") if decision.abstained else _model_said(decision),
         (
-            _("How often it is right was measured: %(measured)s.") % {"measured": measured_sentence(sure)}
+            _("How often it is right. %(measured)s.") % {"measured": measured_sentence(sure)}
             if sure
             else _("How often it is right under this rule was not measured.")
         ),

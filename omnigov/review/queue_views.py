@@ -24,7 +24,7 @@ from omnigov.review.following import asked_in, case_named, case_take_next
 from omnigov.review.models import Review, Verdict
 from omnigov.review.served import Served
 from omnigov.review.services import MIN_REASON, UNDO_SECONDS, review_add, review_to_take_back
-from omnigov.templatetags.omnigov import MEDIA
+from omnigov.wording import MEDIA
 
 BULK = 50
 """Cases that are upheld at once: what a page shows."""

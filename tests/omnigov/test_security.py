@@ -59,7 +59,7 @@ def test_static_files_are_served(client: Client) -> None:
 def test_every_icon_that_is_asked_for_is_there() -> None:
     there = set(re.findall(r'<symbol id="([a-z]+)"', (STATIC / "icons.svg").read_text()))
     asked = {name for path in TEMPLATES for name in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
-    from omnigov.templatetags.omnigov import STATES
+    from omnigov.wording import STATES
 
     asked |= {icon for _, icon, _ in STATES.values()}
     assert asked <= there

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from omnigov.ledger import schemas
 from omnigov.ledger.canonical import decode, encode
-from omnigov.templatetags.omnigov import KINDS
+from omnigov.wording import KINDS
 from tests.omnigov.ledger.conftest import decision
 
 D = "a" * 64

@@ -128,7 +128,8 @@ class _Progress:
             self.segmentation = artefact
         if completed is not None and total:
             half = 0.5 * (step == "embeddings")
-            self._hook(self._before + self._share * (half + 0.5 * completed / total))
+            # A last batch counts as whole, so that it is said to be more than there is.
+            self._hook(self._before + self._share * (half + 0.5 * min(completed / total, 1.0)))
 
 
 def _same(

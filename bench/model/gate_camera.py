@@ -156,20 +156,20 @@ def stamped(stamp: Stamp) -> np.ndarray:
 
 
 def real() -> Iterator[Clip]:
-    """The real clips in pieces of some seconds."""
+    """The real clips in pieces of some seconds; a shorter one as it is."""
     folder = datasets.path("opencv-doc") / "data"
     for name, truth in REAL.items():
         with av.open(str(folder / name)) as container:
             stream = container.streams.video[0]
             pixels = [frame.to_ndarray(format="rgb24") for frame in container.decode(stream)]
             rate = float(stream.average_rate or 10)
-        step = round(PIECE * rate)
+        step = min(round(PIECE * rate), len(pixels))
         for begin in range(0, len(pixels) - step + 1, step):
             some = pixels[begin : begin + step]
             frames = (
                 (number, 1000 * number / rate, lambda made=made: made) for number, made in enumerate(some)
             )
-            pages = watch(frames, round(1000 * PIECE), step)
+            pages = watch(frames, round(1000 * step / rate), step)
             yield Clip(Seen.of_clip(pages, (), "", 64), truth, name)
 
 

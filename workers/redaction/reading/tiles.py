@@ -109,8 +109,8 @@ def _looked_at(view: Pixels, find: Find) -> Quads:
 def _overlooked(view: Pixels, found: Quads) -> Iterator[tuple[int, int, int, int]]:
     """Left, top, right, bottom of pieces about what stands apart on empty ground and no box touches.
 
-    What is large and filled is a photograph, and was seen; what is large and thin is a frame or a drawing, and
-    is cut.
+    What is large and filled is a photograph, and was seen; what is large and thin is a frame or a drawing,
+    and is cut.
     """
     blocks = _blocks(view)
     count, labels, sizes, _ = cv2.connectedComponentsWithStats(blocks.astype(np.uint8), connectivity=8)
@@ -119,21 +119,20 @@ def _overlooked(view: Pixels, found: Quads) -> Iterator[tuple[int, int, int, int
         for quad in found
         for each in np.unique(labels[_block_range(quad[:, 1])][:, _block_range(quad[:, 0])])
     }
-    apart = [
-        place
-        for place in range(1, count)
-        if place not in touched and sizes[place, cv2.CC_STAT_AREA] >= FEWEST_BLOCKS
-    ]
+    apart = [place for place in range(1, count) if place not in touched and _may_be_written(sizes[place])]
     if len(apart) > PIECES_MAX:
-        blocks = np.isin(labels, apart)
-        yield from _cut(blocks, view, 0, 0, view.shape[1], view.shape[0])
+        yield from _cut(np.isin(labels, apart), view, 0, 0, view.shape[1], view.shape[0])
         return
     for place in apart:
-        across, down, wide, high, area = (int(each) for each in sizes[place])
-        if area >= FILLED * wide * high and max(wide, high) * BLOCK > PIECE:
-            continue
-        box = (across * BLOCK, down * BLOCK, (across + wide) * BLOCK, (down + high) * BLOCK)
-        yield from _cut(labels == place, view, *box)
+        left, top, wide, high, _ = (int(each) * BLOCK for each in sizes[place])
+        yield from _cut(labels == place, view, left, top, left + wide, top + high)
+
+
+def _may_be_written(size: npt.NDArray[np.int32]) -> bool:
+    """Whether what has this place and area, in blocks, is neither a speck nor a photograph."""
+    _, _, wide, high, area = (int(each) for each in size)
+    is_photograph = area >= FILLED * wide * high and max(wide, high) * BLOCK > PIECE
+    return area >= FEWEST_BLOCKS and not is_photograph
 
 
 def _block_range(along: npt.NDArray[np.float32]) -> slice:

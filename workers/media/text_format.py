@@ -18,6 +18,7 @@ _HEADER = re.compile(
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|\|[-: |]+\|\s*$|[-*] \[[ x]\] )", re.MULTILINE)
 
 _SAYS = re.compile(r"\ufeff?\"?sep=.\"?[ \t]*$", re.IGNORECASE)
+_OBJECT = re.compile(r'\{\s?"[^"{}]{1,60}"\s?:.*\}')
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _RULE = re.compile(
     r"[ \t>]{0,40}\|?[ \t]{0,40}:?-{2,}:?[ \t]{0,40}(?:[|+][ \t]{0,40}:?-{2,}:?[ \t]{0,40})*\|?[ \t]{0,40}$"
@@ -71,6 +72,8 @@ def _is_table(lines: list[str], every: list[str]) -> bool:
     """A steady number of separators over the first lines, but for a title and comments."""
     if lines and _SAYS.match(lines[0]):
         return True
+    if sum(bool(_OBJECT.search(line)) for line in lines) * 2 > len(lines):
+        return False  # a log whose commas are those of the JSON in its lines
     if any(_parted(lines, sign) for sign in SEPARATORS):
         return True
     # Several tables below each other, which may be parted by other signs, and titles.

@@ -325,6 +325,8 @@ def _base64(text: str, hit: re.Match[str], view: View, unreadable: list[tuple[in
         return None
     if run.isalpha() and (run.islower() or run.isupper() or run.istitle()):
         return None  # a word
+    if not any(sign.isalpha() for sign in run):
+        return None  # a number
     beside = (text[start - 1 : start], text[end : end + 1])
     named = _charset(text, start) if of_a_part else ""
     piece = _in_base64(run, start, (start, end), named=named, open_end="." in beside)

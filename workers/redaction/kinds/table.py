@@ -188,7 +188,9 @@ def rows(text: str, parted_by: str, mark: str = '"') -> Iterator[Row]:
         if hit is None:  # the pattern takes the empty cell as well
             raise AssertionError("a table's cell was not read")
         group = "bare" if hit.group("quoted") is None else "quoted"
-        row.append(Cell(hit.start(group), hit.end(group)))
+        # What goes on behind a closing mark ("user":"Rose") is said too: no sign of a row is in no cell.
+        goes_on = group == "quoted" and text[hit.end(group) + 1 : hit.end()].strip()
+        row.append(Cell(hit.start(), hit.end()) if goes_on else Cell(hit.start(group), hit.end(group)))
         at = hit.end()
         if text[at : at + 1] != parted_by:
             at += text[at : at + 2] == "\r\n"

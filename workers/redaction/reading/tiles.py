@@ -3,6 +3,9 @@
 An A0 drawing brought down to the size of one page has letters of four pixels. So a large picture is cut into
 tiles that overlap, and lines that two tiles cut are joined again. Of a picture that is seen whole the empty
 paper about what stands in it is not looked at: it is half of many a page, and takes as long as writing.
+
+The finder weighs each sign against the whole view: of a line alone on a wide empty ground, or below a large
+photograph, it sees nothing. So what stands apart and no box touches is looked at once more by itself.
 """
 
 from __future__ import annotations
@@ -33,6 +36,12 @@ STEP = 32  # pixels of a view's sides, where there is paper: what a finder takes
 PAPER = 2  # of 255 that empty paper differs from the picture's corner at most
 SAME_ROW = 0.6  # of the lower box's height that two boxes of one line share
 SLACK = 3.0  # pixels by which two tiles may differ about an edge
+PIECE = 720  # pixels of a piece's sides, in which a line alone is found whatever its letters' size
+PIECES_OVERLAP = 200
+PIECES_MAX = 40  # things that stand apart in one view; more of them are looked at by their neighbourhood
+BLOCK = 16  # pixels of a block's sides: what is two blocks from a photograph stands apart from it
+FEWEST_BLOCKS = 2  # of something that stands apart: one is a speck
+FILLED = 0.4  # of the box about something large, from which it is a photograph
 LONG = 180.0  # heights of a line that is not joined to a longer one: what reads it would press it
 
 Quads = npt.NDArray[np.float32]  # [boxes, 4, 2]: x, y of their corners, clockwise from top left
@@ -48,7 +57,8 @@ def boxes(pixels: Pixels, zoom: float, find: Find) -> Quads:
     for left, top, tile in _tiles(pixels, scale):
         if _is_blank(tile):
             continue
-        quads = find(resized(tile, scale)) / np.float32(scale) + np.array([left, top], np.float32)
+        seen = _looked_at(resized(tile, scale), find)
+        quads = seen / np.float32(scale) + np.array([left, top], np.float32)
         found = _joined(found, quads)
     return found
 
@@ -81,8 +91,81 @@ def _in_one_view(pixels: Pixels, scale: float, find: Find) -> Quads:
         for begin, end, whole in ((left, right, pixels.shape[1]), (top, bottom, pixels.shape[0]))
     )
     filled = np.ascontiguousarray(pixels[top:bottom, left:right])
-    quads = find(resized(filled, scale)) / np.float32(scale)
+    quads = _looked_at(resized(filled, scale), find) / np.float32(scale)
     return np.asarray(quads + np.array([left, top], np.float32), np.float32)
+
+
+def _looked_at(view: Pixels, find: Find) -> Quads:
+    """What `find` finds in the view, and then in what stands apart there and no box touches, by itself."""
+    found = find(view)
+    if max(view.shape[:2]) <= PIECE:
+        return found
+    for left, top, right, bottom in _overlooked(view, found):
+        piece = np.ascontiguousarray(view[top:bottom, left:right])
+        found = _joined(found, find(piece) + np.array([left, top], np.float32))
+    return found
+
+
+def _overlooked(view: Pixels, found: Quads) -> Iterator[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of pieces about what stands apart on empty ground and no box touches.
+
+    What is large and filled is a photograph, and was seen; what is large and thin is a frame or a drawing,
+    and is cut.
+    """
+    blocks = _blocks(view)
+    count, labels, sizes, _ = cv2.connectedComponentsWithStats(blocks.astype(np.uint8), connectivity=8)
+    touched = {
+        int(each)
+        for quad in found
+        for each in np.unique(labels[_block_range(quad[:, 1])][:, _block_range(quad[:, 0])])
+    }
+    apart = [place for place in range(1, count) if place not in touched and _may_be_written(sizes[place])]
+    if len(apart) > PIECES_MAX:
+        yield from _cut(np.isin(labels, apart), view, 0, 0, view.shape[1], view.shape[0])
+        return
+    for place in apart:
+        left, top, wide, high, _ = (int(each) * BLOCK for each in sizes[place])
+        yield from _cut(labels == place, view, left, top, left + wide, top + high)
+
+
+def _may_be_written(size: npt.NDArray[np.int32]) -> bool:
+    """Whether what has this place and area, in blocks, is neither a speck nor a photograph."""
+    _, _, wide, high, area = (int(each) for each in size)
+    is_photograph = area >= FILLED * wide * high and max(wide, high) * BLOCK > PIECE
+    return area >= FEWEST_BLOCKS and not is_photograph
+
+
+def _block_range(along: npt.NDArray[np.float32]) -> slice:
+    return slice(max(0, int(along.min()) // BLOCK), int(along.max()) // BLOCK + 1)
+
+
+def _cut(
+    blocks: npt.NDArray[np.bool_], view: Pixels, left: int, top: int, right: int, bottom: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Pieces that hold these blocks between these edges, each with a margin, and no larger than need be."""
+    tall, wide = view.shape[:2]
+    for upper, lower in _parts(bottom - top, PIECE, PIECES_OVERLAP):
+        for near, far in _parts(right - left, PIECE, PIECES_OVERLAP):
+            row, column = (top + upper) // BLOCK, (left + near) // BLOCK
+            inside = blocks[row : -(-(top + lower) // BLOCK), column : -(-(left + far) // BLOCK)]
+            down, across = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+            if len(down):
+                yield (
+                    max(0, (column + int(across[0])) * BLOCK - MARGIN),
+                    max(0, (row + int(down[0])) * BLOCK - MARGIN),
+                    min(wide, (column + int(across[-1]) + 1) * BLOCK + MARGIN),
+                    min(tall, (row + int(down[-1]) + 1) * BLOCK + MARGIN),
+                )
+
+
+def _blocks(view: Pixels) -> npt.NDArray[np.bool_]:
+    """Which of its blocks have anything in them, [down, across]; the outer ones as far as the view goes."""
+    grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
+    below, right = (-side % BLOCK for side in grey.shape)
+    grey = cv2.copyMakeBorder(grey, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    cut = grey.reshape(grey.shape[0] // BLOCK, BLOCK, grey.shape[1] // BLOCK, BLOCK)
+    filled: npt.NDArray[np.bool_] = cut.max(axis=(1, 3)) - cut.min(axis=(1, 3)) >= BLANK
+    return filled
 
 
 def _filled(pixels: Pixels, margin: int) -> tuple[int, int, int, int]:

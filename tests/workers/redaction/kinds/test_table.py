@@ -89,10 +89,10 @@ def test_columns_are_told_by_heads_wherever_they_stand(text: str, kept: tuple[st
 
 def test_a_large_table_is_laid_out_in_seconds() -> None:
     text = "Name,Phone,City\n" + "Rose Stone,07700 900123,Ghent\n" * 20_000
-    began = time.monotonic()
+    began = time.process_time()
     layout = Layout(text, TextFormat.CSV, frozenset({"PERSON"}))
     assert len(layout.hidden([])) == 20_000
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_table_without_a_head_is_judged_cell_by_cell() -> None:
@@ -100,6 +100,12 @@ def test_a_table_without_a_head_is_judged_cell_by_cell() -> None:
         ["Logistics", "120"],
         ["Sales", "90"],
     ]
+
+
+def test_what_goes_on_behind_a_cell_s_quotation_marks_is_read() -> None:
+    copy = shared().redact('id,remark,n\n1,"seen" by Heather Novak,4\n2,"late",5\n', table=True)[0]
+    assert "Novak" not in copy
+    assert copy.endswith(',4\n2,"late",5\n')
 
 
 def test_what_is_found_in_one_cell_is_carried_to_the_others() -> None:

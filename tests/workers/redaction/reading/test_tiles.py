@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from workers.media.picture import Pixels
-from workers.redaction.reading import tiles
+from workers.redaction.reading import ocr, tiles
 from workers.redaction.reading.tiles import Quads
 
 
@@ -104,3 +105,51 @@ def test_what_differs_a_little_from_the_paper_is_looked_at(grey: int) -> None:
 
 def test_ink_at_every_edge_is_looked_at() -> None:
     assert found_in(sheet(600, 800, (0, 0, 800, 2), (0, 598, 800, 600)))[1] == [(600, 800)]
+
+
+def words(pixels: Pixels, *places: tuple[int, int]) -> None:
+    for place in places:
+        cv2.putText(pixels, "Emeka Obi", place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1, cv2.LINE_AA)
+
+
+def lines_found(pixels: Pixels, reader: ocr.Reader) -> list[tuple[int, int]]:
+    """Left and bottom of what a real reader finds."""
+    bounds = [line.bounds for line in reader.read(pixels)]
+    return [(round(left), round(bottom)) for left, _, _, bottom in bounds]
+
+
+def is_found(place: tuple[int, int], among: list[tuple[int, int]]) -> bool:
+    return any(abs(place[0] - left) < 20 and abs(place[1] - bottom) < 20 for left, bottom in among)
+
+
+@pytest.mark.parametrize("stands_above", ["nothing", "a photograph", "a frame"])
+def test_lines_alone_on_a_wide_ground_are_found(stands_above: str) -> None:
+    pixels = sheet(2000, 1600)
+    if stands_above == "a photograph":
+        noise = np.random.default_rng(3).integers(0, 255, (90, 80, 3)).astype(np.uint8)
+        pixels[100:1300, 100:1500] = cv2.resize(noise, (1400, 1200), interpolation=cv2.INTER_CUBIC)
+    elif stands_above == "a frame":
+        cv2.rectangle(pixels, (20, 20), (1580, 1980), (0, 0, 0), 2)
+    places = [(60, 1500), (1300, 1940)]
+    words(pixels, *places)
+    found = lines_found(pixels, ocr.Reader())
+    assert all(is_found(place, found) for place in places)
+
+
+def test_what_a_box_touches_is_not_looked_at_again() -> None:
+    lines = [(100, top, 1500, top + 20) for top in range(100, 1900, 60)]
+    _, views = found_in(sheet(2000, 1600, *lines))
+    assert len(views) == 1
+
+
+def test_many_things_that_stand_apart_are_looked_at_together() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def blind(view: Pixels) -> Quads:
+        seen.append((view.shape[0], view.shape[1]))
+        return np.empty((0, 4, 2), np.float32)
+
+    spots = [(left, top, left + 30, top + 30) for left in range(0, 1600, 100) for top in range(0, 2000, 100)]
+    tiles.boxes(sheet(2000, 1600, *spots), 1.0, blind)
+    assert 1 < len(seen) <= 1 + 4 * 3
+    assert max(max(size) for size in seen[1:]) <= tiles.PIECE + 2 * tiles.MARGIN + 2 * tiles.BLOCK

@@ -58,7 +58,7 @@ _OWN = (
         "LOCATION",
         rf"(?:(?:{_PERSONS}|home|work|street|mailing|postal|permanent|current|residential|business|full"
         rf"|from|to) )*"
-        r"(?:addr|address|street|strasse|straße|adresse)(?: ?(?:line|street|city|zip|full|text|name|no"
+        r"(?:addr?|adr|address|street|strasse|straße|adresse)(?: ?(?:line|street|city|zip|full|text|name|no"
         r"|number))?(?:e?s)?"
         rf"|(?:(?:{_PERSONS}|home|birth) )(?:city|town|zip|zip ?code|postcode|postal ?code)|post ?code"
         rf"|postal|zip ?code"
@@ -86,7 +86,9 @@ _SOFT = regex.compile(
     r"|from|to|b?cc|reply to|senders?|recipients?|hosts?|speakers?|operators?|engineers?|attendees|members"
     r"|people"
     r"|participants|contacts|colleagues?|managers?|persons?|names?|first|last|given|family|handler|responsible|lead|creator|editor|modifier"
-    r"|updater|approvers?|reviewers?|reporters?|requesters?|担当|作成者|更新者|登録者|承認者|送信者|受信者|宛先|差出人",
+    r"|updater|approvers?|reviewers?|reporters?|requesters?|担当|作成者|更新者|登録者|承認者|送信者|受信者|宛先|差出人"
+    r"|kund(?:e|in|en)|mitarbeiter(?:in)?|ansprechpartner(?:in)?|auftraggeber(?:in)?|empfänger(?:in)?|absender(?:in)?"
+    r"|bearbeiter(?:in)?|cliente?s?|destinataire|expéditeur|empleado|dipendente|klant|klient|kunder?",
     regex.IGNORECASE,
 )
 # Keys that say nothing alone; the one above them does.

@@ -34,6 +34,16 @@ _PATTERNS = (
         rf"(?P<mark>{_QUOTE})(?P<key>[^\"'`\\\n=<>]{{1,60}}?)(?P=mark)\s{{0,4}}(?::|=>)\s{{0,4}}(?P<number>-?\d[\d.]*)(?=[,}}\]\s]|$)"
     ),
     _LOOSE,
+    # The same behind a colon, in fields that a bar or a semicolon parts.
+    regex.compile(
+        rf"(?<![\p{{L}}\p{{N}}_.\-/:@])(?P<key>{_KEY}):(?P<loose>(?![/\\])[^\s\"'&;,|=<>(){{}}\[\]:]"
+        rf"(?:[^\n\"'&;|=<>(){{}}\[\]]|(?<=\p{{L}})'(?=\p{{L}})){{0,{LONGEST}}})"
+    ),
+    # A property of a business card (vCard, RFC 6350) or of a calendar.
+    regex.compile(
+        rf"^(?P<key>ADR|FN|NICKNAME)(?:;[^:\n]{{0,80}})?:(?P<line>[^\s\"][^\n]{{0,{LONGEST}}})$",
+        regex.MULTILINE,
+    ),
     # A key in a line of its own, as in YAML and INI.
     regex.compile(
         rf"^[ \t]*(?:- )?(?P<key>{_KEY})[ \t]*(?::[ \t]+|[ \t]=[ \t]*)"

@@ -40,7 +40,17 @@ def value_of(text: str, kind: str) -> tuple[int, str]:
     return 0, first_sentence(text)
 
 
+# Behind a comma what the next clause, or the next field, is about.
+_NEXT_CLAUSE = regex.compile(
+    r"、 ?(?=(?:ご?年齢|性別|職業|部署|所属|役職|備考|件名|議題|用件|担当|日時|会場|受付|詳細"
+    r"|(?:お?電話|携帯)(?:番号)?|ご?連絡先|ご?住所|氏名|お名前|生年月日"
+    r"|メール(?:アドレス)?|(?i:FAX|TEL|email)) ?[:はが])"
+)
+
+
 def first_sentence(text: str) -> str:
-    """The text up to the full stop that more stands behind."""
+    """The text up to the full stop that more stands behind, or to a comma and the next label."""
     first, _, rest = text.partition("。")
-    return first if rest.strip() else text
+    value = first if rest.strip() else text
+    more = _NEXT_CLAUSE.search(value)
+    return value[: more.start()] if more else value

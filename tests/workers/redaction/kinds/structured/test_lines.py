@@ -33,6 +33,10 @@ def redacted(text: str) -> str:
         "customer: {name: Rose, age: 42}",
         "Name: Rose; n=5",
         "氏名=原 n=5",
+        "10:11|INFO|user:Grant Field|ok",
+        "name:Rose Stone;id:9;city code:4",
+        '10:11:00 INFO {"event":"login","username":"Mark Frost","ms":12}\n'
+        '10:12:00 INFO {"event":"pay","customer_name":"Rose","amount":12.5}\n',
         "first_name: Rose\nlast_name: Stone\n",
         "customer.name = Grant",
         "GET /x?lastName=Stone&n=5 200",

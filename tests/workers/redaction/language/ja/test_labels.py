@@ -16,6 +16,8 @@ from tests.workers.redaction.language.conftest import found_by_rules
         ("お名前は佐藤 花子となります。", "PERSON", "佐藤 花子"),
         ("マイナンバーは1234 5678 9017です。", "JP_MY_NUMBER", "1234 5678 9017"),
         ("氏名:山田太郎。次の議題に移る。", "PERSON", "山田太郎"),
+        ("氏名:大河内 凛太郎、年齢:41、部署:経理", "PERSON", "大河内 凛太郎"),
+        ("氏名:山田はな、鈴木はるか", "PERSON", "山田はな、鈴木はるか"),
     ],
 )
 def test_a_value_is_found_without_the_sentence(text: str, kind: str, value: str) -> None:

@@ -12,7 +12,8 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.contracts import Area, Place
 from omnigov.decisions import queries
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.together import decided_with
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response, waveform_response
@@ -101,7 +102,8 @@ def pages(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 def page(request: MemberRequest, decision_id: uuid.UUID, part: int, piece: str) -> HttpResponse:
     """One page of a redacted document, its thumbnail, or the heat map over it. `part` counts from 0.
 
-    Each is a stretch of a part of the evidence, and only that stretch is opened.
+    Of a spoken report, one of its pictures. Each is a stretch of a part of the evidence, and only that is
+    opened.
     """
     found = _decision(request, decision_id)
     try:
@@ -115,8 +117,11 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
     """The bytes of a piece of a page, and their type. Raises `Http404`, `EvidenceDamaged`."""
     run = decision.run
     redaction = run.redaction_result
-    if redaction is None or part >= redaction.pages:
+    pictures = decided_with(run)
+    if redaction is None or part >= (len(pictures) or redaction.pages):
         raise Http404
+    if pictures and piece != "heatmap":
+        return _picture_beside(pictures[part], piece)
     if piece == "heatmap":
         record = decision.attribution.record
         segments = record.segments if record else ()
@@ -134,6 +139,16 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
         small = evidence.part_open(run.id, Name.THUMBNAIL)
         return small.stretch(index[part].thumbnail_start, index[part].thumbnail_end), "image/jpeg"
     raise Http404
+
+
+def _picture_beside(run: Run, piece: str) -> tuple[evidence.Opened, str]:
+    """The redacted copy of a picture that belongs to a recording, or its thumbnail."""
+    redaction = run.redaction_result
+    if redaction is None or piece not in {"redacted", "thumbnail"}:
+        raise Http404
+    if piece == "thumbnail" and evidence.has(run.id, Name.THUMBNAIL):
+        return evidence.part_open(run.id, Name.THUMBNAIL), "image/jpeg"
+    return evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest), redaction.media_type
 
 
 def _is_page(place: Place, part: int) -> bool:

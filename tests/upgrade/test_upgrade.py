@@ -58,6 +58,8 @@ UNLINKED = {
     "erasure:original-pages": "of a document that was opened",
     "erasure:original-text": "of a text that was opened",
     "review:correct-original": "posted by a button of the page of corrections",
+    "review:correct-picture": "of a spoken report with pictures",
+    "review:picture-original": "of a spoken report with pictures",
     "review:release-original": "posted by a button of the page of quarantine",
     "review:again": "posted by a button of the page of quarantine",
     "review:draft": "told by pages whose form is being written in",

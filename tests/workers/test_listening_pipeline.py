@@ -8,7 +8,6 @@ import wave
 
 import numpy as np
 import pytest
-
 from PIL import Image
 
 from omnigov.contracts import Area, Finding, Label, PolicySpec, RedactionResult, SoundCopy, Stage

@@ -1,4 +1,4 @@
-"""A spoken report: a recording and its pictures are handed in, redacted each by itself, and decided together."""
+"""A spoken report: a recording and its pictures, redacted each by itself, and decided together."""
 
 from __future__ import annotations
 

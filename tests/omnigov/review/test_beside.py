@@ -1,4 +1,4 @@
-"""The pictures of a spoken report on the page of its decision, and what is hidden in them corrected by hand."""
+"""The pictures of a spoken report on the page of its decision, corrected by hand."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class Writing(Grown):
 
 
 class RedactionResult(Grown):
-    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound")
+    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound", "beside")
 
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
@@ -143,6 +143,15 @@ class RedactionResult(Grown):
         default=None, description="of pictures and pages whose text was looked for; of a sound, its turns"
     )
     sound: SoundCopy | None = Field(default=None, description="of a recording")
+    beside: dict[str, str] = Field(
+        default={},
+        description="SHA-256 of what is kept beside the copy, by its name: of a document `pages`, "
+        "`thumbnail` and `transcript`, of a picture `thumbnail`; of a recording `sound` has them",
+    )
+
+    def kept(self, name: str) -> str | None:
+        """The digest of what is kept beside the copy under this name; None where none was recorded."""
+        return (self.sound.beside if self.sound else self.beside).get(name)
 
     @field_validator("media_type")
     @classmethod

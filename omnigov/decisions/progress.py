@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from omnigov.decisions.counts import counts_of
 from omnigov.decisions.live_workers import Lookout, Waiting
@@ -249,6 +249,12 @@ def _answer(run: Run, decision: Decision | None) -> tuple[str, int | None, str]:
         return decision.label, decision.confidence, decision.confidence_kind
     label, confidence, kind = (getattr(run, f"said_{key}") for key in _SAID)
     return (label, int(confidence), kind) if label else ("", None, "")
+
+
+def transcripts_recorded(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, str | None]:
+    """Of recordings the digest of each transcript, as the record of its redaction has it."""
+    digest = KeyTextTransform("transcript", KeyTransform("beside", KeyTransform("sound", "redaction")))
+    return dict(Run.objects.filter(pk__in=runs).annotate(kept=digest).values_list("pk", "kept"))
 
 
 def batch_progress(batch: Batch) -> Progress:

@@ -37,11 +37,12 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
     elif piece == "heatmap" and explained is not None:
         name, digest, media_type = Name.HEAT_MAP, explained["heat_map"], "image/png"
     elif piece == "peaks":
-        name, digest, media_type = Name.PEAKS, None, "application/octet-stream"
+        name, digest, media_type = Name.PEAKS, redaction.kept(Name.PEAKS), "application/octet-stream"
     else:
         raise Http404
+    opened = evidence.checked_open if name == Name.PEAKS else evidence.part_open
     try:
-        return part_response(request, evidence.part_open(run.id, name, digest=digest), media_type)
+        return part_response(request, opened(run.id, name, digest=digest), media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
 
@@ -59,11 +60,13 @@ def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
         raise Http404
     try:
         if evidence.has(found.run_id, Name.PEAKS):
-            return waveform_response(evidence.content(found.run_id, Name.PEAKS))
+            peaks = evidence.content(found.run_id, Name.PEAKS, digest=redaction.kept(Name.PEAKS))
+            return waveform_response(peaks)
         if evidence.has(found.run_id, Name.PAGES):
             opened, media_type = _stretch(found, 0, "thumbnail")
         elif evidence.has(found.run_id, Name.THUMBNAIL):
-            opened, media_type = evidence.part_open(found.run_id, Name.THUMBNAIL), "image/jpeg"
+            small = redaction.kept(Name.THUMBNAIL)
+            opened, media_type = _checked(found.run_id, Name.THUMBNAIL, small), "image/jpeg"
         else:
             opened = evidence.part_open(found.run_id, Name.REDACTED, digest=redaction.digest)
             media_type = str(redaction.media_type)
@@ -80,7 +83,8 @@ def pages(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """Where a redacted document's pages are to be had, and their sizes: for the page that draws on them."""
     found = _decision(request, decision_id)
     try:
-        index = evidence.pages(found.run_id)
+        redaction = found.run.redaction_result
+        index = evidence.pages(found.run_id, digest=redaction.kept(Name.PAGES) if redaction else None)
     except evidence.EvidenceDamaged:
         raise Http404 from None
     return JsonResponse(
@@ -129,16 +133,21 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
         if record is None or at is None:
             raise Http404
         return evidence.part_open(run.id, Name.HEAT_MAP, digest=record.heat_map).stretch(*at), "image/png"
-    index = evidence.pages(run.id).pages
+    index = evidence.pages(run.id, digest=redaction.kept(Name.PAGES)).pages
     if part >= len(index):
         raise Http404
     if piece == "redacted":
         whole = evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest)
         return whole.stretch(index[part].start, index[part].end), "image/jpeg"
     if piece == "thumbnail":
-        small = evidence.part_open(run.id, Name.THUMBNAIL)
+        small = evidence.part_open(run.id, Name.THUMBNAIL, digest=redaction.kept(Name.THUMBNAIL))
         return small.stretch(index[part].thumbnail_start, index[part].thumbnail_end), "image/jpeg"
     raise Http404
+
+
+def _checked(run: uuid.UUID, name: Name, digest: str | None) -> evidence.Opened:
+    """A part that is what the record of redaction says it is; one that it says nothing of, from before."""
+    return evidence.checked_open(run, name, digest=digest) if digest else evidence.part_open(run, name)
 
 
 def _picture_beside(run: Run, piece: str) -> tuple[evidence.Opened, str]:
@@ -147,7 +156,7 @@ def _picture_beside(run: Run, piece: str) -> tuple[evidence.Opened, str]:
     if redaction is None or piece not in {"redacted", "thumbnail"}:
         raise Http404
     if piece == "thumbnail" and evidence.has(run.id, Name.THUMBNAIL):
-        return evidence.part_open(run.id, Name.THUMBNAIL), "image/jpeg"
+        return _checked(run.id, Name.THUMBNAIL, redaction.kept(Name.THUMBNAIL)), "image/jpeg"
     return evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest), redaction.media_type
 
 

@@ -20,6 +20,7 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.contracts import PageIndex
 from omnigov.evidence import queries as evidence
+from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response
 from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import NotMade, pass_holds, view_open
@@ -66,6 +67,20 @@ def pages(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRespon
     except _Later:
         return _later()
     return JsonResponse({"pages": _listed(index, asset, pass_)})
+
+
+@role_required(Role.OFFICER)
+@require_GET
+def peaks(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
+    """What the waveform of an original recording is drawn from."""
+    asset = _asset(request, asset_id, pass_)
+    try:
+        _view(asset)
+        return part_response(request, evidence.part_open(asset.id, Name.PEAKS), "application/octet-stream")
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+    except _Later:
+        return _later()
 
 
 @role_required(Role.OFFICER)

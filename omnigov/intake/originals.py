@@ -82,11 +82,15 @@ def views_wait() -> bool:
 
 @dataclass(frozen=True)
 class Shown:
-    """A view that is being made. `pages` are told as the content is read; only a document has any."""
+    """A view that is being made. `pages` are told as the content is read; only a document has any.
+
+    So are the `peaks` that a recording's waveform is drawn from.
+    """
 
     content: Iterable[bytes]
     media_type: str
     pages: Sequence[PagePicture] = ()
+    peaks: Callable[[], bytes] | None = None
 
 
 Show = Callable[[MediaAsset], Shown | None]
@@ -137,6 +141,8 @@ def _made(begun: uuid.UUID, show: Show) -> None:
             if shown.pages:
                 index = PageIndex(pages=tuple(shown.pages)).model_dump_json().encode()
                 made.append(_part(view, Name.PAGES, "application/json", [index]))
+            if shown.peaks:
+                made.append(_part(view, Name.PEAKS, "application/octet-stream", [shown.peaks()]))
             parts.parts_record(made)
         view.made_at = timezone.now()
         view.save()

@@ -54,6 +54,7 @@ UNLINKED = {
     "review:view": "of a queue that was saved",
     "review:view-remove": "of a queue that was saved",
     "erasure:original-shown": "waited for by a page that opened an original",
+    "erasure:original-peaks": "of a recording that was opened",
     "erasure:original-page": "of a document that was opened",
     "erasure:original-pages": "of a document that was opened",
     "erasure:original-text": "of a text that was opened",

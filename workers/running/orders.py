@@ -65,7 +65,9 @@ def seen_of(run: Run, policy: PolicySpec | None = None, pictures: Sequence[Run] 
         return pipeline.seen_of_sound(order, result, lying_there, _transcript_of(run), copies)
     if kind == "document":
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
-        lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]
+        lying = [
+            (page.start, page.end) for page in evidence.pages(run.id, digest=result.kept(Name.PAGES)).pages
+        ]
         return pipeline.seen_of_pages(
             order, lying, lambda start, end: b"".join(part.pieces(start, end)), _transcript_of(run)
         )
@@ -86,8 +88,8 @@ def redactions_of(pictures: Iterable[Run]) -> list[RedactionResult]:
 
 def _transcript_of(run: Run) -> str:
     """What can still be read on a document's redacted pages, or heard; nothing where nothing was."""
-    told = run.redaction_result.sound if run.redaction_result else None
-    digest = told.beside.get(Name.TRANSCRIPT) if told else None
+    result = run.redaction_result
+    digest = result.kept(Name.TRANSCRIPT) if result else None
     if digest is None and not evidence.has(run.id, Name.TRANSCRIPT):
         return ""
     return evidence.content(run.id, Name.TRANSCRIPT, digest=digest).decode()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db import transaction
 
-from omnigov.contracts import PageIndex, ReadValues
+from omnigov.contracts import ReadValues
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import PROGRESS, Run, RunState
+from omnigov.decisions.models import PROGRESS, RunState
 from omnigov.evidence.models import Name
-from omnigov.evidence.services import Part
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal
 from workers import pipeline
@@ -31,6 +31,8 @@ It reports each detector of each page, and each piece of a text.
 """
 
 WRITTEN = {
+    "pages": "application/json",
+    "thumbnail": "image/jpeg",
     "peaks": "application/octet-stream",
     "turns": "application/json",
     "transcript": "text/plain; charset=utf-8",
@@ -62,23 +64,13 @@ def redact_one(claim: Claim) -> None:
         ]
         small = thumbnail(copy) if of_copy(result.media_type).name == "picture" else b""
     if small:
-        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [small]))
-    parts += _beside(claim, run, beside)
+        digests = {**result.beside, Name.THUMBNAIL.value: hashlib.sha256(small).hexdigest()}
+        result = result.model_copy(update={"beside": digests})
+        parts.append(part_of(claim, run, Name.THUMBNAIL, WRITTEN["thumbnail"], [small]))
+    parts += [
+        part_of(claim, run, Name(name), WRITTEN[name], [content])
+        for name, content in beside.written().items()
+    ]
     with transaction.atomic():
         services.redaction_record(claim, result, parts=parts)
         values_seal(run_id=run.id, findings=result.findings, read=read)
-
-
-def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
-    """Seals what is kept beside the copy: of a document its pages, and what can still be read on them.
-
-    Of a recording its peaks, its turns, and what can still be heard.
-    """
-    parts = []
-    if beside.pages:
-        index = PageIndex(pages=tuple(beside.pages)).model_dump_json().encode()
-        parts.append(part_of(claim, run, Name.PAGES, "application/json", [index]))
-        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [bytes(beside.thumbnails)]))
-    for name, content in beside.written().items():
-        parts.append(part_of(claim, run, Name(name), WRITTEN[name], [content]))
-    return parts

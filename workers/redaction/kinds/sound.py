@@ -113,7 +113,7 @@ def redact_to(
             muted_turns=sum(turn.span is None for turn in conversation.turns),
             speakers=len({turn.speaker for turn in conversation.turns} - {0}),
             languages=tuple(sorted({word.word.language for word in heard.words})),
-            beside={name: hashlib.sha256(content).hexdigest() for name, content in beside.written().items()},
+            beside=beside.digests(),
         ),
     )
     hook("redacted", result, 1.0)

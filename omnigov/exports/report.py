@@ -45,6 +45,7 @@ from omnigov.templatetags.omnigov import (
     measured_sentence,
     milliseconds,
     percent,
+    question_read,
     rule_sentence,
     stage_name,
 )
@@ -282,7 +283,10 @@ def _asked(record: dict[str, Any], version: PolicyVersion | None, here: str) -> 
         "number": version.number,
         "policy": version.policy.name_ja if translation.get_language() == "ja" else version.policy.name_en,
     }
-    return Sentence(text, f"{here}: record.policy ({record['policy']})", version.spec.question)
+    asked = version.spec.question
+    read = question_read(asked)
+    words = asked if read == asked else f"{read} ({asked})"
+    return Sentence(text, f"{here}: record.policy ({record['policy']})", words)
 
 
 def _hidden(

@@ -32,6 +32,7 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
     if redaction is None:
         raise Http404
     explained = found.attribution.result
+    digest: str | None
     if piece == "redacted":
         name, digest, media_type = Name.REDACTED, redaction.digest, str(redaction.media_type)
     elif piece == "heatmap" and explained is not None:

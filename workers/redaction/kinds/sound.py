@@ -5,7 +5,6 @@ Who speaks is told by number. What can't be placed, and what was not understood,
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -20,7 +20,7 @@ def test_they_are_the_same_wherever_its_blocks_end(cut: int) -> None:
     assert len(pairs) == 4
     assert pairs[1][0] == -127
     assert pairs[3][1] == 127
-    assert pairs[0] == (-64, 64)
+    assert pairs[0] == (-63, 63)
 
 
 def test_of_no_samples_there_are_none() -> None:

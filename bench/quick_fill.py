@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, LiteralString, cast
 
@@ -26,12 +26,21 @@ def without_indexes(owner: Connection, tables: Sequence[str]) -> Iterator[None]:
     owner.execute("SET synchronous_commit = off")
     owner.execute("SET maintenance_work_mem = '512MB'")
     owner.execute("SET work_mem = '128MB'")
-    owner.execute("SET session_replication_role = replica")
-    for name, _ in found:
-        owner.execute(cast(LiteralString, f"DROP INDEX {name}"))
-    try:
-        yield
-    finally:
-        for _, definition in found:
-            owner.execute(cast(LiteralString, definition))
-        owner.execute("SET session_replication_role = origin")
+    keys = owner.execute(
+        """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])""",
+        [list(tables)],
+    ).fetchall()
+    _all(owner, (f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables))
+    _all(owner, (f"ALTER TABLE {table} DROP CONSTRAINT {name}" for table, name, _ in keys))
+    _all(owner, (f"DROP INDEX {name}" for name, _ in found))
+    yield
+    _all(owner, (definition for _, definition in found))
+    # What is there is taken as it is; what comes after is checked.
+    _all(owner, (f"ALTER TABLE {table} ADD CONSTRAINT {name} {key} NOT VALID" for table, name, key in keys))
+    _all(owner, (f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables))
+
+
+def _all(owner: Connection, statements: Iterable[str]) -> None:
+    for each in statements:
+        owner.execute(cast(LiteralString, each))

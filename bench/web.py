@@ -219,9 +219,10 @@ FILL = (
     SELECT asset, %(workspace)s, 'image/png', 1, 1, 1, lpad(n::text, 64, '0'), lpad(n::text, 64, '0'), at, at
         + interval '10 years' FROM made""",
     """INSERT INTO intake_submission (id, batch_id, uploaded_by_id, uploader_assumed, name, state, length,
-        "offset", sealed, refusal_code, refusal_sentence, asset_id, seen_before, created_at, touched_at)
+        "offset", sealed, refusal_code, refusal_sentence, encoding, asset_id, seen_before, created_at,
+        touched_at)
     SELECT made.submission, batch_id, uploaded_by_id, false, 'scan of a form ' || n || '.png', 'accepted', 1,
-        1, 1, '', '', asset, false, at, at
+        1, 1, '', '', '', asset, false, at, at
     FROM made, (SELECT batch_id, uploaded_by_id FROM intake_submission WHERE batch_id = %(batch)s LIMIT 1) one
     """,
     """INSERT INTO decisions_run (id, workspace_id, submission_id, asset_id, policy_version_id,

@@ -22,6 +22,13 @@ BY_CODE = {
     "encoding_wrong": _(
         "The text is not in the encoding that was chosen. Choose none, or save it as UTF-8 and send that."
     ),
+    "not_a_picture": _(
+        "Only pictures can be handed in together with a recording, and this file is none. Send it by itself."
+    ),
+    "not_a_recording": _(
+        "Pictures were handed in together with this file, and it is no recording. Send each by itself."
+    ),
+    "not_together": _("These files can't be handed in as one report. Send each by itself."),
     "not_media": _(
         "This is no medium that is taken here, whatever its name says. Send a picture, a PDF or a text."
     ),
@@ -228,6 +235,22 @@ WORD_FOR_WORD = (
         "fields, or choose a sample with more lines and words."
     ),
     gettext_noop("This run has no redacted copy. Choose another one."),
+    gettext_noop("An example is one file: hand in each by itself."),
+    gettext_noop("A report is one recording and its pictures. Choose exactly one recording."),
+    gettext_noop("A picture belongs to one recording of its own batch."),
+    gettext_noop("The recording that this picture belongs to was refused."),
+    gettext_noop("More pictures came than were announced with the recording."),
+    gettext_noop("A legal hold stands on a file of the same report. Release it first."),
+    gettext_noop("A picture of this report is still being sent. Try again when it has arrived."),
+    gettext_noop("It waits for the pictures that belong to it: they are decided together."),
+    gettext_noop(
+        "A picture that belongs to this recording was stopped: it failed, or is in quarantine. The recording "
+        "waits until the picture goes on."
+    ),
+    gettext_noop(
+        "A picture that belongs to this recording was refused, was taken back or never came, so the report "
+        "is not whole. Hand the recording and its pictures in again."
+    ),
 )
 """Sentences without numbers or names that people meet on a page: named here so that translators find them."""
 

@@ -15,6 +15,7 @@ STATES = {
     "attributing": ("info", "work", _("Explaining")),
     "recorded": ("ok", "check", _("Recorded")),
     "kept": ("ok", "check", _("Kept as an example")),
+    "joined": ("ok", "check", _("Part of a report")),
     "quarantined": ("wait", "lock", _("In quarantine")),
     "failed": ("stop", "cross", _("Failed")),
     "cancelled": ("quiet", "minus", _("Cancelled")),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -124,11 +124,17 @@ def redact_to(
     return result
 
 
-def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "") -> omni.Seen:
+def seen(
+    order: Order,
+    result: RedactionResult,
+    copy: bytes,
+    transcript: str = "",
+    pictures: Sequence[bytes] = (),
+) -> omni.Seen:
     """What the model is given of the redacted copy: of a picture all, of the rest what the policy says.
 
     `transcript` is what can still be read on a document's redacted pages, or heard in a recording. Of a text
-    its copy is read.
+    its copy is read. `pictures` are the redacted copies of those that belong to a recording.
     """
     policy = order.policy
     match of_copy(result.media_type).name:
@@ -138,7 +144,7 @@ def seen(order: Order, result: RedactionResult, copy: bytes, transcript: str = "
             lying = pdf_pages.ranges(copy)
             return seen_of_pages(order, lying, lambda start, end: copy[start:end], transcript)
         case "sound":
-            return seen_of_sound(order, result, Source.of(copy), transcript)
+            return seen_of_sound(order, result, Source.of(copy), transcript, pictures)
         case "video":
             return seen_of_video(order, result, Source.of(copy), transcript)
         case name if result.text is None:
@@ -162,17 +168,28 @@ def seen_of_pages(
     return omni.Seen.of_text(transcript, policy.text_tokens, pages)
 
 
-def seen_of_sound(order: Order, result: RedactionResult, copy: Source, transcript: str) -> omni.Seen:
+def seen_of_sound(
+    order: Order, result: RedactionResult, copy: Source, transcript: str, pictures: Iterable[bytes] = ()
+) -> omni.Seen:
     """As `seen`, of a recording: its transcript, read as a text. Nothing said is nothing to read.
 
-    The stage audio listens too: the copy is decoded block by block, and some seconds of it are kept.
+    The pictures of a spoken report stand before it, in their order. The stage audio listens too: the copy is
+    decoded block by block, and some seconds of it are kept.
     """
     policy = order.policy
+    pages = [_page_of(part, each, policy) for part, each in enumerate(pictures)]
     if policy.stage is not Stage.AUDIO or result.sound is None:
-        return omni.Seen.of_text(transcript, policy.text_tokens)
+        return omni.Seen.of_text(transcript, policy.text_tokens, pages)
     samples = result.sound.milliseconds * sound.RATE // 1000
     windows = omni.listen(sound.decode(copy, policy.limits), samples)
-    return omni.Seen.of_sound(windows, transcript, policy.text_tokens)
+    return omni.Seen.of_sound(windows, transcript, policy.text_tokens, pages)
+
+
+def _page_of(part: int, copy: bytes, policy: PolicySpec) -> omni.Page:
+    """A picture that belongs to a recording, as large as the model and the heat map need it."""
+    pixels = picture.decode(copy, policy.limits)
+    size = (pixels.shape[1], pixels.shape[0])
+    return omni.Page(part, picture.within(pixels, omni.LONGEST), size)
 
 
 def seen_of_video(order: Order, result: RedactionResult, copy: Source, transcript: str) -> omni.Seen:
@@ -222,15 +239,18 @@ def _decided(order: Order, medium: omni.Seen, result: InferenceResult, hook: Hoo
     return doubted(result, doubts(medium, order.policy))
 
 
-def with_specialists(result: InferenceResult, redaction: RedactionResult) -> InferenceResult:
+def with_specialists(
+    result: InferenceResult, redaction: RedactionResult, pictures: Sequence[RedactionResult] = ()
+) -> InferenceResult:
     """The result, and beside it what redaction's reader and detectors found: they warn and don't vote.
 
-    Nothing is decided about a picture on which it is written what to answer. Of a form they say which of the
-    fields that have to be filled in are empty.
+    Nothing is decided where it is written on a picture what to answer. Of a form they say which of the fields
+    that have to be filled in are empty. The `pictures` of a spoken report are looked at with the rest.
     """
-    if redaction.writing is not None and redaction.writing.instructs:
+    whole = (redaction, *pictures)
+    if any(each.writing is not None and each.writing.instructs for each in whole):
         result = doubted(result, {"instructions": 1})
-    found = Counter(finding.kind.lower() for finding in redaction.findings)
+    found = Counter(finding.kind.lower() for each in whole for finding in each.findings)
     # A field that lies aslant is hidden in several pieces, and is one field.
     found.update({EMPTY_FIELD + finding.empty: 1 for finding in redaction.findings if finding.empty})
     voices = [*result.voices, Voice(who="detectors", counts=dict(sorted(found.items())))]
@@ -247,22 +267,29 @@ def attribute(
     inference: InferenceResult,
     hook: Hook,
     redaction: RedactionResult | None = None,
+    pictures: Sequence[RedactionResult] = (),
 ) -> tuple[AttributionResult, bytes]:
     """What the chosen label's score rests on, and the heat maps over the redacted pages, PNG after PNG.
 
-    A text has no heat map. With the `redaction` it is told what was counted for hidden places.
+    A text has no heat map. With the `redaction` it is told what was counted for hidden places, also in the
+    `pictures` of a spoken report.
     """
-    contrast = _contrast(inference, redaction)
+    contrast = _contrast(inference, redaction, pictures)
     head = _decided_by(order, inference)
     result = attribution.attribute(medium, order.policy, contrast, hook=hook, head=head)
     return _with_heat_maps(medium, result)
 
 
 def examine(
-    order: Order, medium: omni.Seen, inference: InferenceResult, hook: Hook, redaction: RedactionResult
+    order: Order,
+    medium: omni.Seen,
+    inference: InferenceResult,
+    hook: Hook,
+    redaction: RedactionResult,
+    pictures: Sequence[RedactionResult] = (),
 ) -> DeepAttribution:
     """The thorough explanation of a decision that stands; its trials draw by the run's seed."""
-    contrast = _contrast(inference, redaction)
+    contrast = _contrast(inference, redaction, pictures)
     head = _decided_by(order, inference)
     return attribution.examine(medium, order.policy, contrast, seed=order.seed, hook=hook, head=head)
 
@@ -273,7 +300,9 @@ def _decided_by(order: Order, inference: InferenceResult) -> bytes | None:
     return order.head if decided else None
 
 
-def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> attribution.Contrast:
+def _contrast(
+    inference: InferenceResult, redaction: RedactionResult | None, pictures: Sequence[RedactionResult] = ()
+) -> attribution.Contrast:
     """The chosen label against the likeliest of the others."""
     others = (score.label for score in inference.scores if score.label != inference.label)
     against = next(others, "")
@@ -282,12 +311,20 @@ def _contrast(inference: InferenceResult, redaction: RedactionResult | None) -> 
     given = (shares[inference.label], shares[against]) if shares and against else None
     nats = {score.label: score.log_likelihood / MILLION for score in inference.scores}
     score = nats[inference.label] - nats[against] if against else None
-    return attribution.Contrast(inference.label, against, hidden_places(redaction), given, score)
+    return attribution.Contrast(inference.label, against, hidden_places(redaction, pictures), given, score)
 
 
-def hidden_places(redaction: RedactionResult | None) -> tuple[Place, ...]:
-    """Where the redacted copy shows something else than the original did."""
-    return tuple(each.shown or each.place for each in redaction.findings) if redaction else ()
+def hidden_places(
+    redaction: RedactionResult | None, pictures: Sequence[RedactionResult] = ()
+) -> tuple[Place, ...]:
+    """Where the redacted copy shows something else than the original did; of pictures beside it too."""
+    own = [each.shown or each.place for each in redaction.findings] if redaction else []
+    theirs = [
+        each.area.model_copy(update={"part": part})
+        for part, result in enumerate(pictures)
+        for each in result.findings
+    ]
+    return (*own, *theirs)
 
 
 def _with_heat_maps(medium: omni.Seen, result: AttributionResult) -> tuple[AttributionResult, bytes]:

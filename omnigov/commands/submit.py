@@ -14,7 +14,7 @@ from omnigov.contracts.encodings import NAMED
 
 if TYPE_CHECKING:
     from omnigov.decisions.progress import Row
-    from omnigov.intake.models import Batch
+    from omnigov.intake.models import Batch, Submission
 
 
 def main(argv: list[str]) -> int:
@@ -31,6 +31,11 @@ def main(argv: list[str]) -> int:
         default="",
         metavar="NAME",
         help=f"what texts are encoded in, where their bytes don't say it for sure: {', '.join(NAMED)}",
+    )
+    parser.add_argument(
+        "--together",
+        action="store_true",
+        help="the files are one report, a recording and its pictures, and are decided together",
     )
     parser.add_argument("--wait", action="store_true", help="until every run has ended; a worker has to run")
     parser.add_argument("--json", action="store_true")
@@ -59,7 +64,7 @@ def files_of(paths: list[Path]) -> list[Path]:
 def _submit(options: argparse.Namespace, files: list[Path]) -> int:
     from omnigov.accounts.models import User
     from omnigov.decisions.progress import batch_rows
-    from omnigov.intake.services import batch_create
+    from omnigov.intake.services import NotTogether, batch_create
     from omnigov.policies.models import PolicyVersion
     from omnigov.policies.queries import NoSuchPolicy, current_version
 
@@ -84,8 +89,13 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
     except NoSuchPolicy as error:
         print(str(error), file=sys.stderr)
         return 1
+    try:
+        files = report_of(files) if options.together else files
+    except NotTogether as reason:
+        print(str(reason), file=sys.stderr)
+        return 1
     batch = batch_create(policy_version=version, name=options.name, by=person)
-    hand_in(batch, files, quiet=options.json, encoding=options.encoding)
+    hand_in(batch, files, quiet=options.json, encoding=options.encoding, together=options.together)
     if options.wait:
         wait_for(batch, quiet=options.json)
     rows = batch_rows(batch)
@@ -103,17 +113,46 @@ def _submit(options: argparse.Namespace, files: list[Path]) -> int:
     return 1 if any(row.state in {"refused", "failed", "quarantined"} for row in rows) else 0
 
 
-def hand_in(batch: Batch, files: list[Path], *, quiet: bool = False, encoding: str = "") -> None:
-    """Each file by the same service as an upload, as who made the batch. A refused one stops no other."""
+def report_of(files: list[Path]) -> list[Path]:
+    """The files of one report, the recording first. Raises `NotTogether`."""
+    from omnigov.contracts.kinds import HEAD
+    from omnigov.intake.services import recording_among
+
+    heads = []
+    for file in files:
+        with file.open("rb") as content:
+            heads.append(content.read(HEAD))
+    recording = recording_among(heads)
+    return [files[recording], *(file for at, file in enumerate(files) if at != recording)]
+
+
+def hand_in(
+    batch: Batch, files: list[Path], *, quiet: bool = False, encoding: str = "", together: bool = False
+) -> None:
+    """Each file by the same service as an upload, as who made the batch. A refused one stops no other.
+
+    `together`: the first is a recording, and the others are its pictures. Where it is refused, they stay.
+    """
     from omnigov.decisions.uploads import file_submit
 
+    recording: Submission | None = None
     for file in files:
         with file.open("rb") as content:
             submission = file_submit(
-                batch=batch, name=file.name, content=content, by=batch.created_by, encoding=encoding
+                batch=batch,
+                name=file.name,
+                content=content,
+                by=batch.created_by,
+                encoding=encoding,
+                beside=recording,
+                with_pictures=len(files) - 1 if together and recording is None else 0,
             )
         if submission.refusal_sentence and not quiet:
             print(f"{submission.name}: {submission.refusal_sentence}", file=sys.stderr)
+        if together and recording is None:
+            recording = submission
+            if submission.refusal_sentence:
+                break
 
 
 def wait_for(batch: Batch, *, quiet: bool = False, patience: float = 3600) -> None:

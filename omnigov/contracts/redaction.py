@@ -126,7 +126,7 @@ class Writing(Grown):
 
 
 class RedactionResult(Grown):
-    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound", "video")
+    LATER = ("pages", "text", "by_hand", "shortfalls", "writing", "sound", "beside", "video")
 
     media_type: str = Field(description="of the redacted copy, as the table of kinds has it")
     width: int = Field(default=0, description="in pixels, of a document its first page; 0 where it has none")
@@ -144,7 +144,19 @@ class RedactionResult(Grown):
         default=None, description="of pictures and pages whose text was looked for; of a sound, its turns"
     )
     sound: SoundCopy | None = Field(default=None, description="of a recording, and of a video's sound")
+    beside: dict[str, str] = Field(
+        default={},
+        description="SHA-256 of what is kept beside the copy, by its name: of a document `pages`, "
+        "`thumbnail` and `transcript`, of a picture or video `thumbnail`; `sound` and `video` have theirs",
+    )
     video: VideoCopy | None = Field(default=None, description="of a video")
+
+    def kept(self, name: str) -> str | None:
+        """The digest of what is kept beside the copy under this name; None where none was recorded."""
+        for copy in (self, self.sound, self.video):
+            if copy is not None and name in copy.beside:
+                return copy.beside[name]
+        return None
 
     @field_validator("media_type")
     @classmethod

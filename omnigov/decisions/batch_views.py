@@ -24,7 +24,7 @@ from omnigov.decisions import services
 from omnigov.decisions.batches import batches_of, first_of_same_bytes, run_of
 from omnigov.decisions.counts import counts_of
 from omnigov.decisions.models import Run
-from omnigov.decisions.progress import Row, batch_page
+from omnigov.decisions.progress import Row, batch_page, transcripts_recorded
 from omnigov.evidence.queries import beginnings
 from omnigov.intake.forms import BatchForm
 from omnigov.intake.models import Batch
@@ -116,7 +116,7 @@ def _heard(rows: Sequence[Row]) -> dict[uuid.UUID, str]:
     recordings = [
         row.run for row in rows if row.kind in ("sound", "video") and row.run and row.redactions is not None
     ]
-    return beginnings(recordings) if recordings else {}
+    return beginnings(transcripts_recorded(recordings)) if recordings else {}
 
 
 def _id_of(text: str) -> uuid.UUID | None:

@@ -11,8 +11,12 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from omnigov.decisions.entries import beside_copies
 from omnigov.decisions.models import Decision, Run, RunState
+from omnigov.decisions.together import decided_with
+from omnigov.keys import keyring
 from omnigov.ledger import canonical
+from omnigov.ledger.bundle import EVIDENCE_LIMIT
 from omnigov.ledger.check import CheckReport
 from omnigov.ledger.models import LedgerEntry
 
@@ -22,8 +26,9 @@ _PAGE = 1000
 
 def compare(report: CheckReport) -> None:
     """Adds a problem for each row that the record does not bear out. Memory is flat."""
-    decisions = Decision.objects.order_by("pk").iterator(_PAGE)
+    decisions = Decision.objects.select_related("run__submission").order_by("pk").iterator(_PAGE)
     for decision, record in with_records(decisions):
+        _check_pictures(report, decision, record)
         said = {
             "label": decision.label,
             "confidence": decision.confidence,
@@ -34,6 +39,24 @@ def compare(report: CheckReport) -> None:
         differ(report, f"the decision of run {decision.run_id}", said, record)
     _check_uploaders(report)
     _check_ended(report)
+
+
+def _check_pictures(report: CheckReport, decision: Decision, record: dict[str, Any] | None) -> None:
+    """The pictures beside a recording are those that the decision's entry names, and as it commits to."""
+    named = (record or {}).get("beside") or []
+    if not named and not decision.run.submission.with_pictures:
+        return
+    pictures = decided_with(decision.run)
+    what = f"the decision of run {decision.run_id}"
+    if [str(each.pk) for each in pictures] != [each["run"] for each in named]:
+        report.add(NAME, f"{what} was made with other pictures than its entry names")
+        return
+    erased = decision.run.state == RunState.ERASED
+    if erased or not named or not keyring().has_asset(decision.run.asset_id):
+        return
+    copies = canonical.encode(beside_copies(pictures), EVIDENCE_LIMIT)
+    if keyring().asset(decision.run.asset_id).commit(copies) != (record or {}).get("beside_copies"):
+        report.add(NAME, f"{what} shows another copy of a picture than its entry commits to")
 
 
 def _check_uploaders(report: CheckReport) -> None:

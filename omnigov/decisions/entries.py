@@ -6,6 +6,7 @@ All that was made from someone's media stands there as a commitment, keyed with 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -24,19 +25,32 @@ StepResult = RedactionResult | InferenceResult
 
 def decision(
     run: Run,
-    redaction: RedactionResult,
     inference: InferenceResult,
     attribution: AttributionResult | None,
     review_rules: list[str],
     measurement: str | None,
-) -> schemas.Decision2:
+    pictures: Sequence[Run] = (),
+) -> schemas.Decision3:
     """The decision entry of a run that is about to be recorded.
 
-    `measurement` is the digest of what was measured of its policy and model; None: not measured.
+    `measurement` is the digest of what was measured of its policy and model; None: not measured. `pictures`
+    are the runs of the redacted pictures that a recording was decided together with. Raises `ValueError` for
+    one without a redacted copy.
     """
     keys = keyring().asset(run.asset_id)
-    return schemas.Decision2(
+    redaction = _redaction_of(run)
+    return schemas.Decision3(
         asset=run.asset.commitment,
+        beside=tuple(
+            schemas.BesidePicture(
+                asset=each.asset.commitment,
+                run=each.id,
+                findings_count=len(_redaction_of(each).findings),
+                redaction_revision=_redaction_of(each).revision,
+            )
+            for each in pictures
+        ),
+        beside_copies=commit(keys, beside_copies(pictures)) if pictures else None,
         redacted=keys.commit(redaction.digest.encode()),
         findings=commit(keys, run.stored_findings),
         findings_count=len(redaction.findings),
@@ -64,6 +78,18 @@ def decision(
         durations=run.timings,
         parent=run.parent_id,
     )
+
+
+def beside_copies(pictures: Sequence[Run]) -> list[dict[str, Any]]:
+    """What the entry commits to of the pictures beside a recording: each one's copy, and what is hidden."""
+    return [{"redacted": _redaction_of(each).digest, "findings": each.stored_findings} for each in pictures]
+
+
+def _redaction_of(run: Run) -> RedactionResult:
+    result = run.redaction_result
+    if result is None:
+        raise ValueError(f"Run {run.id} has no redacted copy.")
+    return result
 
 
 def queued(run: Run) -> schemas.RunQueued3:

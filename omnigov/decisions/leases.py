@@ -21,7 +21,7 @@ from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, 
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now
 
-from omnigov.decisions import entries
+from omnigov.decisions import entries, together
 from omnigov.decisions.models import Run, RunState
 from omnigov.ledger import schemas
 from omnigov.ledger import services as ledger
@@ -75,7 +75,7 @@ def claimable(step: Step, *, models: Collection[str] | None = None) -> QuerySet[
     waiting = Run.objects.filter(free, rested, state__in=STATES[step]).order_by("created_at", "id")
     if step == "decide":  # under a stopped policy nothing is; personal data goes on being hidden
         stopped = PolicyStop.objects.filter(ended_at__isnull=True, policy=OuterRef("policy_version__policy"))
-        waiting = waiting.exclude(Exists(stopped))
+        waiting = waiting.exclude(Exists(stopped)).filter(together.whole())
     if models is None:
         return waiting
     held = list(models)
@@ -90,7 +90,9 @@ def being_redacted() -> bool:
 
 def under_way() -> bool:
     """Whether some run waits for a worker, or one is at it."""
-    return Run.objects.filter(state__in=[state for states in STATES.values() for state in states]).exists()
+    states = [state for states in STATES.values() for state in states]
+    # A recording whose picture is in quarantine may wait for days.
+    return Run.objects.filter(~Q(state=RunState.INFERRING) | together.whole(), state__in=states).exists()
 
 
 def runs_claim(

@@ -15,8 +15,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from omnigov.decisions import together
 from omnigov.decisions.leases import NEEDS_MODEL, QUEUES, STATES, Step
-from omnigov.decisions.models import LiveWorker, Run
+from omnigov.decisions.models import LiveWorker, Run, RunState
 from omnigov.registry.models import ModelVersion
 
 PATIENCE = timedelta(seconds=15)
@@ -28,6 +29,12 @@ NOBODY = "No worker is running that could take this file. Ask your administrator
 NO_MODEL = (
     "No worker holds the model version that this run asks for. Ask your administrator to start one that "
     "does; it waits."
+)
+
+PICTURES = "It waits for the pictures that belong to it: they are decided together."
+STOPPED = (
+    "A picture that belongs to this recording was stopped: it failed, or is in quarantine. The recording "
+    "waits until the picture goes on."
 )
 
 
@@ -85,6 +92,9 @@ class Lookout:
             return Waiting()
         if run.trouble:
             return Waiting(run.trouble_code, run.trouble)
+        if pictures := together.waits_for(run):
+            stopped = {RunState.QUARANTINED, RunState.FAILED}.intersection(pictures)
+            return Waiting("picture_stopped", STOPPED) if stopped else Waiting("picture_on_its_way", PICTURES)
         return self._nobody(step, run)
 
     def _nobody(self, step: Step, run: Run) -> Waiting:

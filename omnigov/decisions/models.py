@@ -28,6 +28,7 @@ class RunState(models.TextChoices):
     ATTRIBUTING = "attributing", _("attributing")
     RECORDED = "recorded", _("recorded")
     KEPT = "kept", _("kept as an example")
+    JOINED = "joined", _("part of a report")
     QUARANTINED = "quarantined", _("quarantined")
     FAILED = "failed", _("failed")
     REFUSED = "refused", _("refused")
@@ -39,6 +40,7 @@ ENDED = frozenset(
     {
         RunState.RECORDED,
         RunState.KEPT,
+        RunState.JOINED,
         RunState.QUARANTINED,
         RunState.FAILED,
         RunState.REFUSED,
@@ -55,6 +57,7 @@ PROGRESS = {
     RunState.ATTRIBUTING: 700_000,
     RunState.RECORDED: 1_000_000,
     RunState.KEPT: 1_000_000,
+    RunState.JOINED: 1_000_000,
 }
 """How much of a run is done where a step begins, in millionths."""
 
@@ -160,6 +163,24 @@ class Run(models.Model):
     @property
     def inference_result(self) -> contracts.InferenceResult | None:
         return contracts.InferenceResult.model_validate(self.inference) if self.inference else None
+
+
+class BesideMedium(models.Model):
+    """A picture that a run was decided together with: the run of its redacted copy, which the model saw.
+
+    Written with what the model answered, so that a picture's later correction leaves the answer its own.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="beside")
+    medium = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="decided_with")
+    part = models.PositiveSmallIntegerField(help_text="its place among the pictures, from 0")
+
+    class Meta:
+        ordering: ClassVar = ["run", "part"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "part"], name="a_part_is_one_picture"),
+            models.UniqueConstraint(fields=["run", "medium"], name="a_picture_stands_once_in_a_report"),
+        ]
 
 
 class LiveWorker(models.Model):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from omnigov.decisions.counts import counts_of
 from omnigov.decisions.live_workers import Lookout, Waiting
@@ -55,6 +55,10 @@ class Row:
     corrected: bool = False
     kind: str = ""
     """Of the medium: picture, document, text or sound; empty before a worker has told."""
+    belongs_to: str = ""
+    """Of a picture: the name of the recording that it is decided together with."""
+    with_pictures: int = 0
+    """Of a recording: how many pictures it is decided together with."""
 
     @property
     def ended(self) -> bool:
@@ -119,7 +123,7 @@ def batch_page(
     In as many queries however many files there are, and none of them reads what lies before or behind the
     page. A file that is not of this batch counts as none.
     """
-    files = batch.submissions.select_related("uploaded_by").order_by("created_at", "id")
+    files = batch.submissions.select_related("uploaded_by", "beside").order_by("created_at", "id")
     beside = before or after
     at = files.filter(pk=beside).values_list("created_at", "id").first() if beside else None
     if at and before:
@@ -164,7 +168,7 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
     # All runs of these files: few are corrected, and to ask for those that nobody corrected reads every run.
     found = (
         Run.objects.filter(submission__in=submissions)
-        .select_related("decision", "asset")
+        .select_related("decision", "asset", "submission")
         .defer("redaction", "inference", "edits", "timings", "decision__review_reasons")
         .annotate(**{f"said_{key}": KeyTextTransform(key, "inference") for key in _SAID})
     )
@@ -172,7 +176,14 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
     runs = {run.submission_id: run for run in found if run.pk not in corrected}
     entries = [run.decision.entry for run in runs.values() if hasattr(run, "decision")]
     indexes = dict(LedgerLeaf.objects.filter(entry__id__in=entries).values_list("entry__id", "index"))
-    rows = [_row(submission, runs.get(submission.id), indexes) for submission in submissions]
+    rows = [
+        replace(
+            _row(submission, runs.get(submission.id), indexes),
+            belongs_to=submission.beside.title if submission.beside else "",
+            with_pictures=submission.with_pictures,
+        )
+        for submission in submissions
+    ]
     return _saying_why_they_wait(rows, runs)
 
 
@@ -238,6 +249,12 @@ def _answer(run: Run, decision: Decision | None) -> tuple[str, int | None, str]:
         return decision.label, decision.confidence, decision.confidence_kind
     label, confidence, kind = (getattr(run, f"said_{key}") for key in _SAID)
     return (label, int(confidence), kind) if label else ("", None, "")
+
+
+def transcripts_recorded(runs: Collection[uuid.UUID]) -> dict[uuid.UUID, str | None]:
+    """Of recordings the digest of each transcript, as the record of its redaction has it."""
+    digest = KeyTextTransform("transcript", KeyTransform("beside", KeyTransform("sound", "redaction")))
+    return dict(Run.objects.filter(pk__in=runs).annotate(kept=digest).values_list("pk", "kept"))
 
 
 def batch_progress(batch: Batch) -> Progress:

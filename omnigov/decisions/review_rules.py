@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 
 from omnigov.contracts import MILLION, InferenceResult, PolicySpec, RedactionResult, Severity
 
@@ -23,7 +24,7 @@ OF_REDACTION = frozenset({CORRECTED, BADLY_READ, MANY_REGIONS, REDACTION_SAMPLE}
 def review_reasons(
     run_id: uuid.UUID,
     policy: PolicySpec,
-    redaction: RedactionResult,
+    redactions: Sequence[RedactionResult],
     inference: InferenceResult,
     *,
     measured: bool,
@@ -31,6 +32,7 @@ def review_reasons(
 ) -> list[str]:
     """Codes of the rules that ask for a review; none: the decision stands by itself.
 
+    `redactions` are the medium's, and those of the pictures that were decided together with it.
     A decision on what a person hid or uncovered is always looked at, so that none that waited is lost; and so
     is one of which nobody knows how often its like is right.
     """
@@ -38,7 +40,7 @@ def review_reasons(
     reasons = [CORRECTED] if corrected else []
     if not measured:
         reasons.append(NOT_MEASURED)
-    reasons += _of_redaction(run_id, policy, redaction)
+    reasons += _of_redaction(run_id, policy, redactions)
     if rule.high_severity and policy.label(inference.label).severity is Severity.HIGH:
         reasons.append(HIGH_SEVERITY)
     if inference.abstained:
@@ -55,13 +57,15 @@ def deep_drawn(run_id: uuid.UUID, policy: PolicySpec) -> bool:
     return _drawn(run_id, b"thorough explanation") < policy.deep_share
 
 
-def _of_redaction(run_id: uuid.UUID, policy: PolicySpec, redaction: RedactionResult) -> list[str]:
+def _of_redaction(run_id: uuid.UUID, policy: PolicySpec, redactions: Sequence[RedactionResult]) -> list[str]:
     """Why a person has to look at what was hidden, and at what was not."""
     rule, reasons = policy.review, []
-    writing = redaction.writing
-    if rule.badly_read is not None and writing is not None and writing.share >= rule.badly_read:
+    badly_read = rule.badly_read
+    if badly_read is not None and any(
+        each.writing is not None and each.writing.share >= badly_read for each in redactions
+    ):
         reasons.append(BADLY_READ)
-    if rule.many_regions is not None and len(redaction.findings) >= rule.many_regions:
+    if rule.many_regions is not None and sum(len(each.findings) for each in redactions) >= rule.many_regions:
         reasons.append(MANY_REGIONS)
     if not reasons and _drawn(run_id, b"redaction sample") < rule.redaction_rate:
         reasons.append(REDACTION_SAMPLE)

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from omnigov import celery
 from omnigov.accounts.models import User
 from omnigov.contracts import AttributionResult, InferenceResult, RedactionResult, Refused, digest_of
-from omnigov.decisions import entries, leases
+from omnigov.decisions import entries, leases, together
 from omnigov.decisions.deep import deep_draw
 from omnigov.decisions.examples import example_keep
 from omnigov.decisions.leases import TASKS, Claim, PolicyStopped, claimed
@@ -142,7 +142,10 @@ def progress_report(claim: Claim, *, step: str, progress: int) -> None:
 
 @transaction.atomic
 def redaction_record(claim: Claim, result: RedactionResult, *, parts: Sequence[Part]) -> None:
-    """The copy is safe to show: hands the run on to whoever runs the model; an example ends here."""
+    """The copy is safe to show: hands the run on to whoever runs the model.
+
+    An example ends here, and so does a picture that belongs to a recording.
+    """
     run = claimed(claim)
     earlier_forget(run=run.id, token=claim.token)
     parts_record(parts)
@@ -155,14 +158,23 @@ def redaction_record(claim: Claim, result: RedactionResult, *, parts: Sequence[P
         _end(run, RunState.KEPT)
         transaction.on_commit(integrate, robust=True)
         return
+    if together.is_picture(run):
+        _end(run, RunState.JOINED)
+        transaction.on_commit(partial(celery.wake, TASKS["decide"]))
+        transaction.on_commit(integrate, robust=True)
+        return
     _hand_on(run, RunState.INFERRING)
     transaction.on_commit(partial(celery.wake, TASKS["decide"]))
 
 
 @transaction.atomic
-def inference_record(claim: Claim, result: InferenceResult) -> None:
-    """The label can be shown from here on. The same worker keeps the run to explain it."""
+def inference_record(claim: Claim, result: InferenceResult, *, pictures: Sequence[uuid.UUID] = ()) -> None:
+    """The label can be shown from here on. The same worker keeps the run to explain it.
+
+    `pictures` are the runs of the pictures beside a recording that the model was given, in their order.
+    """
     run = claimed(claim)
+    together.given_record(run, pictures)
     _log(run, entries.step(run, "inference", result), f"run_step:{run.id}:inference:{claim.token}")
     run.inference = result.model_dump(mode="json")
     run.timings = {**run.timings, "inference": result.duration_ms}
@@ -195,10 +207,11 @@ def decision_record(
     measurement = measurement_by(run.policy_version, run.model_version)
     if run.model_version.base_id and digest_of(inference.model) != run.model_version.digest:
         measurement = None  # what was adapted was measured, and it is not what decided
+    pictures = together.decided_with(run)
     reasons = review_reasons(
         run.id,
         run.policy_version.spec,
-        redaction,
+        [redaction, *(each.redaction_result for each in pictures if each.redaction_result)],
         inference,
         measured=measurement is not None,
         corrected=run.parent_id is not None,
@@ -206,7 +219,7 @@ def decision_record(
     entry = ledger.append(
         kind="decision",
         body=entries.decision(
-            run, redaction, inference, attribution, reasons, measurement.digest if measurement else None
+            run, inference, attribution, reasons, measurement.digest if measurement else None, pictures
         ),
         workspace=run.workspace_id,
         subject=run.id,
@@ -259,6 +272,20 @@ def run_fail(claim: Claim, *, code: str, sentence: str) -> None:
     """The run can't go on; the sentence is for a person, who may try it again."""
     run = claimed(claim)
     _stop(run, RunState.FAILED, "run_failed", code, sentence)
+
+
+@transaction.atomic
+def report_give_up(*, run_id: uuid.UUID) -> None:
+    """Fails a recording that waits for a picture which will never be there: a part is never decided on."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("asset", "policy_version").get(pk=run_id)
+    if run.state != RunState.INFERRING or not together.waits_for(run):
+        return
+    run.lease_token = uuid.uuid4()  # one stop, one entry
+    sentence = (
+        "A picture that belongs to this recording was refused, was taken back or never came, so the report "
+        "is not whole. Hand the recording and its pictures in again."
+    )
+    _stop(run, RunState.FAILED, "run_failed", "picture_missing", sentence)
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 POST   /uploads/      Upload-Length, Upload-Metadata: filename, batch, encoding (of a text, where its
                       bytes don't say it for sure)                       → 201 with Location
+                      A spoken report: the recording says in `pictures` how many belong to it, and each of
+                      these says in `beside` the recording's own id, the last part of its Location
 HEAD   /uploads/ID/   → Upload-Offset: where to go on
 PATCH  /uploads/ID/   Upload-Offset and the bytes from there on          → 204 with the new Upload-Offset
 GET    /uploads/ID/   (ours) → JSON: what became of the file, for the page to show
@@ -30,7 +32,7 @@ from omnigov.accounts.models import Role
 from omnigov.decisions.uploads import upload_append
 from omnigov.intake.models import Submission
 from omnigov.intake.queries import batch_of, submission_of
-from omnigov.intake.services import UploadConflict, UploadGone, upload_begin
+from omnigov.intake.services import NotTogether, UploadConflict, UploadGone, upload_begin
 from omnigov.sentences import spoken
 
 VERSION = "1.0.0"
@@ -93,13 +95,18 @@ def uploads(request: MemberRequest) -> HttpResponse:
         raise _Answer(404, _("This batch is not there. Load the page again, and send the files anew."))
     if batch.label and not request.membership.may(Role.STEWARD):
         raise _Answer(403, _("Your role does not include handing in files."))
-    submission = upload_begin(
-        batch=batch,
-        name=metadata.get("filename", ""),
-        length=length,
-        by=request.user,
-        encoding=metadata.get("encoding", ""),
-    )
+    try:
+        submission = upload_begin(
+            batch=batch,
+            name=metadata.get("filename", ""),
+            length=length,
+            by=request.user,
+            encoding=metadata.get("encoding", ""),
+            beside=_recording(request, metadata.get("beside", "")),
+            with_pictures=_pictures(metadata.get("pictures", "")),
+        )
+    except NotTogether as reason:
+        raise _Answer(422, spoken("not_together", str(reason))) from None
     if submission.state == Submission.State.REFUSED:
         status = 413 if submission.refusal_code == "too_many_bytes" else 422
         raise _Answer(status, spoken(submission.refusal_code, submission.refusal_sentence))
@@ -136,6 +143,24 @@ def upload_resource(request: MemberRequest, submission_id: uuid.UUID) -> HttpRes
     response["Upload-Offset"] = str(submission.offset)
     response["Upload-Length"] = str(submission.length)
     return response
+
+
+def _recording(request: MemberRequest, text: str) -> Submission | None:
+    """The upload that this one is a picture of; None where none is named."""
+    if not text:
+        return None
+    with contextlib.suppress(ValueError):
+        if found := submission_of(request.workspace, uuid.UUID(text)):
+            return found
+    raise _Answer(422, _("The recording that this picture belongs to is not there. Send both anew."))
+
+
+def _pictures(text: str) -> int:
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise _Answer(400, "pictures must be a number, zero or more.")
+    return int(text)
 
 
 def _append(request: HttpRequest, submission: Submission) -> Submission:

@@ -44,16 +44,32 @@ def upload_finish(*, submission_id: uuid.UUID) -> None:
 
 
 def file_submit(
-    *, batch: Batch, name: str, content: bytes | BinaryIO, by: User, encoding: str = ""
+    *,
+    batch: Batch,
+    name: str,
+    content: bytes | BinaryIO,
+    by: User,
+    encoding: str = "",
+    beside: Submission | None = None,
+    with_pictures: int = 0,
 ) -> Submission:
     """Hands in a file that is already here, by the same steps as an upload in chunks.
 
-    `encoding` is what a person says that it is in, should it be a text.
+    `encoding` is what a person says that it is in, should it be a text; `beside` and `with_pictures` are
+    as of `intake.services.upload_begin`. Raises `NotTogether`.
     """
     source = io.BytesIO(content) if isinstance(content, bytes) else content
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
-    submission = intake.upload_begin(batch=batch, name=name, length=length, by=by, encoding=encoding)
+    submission = intake.upload_begin(
+        batch=batch,
+        name=name,
+        length=length,
+        by=by,
+        encoding=encoding,
+        beside=beside,
+        with_pictures=with_pictures,
+    )
     while submission.state == Submission.State.UPLOADING and (chunk := source.read(CHUNK)):
         submission = upload_append(submission_id=submission.id, offset=submission.offset, chunk=chunk)
     return submission

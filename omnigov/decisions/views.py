@@ -12,7 +12,8 @@ from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.contracts import Area, Place
 from omnigov.decisions import queries
-from omnigov.decisions.models import Decision
+from omnigov.decisions.models import Decision, Run
+from omnigov.decisions.together import decided_with
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.evidence.serving import part_response, waveform_response
@@ -31,18 +32,20 @@ def picture(request: MemberRequest, decision_id: uuid.UUID, piece: str) -> HttpR
     if redaction is None:
         raise Http404
     explained = found.attribution.result
+    digest: str | None
     if piece == "redacted":
         name, digest, media_type = Name.REDACTED, redaction.digest, str(redaction.media_type)
     elif piece == "heatmap" and explained is not None:
         name, digest, media_type = Name.HEAT_MAP, explained["heat_map"], "image/png"
     elif piece == "peaks":
-        name, digest, media_type = Name.PEAKS, None, "application/octet-stream"
+        name, digest, media_type = Name.PEAKS, redaction.kept(Name.PEAKS), "application/octet-stream"
     elif piece == "tracks" and redaction.video is not None:
-        name, digest, media_type = Name.TRACKS, redaction.video.beside.get("tracks"), "application/json"
+        name, digest, media_type = Name.TRACKS, redaction.kept(Name.TRACKS), "application/json"
     else:
         raise Http404
+    opened = evidence.checked_open if name == Name.PEAKS else evidence.part_open
     try:
-        return part_response(request, evidence.part_open(run.id, name, digest=digest), media_type)
+        return part_response(request, opened(run.id, name, digest=digest), media_type)
     except evidence.EvidenceDamaged:
         raise Http404 from None
 
@@ -62,9 +65,11 @@ def thumbnail(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
         if evidence.has(found.run_id, Name.PAGES):
             opened, media_type = _stretch(found, 0, "thumbnail")
         elif evidence.has(found.run_id, Name.THUMBNAIL):
-            opened, media_type = evidence.part_open(found.run_id, Name.THUMBNAIL), "image/jpeg"
+            small = redaction.kept(Name.THUMBNAIL)
+            opened, media_type = _checked(found.run_id, Name.THUMBNAIL, small), "image/jpeg"
         elif evidence.has(found.run_id, Name.PEAKS):
-            return waveform_response(evidence.content(found.run_id, Name.PEAKS))
+            peaks = evidence.content(found.run_id, Name.PEAKS, digest=redaction.kept(Name.PEAKS))
+            return waveform_response(peaks)
         else:
             opened = evidence.part_open(found.run_id, Name.REDACTED, digest=redaction.digest)
             media_type = str(redaction.media_type)
@@ -81,7 +86,8 @@ def pages(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
     """Where a redacted document's pages are to be had, and their sizes: for the page that draws on them."""
     found = _decision(request, decision_id)
     try:
-        index = evidence.pages(found.run_id)
+        redaction = found.run.redaction_result
+        index = evidence.pages(found.run_id, digest=redaction.kept(Name.PAGES) if redaction else None)
     except evidence.EvidenceDamaged:
         raise Http404 from None
     return JsonResponse(
@@ -103,7 +109,8 @@ def pages(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
 def page(request: MemberRequest, decision_id: uuid.UUID, part: int, piece: str) -> HttpResponse:
     """One page of a redacted document, its thumbnail, or the heat map over it. `part` counts from 0.
 
-    Each is a stretch of a part of the evidence, and only that stretch is opened.
+    Of a spoken report, one of its pictures. Each is a stretch of a part of the evidence, and only that is
+    opened.
     """
     found = _decision(request, decision_id)
     try:
@@ -117,8 +124,11 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
     """The bytes of a piece of a page, and their type. Raises `Http404`, `EvidenceDamaged`."""
     run = decision.run
     redaction = run.redaction_result
-    if redaction is None or part >= redaction.pages:
+    pictures = decided_with(run)
+    if redaction is None or part >= (len(pictures) or redaction.pages):
         raise Http404
+    if pictures and piece != "heatmap":
+        return _picture_beside(pictures[part], piece)
     if piece == "heatmap":
         record = decision.attribution.record
         segments = record.segments if record else ()
@@ -126,16 +136,31 @@ def _stretch(decision: Decision, part: int, piece: str) -> tuple[evidence.Opened
         if record is None or at is None:
             raise Http404
         return evidence.part_open(run.id, Name.HEAT_MAP, digest=record.heat_map).stretch(*at), "image/png"
-    index = evidence.pages(run.id).pages
+    index = evidence.pages(run.id, digest=redaction.kept(Name.PAGES)).pages
     if part >= len(index):
         raise Http404
     if piece == "redacted":
         whole = evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest)
         return whole.stretch(index[part].start, index[part].end), "image/jpeg"
     if piece == "thumbnail":
-        small = evidence.part_open(run.id, Name.THUMBNAIL)
+        small = evidence.part_open(run.id, Name.THUMBNAIL, digest=redaction.kept(Name.THUMBNAIL))
         return small.stretch(index[part].thumbnail_start, index[part].thumbnail_end), "image/jpeg"
     raise Http404
+
+
+def _checked(run: uuid.UUID, name: Name, digest: str | None) -> evidence.Opened:
+    """A part that is what the record of redaction says it is; one that it says nothing of, from before."""
+    return evidence.checked_open(run, name, digest=digest) if digest else evidence.part_open(run, name)
+
+
+def _picture_beside(run: Run, piece: str) -> tuple[evidence.Opened, str]:
+    """The redacted copy of a picture that belongs to a recording, or its thumbnail."""
+    redaction = run.redaction_result
+    if redaction is None or piece not in {"redacted", "thumbnail"}:
+        raise Http404
+    if piece == "thumbnail" and evidence.has(run.id, Name.THUMBNAIL):
+        return _checked(run.id, Name.THUMBNAIL, redaction.kept(Name.THUMBNAIL)), "image/jpeg"
+    return evidence.part_open(run.id, Name.REDACTED, digest=redaction.digest), redaction.media_type
 
 
 def _is_page(place: Place, part: int) -> bool:

@@ -71,6 +71,20 @@ def pages(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpRespon
 
 @role_required(Role.OFFICER)
 @require_GET
+def peaks(request: MemberRequest, asset_id: uuid.UUID, pass_: str) -> HttpResponse:
+    """What the waveform of an original recording is drawn from."""
+    asset = _asset(request, asset_id, pass_)
+    try:
+        _view(asset)
+        return part_response(request, evidence.part_open(asset.id, Name.PEAKS), "application/octet-stream")
+    except evidence.EvidenceDamaged:
+        raise Http404 from None
+    except _Later:
+        return _later()
+
+
+@role_required(Role.OFFICER)
+@require_GET
 def page(request: MemberRequest, asset_id: uuid.UUID, pass_: str, part: int) -> HttpResponse:
     """One page of an original document. `part` counts from 0."""
     asset = _asset(request, asset_id, pass_)

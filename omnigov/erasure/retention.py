@@ -26,7 +26,8 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from omnigov.decisions.models import ENDED, ReviewState, RunState
+from omnigov.decisions.models import ENDED, ReviewState, Run, RunState
+from omnigov.decisions.together import media_together
 from omnigov.intake.models import MediaAsset
 
 LOOK_AGAIN = timedelta(hours=1)
@@ -62,7 +63,9 @@ def retention_look(now: datetime, *, limit: int) -> Looked:
         .values_list("pk", flat=True)[:limit]
     )
     floor = timedelta(days=settings.OMNIGOV_RETENTION_FLOOR_DAYS)
-    due = set(retention_due(now).filter(pk__in=ids).values_list("pk", flat=True))
+    due = _with_all_of_its_report(
+        set(retention_due(now).filter(pk__in=ids).values_list("pk", flat=True)), now
+    )
     periods = MediaAsset.objects.filter(pk__in=ids).annotate(until=UNTIL, newest=NEWEST)
     again: dict[UUID, datetime] = {}
     for pk, created, newest, until in periods.values_list("pk", "created_at", "newest", "until"):
@@ -76,6 +79,18 @@ def retention_look(now: datetime, *, limit: int) -> Looked:
             [list(again), list(again.values())],
         )
     return Looked(len(ids), [pk for pk in ids if pk in due])
+
+
+def _with_all_of_its_report(due: set[UUID], now: datetime) -> set[UUID]:
+    """Those that can go: a recording and its pictures go together, so none goes before the last is due."""
+    reports = Q(submission__beside__isnull=False) | Q(submission__with_pictures__gt=0)
+    in_reports = Run.objects.filter(reports, asset__in=due).values_list("asset_id", flat=True).distinct()
+    stay = set()
+    for asset in in_reports:
+        others = MediaAsset.objects.filter(pk__in=media_together(asset), erased_at__isnull=True)
+        if retention_due(now).filter(pk__in=others).count() < others.count():
+            stay.add(asset)
+    return due - stay
 
 
 def retention_due(now: datetime) -> QuerySet[MediaAsset]:

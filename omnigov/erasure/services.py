@@ -28,6 +28,7 @@ from omnigov.decisions.models import (
     Run,
     RunState,
 )
+from omnigov.decisions.together import media_together
 from omnigov.erasure import journal
 from omnigov.erasure.models import Cause, Erasure, LegalHold
 from omnigov.evidence import services as evidence
@@ -44,6 +45,7 @@ from omnigov.pseudonyms import services as pseudonyms
 from omnigov.review.forgetting import cases_forget
 from omnigov.review.models import Correction, Review
 
+HELD = "A legal hold stands on this medium. Release it first."
 MIN_REASON = 3
 #: An entry has less than 64 KiB.
 _RUNS_NAMED = 1000
@@ -139,20 +141,34 @@ def asset_erase(
 ) -> Erasure:
     """Destroys the medium's keys and files, and all that its rows say of it. Can't be taken back.
 
-    Erased again, it is the erasure that was. Raises NotErased where a legal hold stands, and where
-    `by` handed the file in: nobody makes away with what they brought.
+    A recording and the pictures of its report go together, each with an entry of its own: what was decided,
+    reasoned and explained was made from all of them. Erased again, it is the erasure that was. Raises
+    NotErased where a legal hold stands on one of them, and where `by` handed the file in: nobody makes away
+    with what they brought.
     """
-    asset = _locked(asset_id)
-    if asset.erased_at:
-        return asset.erasure
-    _not_while_checked(asset)
-    if asset.holds.filter(released_at__isnull=True).exists():
-        raise NotErased("A legal hold stands on this medium. Release it first.")
-    if by and uploaded(asset.id, by):
-        raise NotErased("You handed this file in; another officer has to erase it.")
-    line = journal.Line(asset.id, datetime.now(UTC), cause, by.id if by else None)
-    journal.write(line)
-    return carry_out(asset, line, reference.strip()[:120], replayed=False)
+    # Locked in one order, so that none waits for another that waits for it.
+    locked = {each: _locked(each) for each in sorted(media_together(asset_id))}
+    if locked[asset_id].erased_at:
+        return locked[asset_id].erasure
+    standing = [asset for asset in locked.values() if not asset.erased_at]
+    for asset in standing:
+        _not_while_checked(asset)
+        _not_while_pictures_come(asset)
+        if asset.holds.filter(released_at__isnull=True).exists():
+            own = asset.id == asset_id
+            raise NotErased(
+                HELD if own else "A legal hold stands on a file of the same report. Release it first."
+            )
+        if by and uploaded(asset.id, by):
+            raise NotErased("You handed this file in; another officer has to erase it.")
+    at = datetime.now(UTC)
+    lines = [(asset, journal.Line(asset.id, at, cause, by.id if by else None)) for asset in standing]
+    for _, line in lines:
+        journal.write(line)
+    done = {
+        asset.id: carry_out(asset, line, reference.strip()[:120], replayed=False) for asset, line in lines
+    }
+    return done[asset_id]
 
 
 def carry_out(asset: MediaAsset, line: journal.Line, reference: str, *, replayed: bool) -> Erasure:
@@ -252,6 +268,14 @@ def _not_while_checked(asset: MediaAsset) -> None:
     """The check may find that this medium is another one already."""
     if asset.runs.filter(state=RunState.CHECKING).exists():
         raise NotErased("This file is being checked at this moment. Try again in a minute.")
+
+
+def _not_while_pictures_come(asset: MediaAsset) -> None:
+    """A picture that is still being sent would outlive the report that it belongs to."""
+    recordings = asset.runs.values_list("submission_id", flat=True)
+    uploading = Submission.State.UPLOADING
+    if Submission.objects.filter(beside__in=recordings, state=uploading).exists():
+        raise NotErased("A picture of this report is still being sent. Try again when it has arrived.")
 
 
 def _locked(asset_id: uuid.UUID) -> MediaAsset:

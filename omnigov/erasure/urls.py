@@ -13,6 +13,7 @@ urlpatterns = [
     path("<uuid:asset_id>/certificate/", views.erasure_certificate, name="certificate"),
     path("<uuid:asset_id>/open/", views.open_original, name="open"),
     path("<uuid:asset_id>/original/<str:pass_>/", original_views.original, name="original"),
+    path("<uuid:asset_id>/original/<str:pass_>/peaks/", original_views.peaks, name="original-peaks"),
     path("<uuid:asset_id>/original/<str:pass_>/pages/", original_views.pages, name="original-pages"),
     path("<uuid:asset_id>/original/<str:pass_>/pages/<int:part>/", original_views.page, name="original-page"),
     path("<uuid:asset_id>/original/<str:pass_>/tracks/", original_views.tracks, name="original-tracks"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from omnigov.accounts.middleware import MemberRequest, role_required
 from omnigov.accounts.models import Role
 from omnigov.decisions.models import Run
+from omnigov.decisions.together import media_together
 from omnigov.erasure.certificate import certificate
 from omnigov.erasure.forms import EraseForm
 from omnigov.erasure.models import Erasure
@@ -112,6 +113,13 @@ def open_original(request: MemberRequest, asset_id: uuid.UUID) -> HttpResponse:
     return render(request, "erasure/original.html", context)
 
 
+def _others_of_its_report(asset: MediaAsset) -> list[Run]:
+    """The other files that an erasure reaches: those that were decided together with it."""
+    others = [each for each in media_together(asset.id) if each != asset.id]
+    runs = Run.objects.filter(asset__in=others, parent=None).exclude(asset__erased_at__isnull=False)
+    return list(runs.select_related("submission").order_by("created_at"))
+
+
 def _asset(request: MemberRequest, asset_id: uuid.UUID) -> MediaAsset:
     found = MediaAsset.objects.filter(workspace=request.workspace, pk=asset_id).first()
     if found is None:
@@ -138,6 +146,7 @@ def _page(
         "erasure": Erasure.objects.filter(asset=asset).select_related("by").first(),
         "runs": runs.order_by("created_at"),
         "own": uploaded(asset.id, request.user),
+        "together": _others_of_its_report(asset),
         "holds": holds,
         "held": next((each for each in holds if each.released_at is None), None),
         **{f"{name}_form": form for name, form in forms.items()},

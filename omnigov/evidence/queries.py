@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -98,10 +98,16 @@ def content(run: uuid.UUID, name: Name, *, digest: str | None = None) -> bytes:
     return whole
 
 
-def pages(run: uuid.UUID) -> PageIndex:
+def checked_open(run: uuid.UUID, name: Name, *, digest: str | None = None) -> Opened:
+    """As `part_open`, of a part that is read whole first, so that all of it is what was recorded."""
+    whole = content(run, name, digest=digest)
+    return Opened(name, len(whole), digest or "", lambda start, end: iter([whole[start:end]]))
+
+
+def pages(run: uuid.UUID, *, digest: str | None = None) -> PageIndex:
     """Where the pages of a document lie in its evidence. Raises `EvidenceDamaged` where that is not told."""
     try:
-        return PageIndex.model_validate_json(content(run, Name.PAGES))
+        return PageIndex.model_validate_json(content(run, Name.PAGES, digest=digest))
     except ValidationError:
         raise _changed(Name.PAGES) from None
 
@@ -122,20 +128,21 @@ def tracks(run: uuid.UUID, *, digest: str | None = None) -> Tracks:
         raise _changed(Name.TRACKS) from None
 
 
-def beginnings(runs: Iterable[uuid.UUID], most: int = 120) -> dict[uuid.UUID, str]:
+def beginnings(transcripts: Mapping[uuid.UUID, str | None], most: int = 120) -> dict[uuid.UUID, str]:
     """The first characters of what can still be read or heard, for the runs of which that was kept.
 
-    What is damaged is left out here; its own page says so.
+    With each run comes the digest of its transcript on the record; None where none was recorded, in runs of
+    before. What is damaged is left out here; its own page says so.
     """
     found = {}
-    parts = EvidencePart.objects.filter(run__in=list(runs), name=Name.TRANSCRIPT)
+    parts = EvidencePart.objects.filter(run__in=list(transcripts), name=Name.TRANSCRIPT)
     for run in parts.values_list("run", flat=True):
         try:
-            part = part_open(run, Name.TRANSCRIPT)
-            head = b"".join(part.pieces(0, min(part.size, 4 * most)))
+            # Whole: the digest is that of all of it, and a conversation of an hour has some 60 kB.
+            whole = content(run, Name.TRANSCRIPT, digest=transcripts[run])
         except EvidenceDamaged:
             continue
-        text = " ".join(head.decode("utf-8", "ignore").split())
+        text = " ".join(whole[: 4 * most].decode("utf-8", "ignore").split())
         if text:
             found[run] = text if len(text) <= most else f"{text[:most]}…"
     return found

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from omnigov.decisions.entries import beside_copies
 from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
+from omnigov.decisions.together import decided_with
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
 from omnigov.ledger.export import joined
@@ -133,6 +135,8 @@ def _decision_opens(decision: Decision) -> dict[str, Any]:
     if redaction:
         opens["redacted"] = redaction.digest
         opens["findings"] = run.stored_findings
+    if pictures := decided_with(run):
+        opens["beside_copies"] = beside_copies(pictures)
     if inference:
         opens["prompt"] = inference.prompt_digest
         opens["reasons"] = list(inference.reasons)

@@ -105,6 +105,8 @@ class _Segment:
             "omnigov:device": [{"@value": record["device"]}],
         }
         yield {"@type": "Usage", "activity": run, "entity": copy}
+        for picture in record.get("beside", ()):
+            yield from self._beside(run, picture)
         yield {"@type": "Association", "activity": run, "agent": model, "plan": policy}
         decision = f"id:{entry['id']}"
         yield {
@@ -118,6 +120,19 @@ class _Segment:
         }
         yield {"@type": "Generation", "entity": decision, "activity": run, "time": entry["at"]}
         yield {"@type": "Attribution", "entity": decision, "agent": model}
+
+    def _beside(self, run: str, picture: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """A picture decided together with the recording: its copy is named by the run that made it."""
+        original, copy = f"omnigov:asset-{picture['asset']}", f"omnigov:copy-of-{picture['run']}"
+        yield from self._once(original, "Entity", {"type": ["omnigov:Original"]})
+        yield {
+            "@type": "Entity",
+            "@id": copy,
+            "type": ["omnigov:RedactedCopy"],
+            "omnigov:findings": [_integer(picture["findings_count"])],
+        }
+        yield {"@type": "Derivation", "generatedEntity": copy, "usedEntity": original}
+        yield {"@type": "Usage", "activity": run, "entity": copy}
 
     def _review(self, index: int, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
         record = entry["record"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -28,6 +29,7 @@ from omnigov.accounts.models import User
 from omnigov.contracts import Interval, RedactionResult, Track, VideoCopy
 from omnigov.decisions.models import Decision, DeepExplanation
 from omnigov.decisions.outcome import outcome_of
+from omnigov.decisions.together import decided_with
 from omnigov.keys import keyring
 from omnigov.ledger.export import ndjson_line
 from omnigov.policies.models import Measurement, PolicyVersion
@@ -43,6 +45,7 @@ from omnigov.templatetags.omnigov import (
     measured_sentence,
     milliseconds,
     percent,
+    question_read,
     rule_sentence,
     stage_name,
 )
@@ -194,6 +197,7 @@ def _section(case: _Case, *, full: bool) -> Section:
         _measured(record, here),
         _asked(record, version, here),
         *_hidden(record, decision, here, full=full),
+        *_beside(record, decision, here, full=full),
         *(_corrected(*each, full=full) for each in (case.made_by, case.replaced_by) if each),
         _rests(record, here),
         *(_explained(decision, version, here) if full else ()),
@@ -279,7 +283,10 @@ def _asked(record: dict[str, Any], version: PolicyVersion | None, here: str) -> 
         "number": version.number,
         "policy": version.policy.name_ja if translation.get_language() == "ja" else version.policy.name_en,
     }
-    return Sentence(text, f"{here}: record.policy ({record['policy']})", version.spec.question)
+    asked = version.spec.question
+    read = question_read(asked)
+    words = asked if read == asked else f"{read} ({asked})"
+    return Sentence(text, f"{here}: record.policy ({record['policy']})", words)
 
 
 def _hidden(
@@ -294,16 +301,47 @@ def _hidden(
         number,
     ) % {"number": number}
     fields = "record.findings_count, record.redacted, record.redaction_revision"
-    kinds: dict[str, int] = {}
     result = decision.run.redaction_result if decision and full else None
-    for finding in result.findings if result else ():
-        kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
-    named = "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
+    named = _kinds_named(result) if result else ""
     yield Sentence(text, f"{here}: {fields}" + (_(", evidence: findings") if named else ""), named)
     if result and result.video:
         yield _watched(result, result.video, here)
     elif result and result.sound and result.findings:
         yield _silent(result, here)
+
+
+def _beside(
+    record: dict[str, Any], decision: Decision | None, here: str, *, full: bool
+) -> Iterator[Sentence]:
+    """The pictures that a recording was decided together with, each with what was hidden in it."""
+    pictures = record.get("beside", ())
+    if not pictures:
+        return
+    text = ngettext(
+        "%(number)s picture was handed in with the recording. Both were decided together, as one report.",
+        "%(number)s pictures were handed in with the recording. All were decided together, as one report.",
+        len(pictures),
+    ) % {"number": len(pictures)}
+    yield Sentence(text, f"{here}: record.beside, record.beside_copies")
+    runs = {str(each.id): each for each in decided_with(decision.run)} if decision and full else {}
+    for number, picture in enumerate(pictures, 1):
+        hidden = picture["findings_count"]
+        text = ngettext(
+            "In picture %(picture)s, %(number)s place was hidden before the model saw it.",
+            "In picture %(picture)s, %(number)s places were hidden before the model saw it.",
+            hidden,
+        ) % {"picture": number, "number": hidden}
+        run = runs.get(picture["run"])
+        result = run.redaction_result if run else None
+        named = _kinds_named(result) if result else ""
+        check = f"{here}: record.beside" + (_(", evidence: beside_copies") if named else "")
+        yield Sentence(text, check, named)
+
+
+def _kinds_named(result: RedactionResult) -> str:
+    """What was hidden, by its kind and how often."""
+    kinds = Counter(finding.kind for finding in result.findings)
+    return "; ".join(f"{finding_name(kind)}: {count}" for kind, count in sorted(kinds.items()))
 
 
 def _silent(result: RedactionResult, here: str) -> Sentence:

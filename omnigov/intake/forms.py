@@ -10,9 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from omnigov.accounts.models import Workspace
+from omnigov.contracts.kinds import HEAD
 from omnigov.intake.models import Batch
+from omnigov.intake.services import NotTogether, recording_among
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.queries import current_versions, measurements_of
+from omnigov.sentences import spoken
 
 OPEN_QUESTION = "what-is-shown"
 """The built-in policy that needs to know nothing of whoever hands a file in."""
@@ -116,9 +119,35 @@ class FilesForm(BatchForm):
         ),
     )
 
+    together = forms.BooleanField(
+        label=_("These files are one report: a recording and its pictures"),
+        required=False,
+        help_text=_(
+            "The recording and its pictures are then decided together. Each is redacted by itself first. One "
+            "recording, and up to four pictures."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Not a class attribute: a form's `files` is what came in, and the field has the same name.
         self.fields["files"] = FilesField(
             label=_("Files"), error_messages={"required": _("Choose at least one file.")}
         )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("together") and cleaned.get("files"):
+            heads = [_head(file) for file in cleaned["files"]]
+            try:
+                recording = recording_among(heads)
+            except NotTogether as reason:
+                raise forms.ValidationError(spoken("not_together", str(reason))) from None
+            cleaned["files"].insert(0, cleaned["files"].pop(recording))
+        return cleaned
+
+
+def _head(file: UploadedFile[Any]) -> bytes:
+    head = bytes(file.read(HEAD))
+    file.seek(0)
+    return head

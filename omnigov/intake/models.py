@@ -162,6 +162,16 @@ class Submission(models.Model):
     encoding = models.CharField(
         max_length=20, blank=True, help_text="what its uploader said that a text is in; empty: its bytes say"
     )
+    beside = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="pictures",
+        help_text="the recording that this picture belongs to: both are decided together",
+    )
+    with_pictures = models.PositiveSmallIntegerField(
+        default=0, help_text="how many pictures were announced beside this recording"
+    )
     length = models.PositiveBigIntegerField(help_text="bytes announced")
     offset = models.PositiveBigIntegerField(default=0, help_text="bytes received and sealed")
     sealed = models.PositiveBigIntegerField(default=0, help_text="bytes of the vault file that hold them")
@@ -186,6 +196,10 @@ class Submission(models.Model):
                 condition=Q(state="accepted", asset__isnull=False)
                 | (~Q(state="accepted") & Q(asset__isnull=True)),
                 name="an_accepted_file_is_an_asset",
+            ),
+            models.CheckConstraint(
+                condition=Q(beside__isnull=True) | Q(with_pictures=0),
+                name="a_picture_has_no_pictures_of_its_own",
             ),
         ]
 

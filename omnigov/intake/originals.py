@@ -84,13 +84,15 @@ def views_wait() -> bool:
 class Shown:
     """A view that is being made. `pages` are told as the content is read; only a document has any.
 
-    `pictures` says of a video when each of its pictures is shown; nothing is hidden in them.
+    So are the `peaks` that a recording's waveform is drawn from. `pictures` says of a video when each of its
+    pictures is shown; nothing is hidden in them.
     """
 
     content: Iterable[bytes]
     media_type: str
     pages: Sequence[PagePicture] = ()
     pictures: Tracks | None = None
+    peaks: Callable[[], bytes] | None = None
 
 
 Show = Callable[[MediaAsset], Shown | None]
@@ -144,6 +146,8 @@ def _made(begun: uuid.UUID, show: Show) -> None:
             if shown.pictures is not None:
                 told = shown.pictures.model_dump_json().encode()
                 made.append(_part(view, Name.TRACKS, "application/json", [told]))
+            if shown.peaks:
+                made.append(_part(view, Name.PEAKS, "application/octet-stream", [shown.peaks()]))
             parts.parts_record(made)
         view.made_at = timezone.now()
         view.save()

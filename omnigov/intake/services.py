@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from omnigov.accounts.models import User
 from omnigov.clock import database_now
 from omnigov.contracts import Refused, plainly_taken
 from omnigov.contracts.encodings import encoding_named
-from omnigov.contracts.kinds import HEAD
+from omnigov.contracts.kinds import HEAD, KINDS
 from omnigov.intake import entries, vault
 from omnigov.intake.models import Batch, MediaAsset, Submission
 from omnigov.intake.names import safe_name
@@ -24,6 +25,8 @@ from omnigov.policies.models import PolicyVersion
 
 #: What every kind of file is told from, at the least.
 FIRST_BYTES = 16
+#: That may belong to one recording: each takes its part of the prompt.
+MOST_PICTURES = 4
 
 
 class UploadConflict(Exception):
@@ -38,6 +41,10 @@ class UploadGone(Exception):
     """The upload is not there, was refused or is complete."""
 
 
+class NotTogether(ValueError):
+    """These files can't be one report; the sentence says why. Nothing was begun."""
+
+
 def batch_create(*, policy_version: PolicyVersion, name: str, by: User) -> Batch:
     """A new, empty batch in the policy's workspace. An empty name becomes the moment's date."""
     return Batch.objects.create(
@@ -48,13 +55,25 @@ def batch_create(*, policy_version: PolicyVersion, name: str, by: User) -> Batch
     )
 
 
-def upload_begin(*, batch: Batch, name: str, length: int, by: User, encoding: str = "") -> Submission:
+@transaction.atomic
+def upload_begin(
+    *,
+    batch: Batch,
+    name: str,
+    length: int,
+    by: User,
+    encoding: str = "",
+    beside: Submission | None = None,
+    with_pictures: int = 0,
+) -> Submission:
     """A new upload of `length` bytes. What is empty or too large is refused before a byte is sent.
 
     `encoding` is what its uploader says that it is in, should it be a text; one that nobody may name is
-    refused too.
+    refused too. `with_pictures` announces so many pictures that belong to this recording, and `beside` is the
+    recording that this one is a picture of: they are decided together. Raises `NotTogether`.
     """
     submission = Submission(batch=batch, name=safe_name(name), length=length, uploaded_by=by)
+    submission.beside, submission.with_pictures = _together(batch, beside, with_pictures)
     limit = batch.policy_version.spec.limits.max_bytes
     refusal = None
     try:
@@ -73,11 +92,47 @@ def upload_begin(*, batch: Batch, name: str, length: int, by: User, encoding: st
         _refuse(submission, refusal)
         submission.save(force_insert=True)
         return submission
-    with transaction.atomic():
-        submission.save(force_insert=True)
-        _touch(submission)
-        vault.create(submission.id)
+    submission.save(force_insert=True)
+    _touch(submission)
+    vault.create(submission.id)
     return submission
+
+
+def recording_among(heads: Sequence[bytes]) -> int:
+    """Which of these files, by their first bytes, the recording of a report is. Raises `NotTogether`.
+
+    Whether the others are pictures is checked with all their bytes, by a worker.
+    """
+    sounds = [at for at, head in enumerate(heads) if _plainly(head) == "sound"]
+    if len(sounds) != 1:
+        raise NotTogether("A report is one recording and its pictures. Choose exactly one recording.")
+    if not 1 < len(heads) <= MOST_PICTURES + 1:
+        raise NotTogether(f"A report is one recording and one to {MOST_PICTURES} pictures.")
+    return sounds[0]
+
+
+def _plainly(head: bytes) -> str:
+    return next((kind.name for kind in KINDS if kind.begins.match(head[:HEAD])), "")
+
+
+def _together(batch: Batch, beside: Submission | None, with_pictures: int) -> tuple[Submission | None, int]:
+    """The recording that the new file belongs to, locked, and how many pictures belong to the file."""
+    if not beside and not with_pictures:
+        return None, 0
+    if batch.label:
+        raise NotTogether("An example is one file: hand in each by itself.")
+    if with_pictures < 0 or with_pictures > MOST_PICTURES:
+        raise NotTogether(f"Up to {MOST_PICTURES} pictures can be handed in with one recording.")
+    if beside is None:
+        return None, with_pictures
+    recording = Submission.objects.select_for_update().get(pk=beside.pk)
+    if recording.batch_id != batch.pk or recording.beside_id or with_pictures:
+        raise NotTogether("A picture belongs to one recording of its own batch.")
+    if recording.state == Submission.State.REFUSED:
+        raise NotTogether("The recording that this picture belongs to was refused.")
+    if recording.pictures.count() >= recording.with_pictures:
+        raise NotTogether("More pictures came than were announced with the recording.")
+    return recording, 0
 
 
 @transaction.atomic

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from omnigov.contracts import RedactionProfile
 from omnigov.wording import FINDINGS
+
+QUESTIONS = (
+    gettext_noop("Does this machine sound as usual?"),
+    gettext_noop("What is this spoken report from the shop floor about?"),
+    gettext_noop("What kind of thing does this picture show?"),
+    gettext_noop("What kind of document is this?"),
+    gettext_noop("What state is the product in?"),
+)
+"""What the built-in policies ask. The model is asked in English; pages say it in the reader's own too."""
 
 FIELDS = {
     "question": _("The question"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -26,6 +28,7 @@ from omnigov.intake.queries import uploaded
 from omnigov.keys import KeyUnavailable
 from omnigov.passes import VIEW_SECONDS
 from omnigov.review import queries, regions
+from omnigov.review.beside import pictures_of
 from omnigov.review.corrections import redaction_correct
 from omnigov.review.doubts import doubts_of
 from omnigov.review.drafts import draft_of
@@ -40,18 +43,22 @@ from omnigov.wording import FINDINGS
 
 @role_required(Role.OFFICER)
 @require_http_methods(["GET", "POST"])
-def correct(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
-    """The regions of a decided file, to be changed; POST begins the new run."""
-    found, result = _decision(request, decision_id)
+def correct(request: MemberRequest, decision_id: uuid.UUID, part: int | None = None) -> HttpResponse:
+    """The regions of a decided file, to be changed; POST begins the new run.
+
+    With a `part`, those of this picture of a spoken report, from 0.
+    """
+    found = _corrected(request, decision_id, part)
     if request.method != "POST":
-        return _page(request, found, result, CorrectionForm())
+        return _page(request, found, CorrectionForm())
     form = CorrectionForm(request.POST, request.FILES, medium=found.run.submission.name)
     if form.is_valid():
         given = form.cleaned_data
+        result = found.result
         try:
             change = regions.changed(result, found.run.redaction_edits, given["regions"])
             redaction_correct(
-                run_id=found.run_id,
+                run_id=found.run.id,
                 by=request.user,
                 change=regions.with_file(result, change, given["edits"]),
                 reason=given["reason"],
@@ -61,32 +68,33 @@ def correct(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
             form.add_error(None, spoken("regions_unusable", str(reason)))
         else:
             messages.success(request, _("The correction is recorded. A new copy is being made."))
-            return redirect("review:decision", found.id)
-    return _page(request, found, result, form, status=422)
+            return redirect("review:decision", found.decision.id)
+    return _page(request, found, form, status=422)
 
 
 @role_required(Role.OFFICER)
 @require_POST
-def see(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
+def see(request: MemberRequest, decision_id: uuid.UUID, part: int | None = None) -> HttpResponse:
     """Records why the original is opened, and shows the regions over it."""
-    found, result = _decision(request, decision_id)
+    found = _corrected(request, decision_id, part)
     form, opening, failure = begun(CorrectionForm, request), OpenForm(request.POST), ""
     if opening.is_valid():
         pass_, failure = opened(found.run, request.user, opening.cleaned_data["open_reason"])
         if pass_:
-            return _page(request, found, result, form, pass_=pass_)
-    return _page(request, found, result, form, opening=opening, failure=failure, status=422)
+            return _page(request, found, form, pass_=pass_)
+    return _page(request, found, form, opening=opening, failure=failure, status=422)
 
 
 @role_required(Role.OFFICER)
 @require_GET
 def copy_text(request: MemberRequest, decision_id: uuid.UUID, number: int) -> HttpResponse:
     """A portion of a redacted text as it stands, for the page on which spans of it are marked."""
-    found, result = _decision(request, decision_id)
-    if result.text is None:
+    found = _corrected(request, decision_id)
+    if found.result.text is None:
         raise Http404
     try:
-        return JsonResponse(portion(queries.media_of(found).text(), number, gaps_of(result.findings)))
+        text = queries.media_of(found.decision).text()
+        return JsonResponse(portion(text, number, gaps_of(found.result.findings)))
     except EvidenceDamaged:
         raise Http404 from None
 
@@ -152,18 +160,47 @@ def _name(kind: tuple[str, str]) -> str:
     return kind[1]
 
 
-def _decision(request: MemberRequest, decision_id: uuid.UUID) -> tuple[Decision, RedactionResult]:
+@dataclass(frozen=True)
+class _Corrected:
+    """What is corrected: a decision's own medium, or the picture `part` of its report."""
+
+    decision: Decision
+    run: Run
+    result: RedactionResult
+    part: int | None
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the form goes, where its original is asked for, and where the redacted copy lies."""
+        at = [self.decision.id] if self.part is None else [self.decision.id, self.part]
+        own = self.part is None
+        source = [self.decision.id, "redacted"] if own else [*at, "redacted"]
+        return {
+            "action": reverse("review:correct" if own else "review:correct-picture", args=at),
+            "open_url": reverse("review:correct-original" if own else "review:picture-original", args=at),
+            "source": reverse("decisions:picture" if own else "decisions:page", args=source),
+        }
+
+
+def _corrected(request: MemberRequest, decision_id: uuid.UUID, part: int | None = None) -> _Corrected:
     found = decision_of(request.workspace, decision_id)
-    result = found.run.redaction_result if found else None
-    if found is None or result is None or found.run.state != RunState.RECORDED:
+    if found is None or found.run.state != RunState.RECORDED:
         raise Http404
-    return found, result
+    if part is None:
+        run, result = found.run, found.run.redaction_result
+    else:
+        pictures = pictures_of(found)
+        if part >= len(pictures):
+            raise Http404
+        run, result = pictures[part]
+    if result is None:
+        raise Http404
+    return _Corrected(found, run, result, part)
 
 
 def _page(
     request: MemberRequest,
-    decision: Decision,
-    result: RedactionResult,
+    found: _Corrected,
     form: CorrectionForm,
     *,
     opening: OpenForm | None = None,
@@ -171,9 +208,11 @@ def _page(
     failure: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    current = regions.shown(result, decision.run.redaction_edits)
+    result, decision = found.result, found.decision
+    current = regions.shown(result, found.run.redaction_edits)
     context = {
-        **drawing(request, decision.run, form, current, pass_, Draft.Page.CORRECTION),
+        **drawing(request, found.run, form, current, pass_, Draft.Page.CORRECTION),
+        **found.addresses,
         "decision": decision,
         "redaction": result,
         "opening": opening or OpenForm(),

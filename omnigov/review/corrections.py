@@ -19,6 +19,7 @@ from django.db import transaction
 
 from omnigov import celery
 from omnigov.accounts.models import Role, User
+from omnigov.decisions import together
 from omnigov.decisions.leases import TASKS
 from omnigov.decisions.models import Decision, ReviewState, Run, RunState
 from omnigov.decisions.services import NotPossible
@@ -35,6 +36,8 @@ from omnigov.review.models import Act, Correction, Draft
 from omnigov.review.regions import Change
 
 MIN_REASON = 3
+_CORRECTED = frozenset({RunState.RECORDED, RunState.JOINED})
+"""States of a run whose copy stands behind a decision."""
 SEEN_SECONDS = 1800
 """How long after opening the original a person may act on what they saw."""
 
@@ -45,18 +48,21 @@ def redaction_correct(
 ) -> Run:
     """A new run with these regions in place of a decided one, whose decision no longer waits for anybody.
 
-    The same `new_id` again is the same run. Raises `NotPossible` with a sentence.
+    Of a picture that was decided together with a recording, the recording has a new run too: the report is
+    decided anew, with the new copy. The same `new_id` again is the same run. Raises `NotPossible` with a
+    sentence.
     """
     run = _locked(run_id)
     known = _known(run, new_id)
     if known:
         return known
-    decision = Decision.objects.select_for_update().filter(run=run).first()
+    recording = together.recording_of(run) or run
+    decision = Decision.objects.select_for_update().filter(run=recording).first()
     if run.state == RunState.ERASED:
         raise NotPossible("This medium is erased; there is nothing left to look at.")
-    if run.state != RunState.RECORDED or decision is None:
+    if recording.state != RunState.RECORDED or run.state not in _CORRECTED or decision is None:
         raise NotPossible("What is hidden can be corrected once the file is decided.")
-    role = _check(run, by, reason)
+    role = _check(run, by, reason, case=recording)
     if not change.added and not change.removed:
         raise NotPossible("No region was changed. Add one, move one or take one away.")
     seen = original_seen(run, by)
@@ -67,9 +73,19 @@ def redaction_correct(
         made, by=by.id, role=role, added=change.added, removed=change.removed, seen=seen, reason=reason
     )
     _record(made, body, Act.CORRECTED, by, change, reason)
+    if recording != run:
+        _decide_anew(recording, by=by, role=role, reason=reason)
     decision.review_state = ReviewState.CORRECTED
     decision.save(update_fields=["review_state"])
     return made
+
+
+def _decide_anew(recording: Run, *, by: User, role: str, reason: str) -> None:
+    """A new run of a recording, a picture of whose report was corrected. Nothing of its own is changed."""
+    change = Change(recording.redaction_edits)
+    made = _child(recording, change, None, by_hand=recording.by_hand)
+    body = entries.corrected(made, by=by.id, role=role, added=0, removed=0, seen=False, reason=reason)
+    _record(made, body, Act.CORRECTED, by, change, reason)
 
 
 @transaction.atomic
@@ -113,9 +129,11 @@ def original_seen(run: Run, by: User) -> bool:
 
 
 def _locked(run_id: uuid.UUID) -> Run:
-    """The run under lock. Its medium is locked first, as an erasure does it: so none blocks the other."""
+    """The run under lock. Its media are locked first, as an erasure does it: so none blocks the other."""
     run = Run.objects.select_related("submission__batch", "policy_version", "model_version").get(pk=run_id)
-    MediaAsset.objects.select_for_update().get(pk=run.asset_id)
+    recording = together.recording_of(run) or run
+    for asset in sorted({run.asset_id, recording.asset_id}):
+        MediaAsset.objects.select_for_update().get(pk=asset)
     return (
         Run.objects.select_for_update(of=("self",))
         .select_related("asset", "submission__batch", "policy_version", "model_version")
@@ -133,14 +151,14 @@ def _known(run: Run, new_id: uuid.UUID | None) -> Run | None:
     raise NotPossible("Somebody changed this before you: another run is in its place. Load the page again.")
 
 
-def _check(run: Run, by: User, reason: str) -> str:
+def _check(run: Run, by: User, reason: str, *, case: Run | None = None) -> str:
     """The person's role, if it is one that may."""
     membership = by.memberships.filter(workspace=run.workspace_id).first()
     if membership is None or not membership.may(Role.OFFICER):
         raise NotPossible("What is hidden is a compliance officer's to change.")
     if len(reason.strip()) < MIN_REASON:
         raise NotPossible("Write a reason: an outsider has to understand later why this was done.")
-    check_free(run.pk, by)
+    check_free((case or run).pk, by)
     return membership.role
 
 

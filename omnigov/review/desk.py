@@ -13,6 +13,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils.translation import get_language
 
 from omnigov.accounts.models import Role, User, Workspace
+from omnigov.decisions.progress import transcripts_recorded
 from omnigov.decisions.review_rules import REDACTION_SAMPLE, SAMPLE
 from omnigov.evidence.queries import beginnings
 from omnigov.intake.models import Batch
@@ -58,7 +59,7 @@ def rows_of(cases: Sequence[Case], person: User, now: datetime) -> list[Row]:
     recordings = [
         case.run_id for case in cases if case.medium in ("sound", "video") and case.kind != CaseKind.RELEASE
     ]
-    words = beginnings(recordings) if recordings else {}
+    words = beginnings(transcripts_recorded(recordings)) if recordings else {}
     rows = []
     for case in cases:
         own = bool(getattr(case, "own", False))

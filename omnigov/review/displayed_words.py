@@ -41,6 +41,8 @@ def part_in_words(code: str) -> str:
     name, _sign, number = code.rpartition("_")
     if number.isdigit() and name == "page":
         return _("page %(number)s") % {"number": number}
+    if number.isdigit() and name == "picture":
+        return _("picture %(number)s of the report") % {"number": number}
     if number.isdigit() and name == "text_part":
         return _("part %(number)s of the text") % {"number": number}
     return str(PARTS.get(code, code))

@@ -80,6 +80,7 @@ def _texts(case: Case, run: Run) -> Iterator[str]:
             content = evidence.content(run.id, Name.REDACTED, digest=redaction.digest)
             yield decoded(content, redaction.text.encoding)
         elif any(part.name == Name.TRANSCRIPT for part in evidence.manifest(run.id)):
-            yield decoded(evidence.content(run.id, Name.TRANSCRIPT), "utf-8")
+            digest = redaction.kept(Name.TRANSCRIPT) if redaction else None
+            yield decoded(evidence.content(run.id, Name.TRANSCRIPT, digest=digest), "utf-8")
     except evidence.EvidenceDamaged:
         return  # its page says so; it is found by everything else

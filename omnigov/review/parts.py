@@ -231,9 +231,8 @@ class Media:
         return decoded(evidence.content(self._run.id, Name.TRANSCRIPT, digest=digest), "utf-8")
 
     def _recorded(self, name: Name) -> str | None:
-        """The digest of what is kept beside the copy of a recording or video; None: the record says none."""
-        told = self.redaction.video if name == Name.TRACKS else self.redaction.sound
-        return told.beside.get(name) if told else None
+        """The digest of what is kept beside the copy; None where the record says none."""
+        return self.redaction.kept(name)
 
     def conversation(self) -> Conversation:
         """The turns of a recording; none where nobody speaks."""
@@ -267,7 +266,7 @@ class Media:
         return self._page(number) if self.kind == "document" else self._portion(number)
 
     def _page(self, number: int) -> DocumentPart:
-        index = evidence.pages(self._run.id).pages
+        index = evidence.pages(self._run.id, digest=self._recorded(Name.PAGES)).pages
         number = max(1, min(number, len(index)))
         at = number - 1
         of_pages: dict[int, list[Numbered]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
@@ -14,6 +14,7 @@ from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
 from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
+from omnigov.review.beside import PictureShown, pictures_shown
 from omnigov.review.explained import Said, explanation_said, trials_said, words_said
 from omnigov.review.heard import SoundPart, sound_part
 from omnigov.review.heat import Cell, cells
@@ -108,6 +109,8 @@ class DecisionPage:
     segments: list[SegmentRow]
     deep: DeepExplanation | None
     """The thorough explanation, asked for or there."""
+    pictures: list[PictureShown] = field(default_factory=list)
+    """Those that belong to the recording: they were decided together."""
     newest: uuid.UUID | None = None
     """The newest verdict that stands, also where this page does not show it."""
 
@@ -136,6 +139,11 @@ class DecisionPage:
         """What of a picture spoke for the label, and what against it."""
         grid = self.attribution.grid if self.attribution else ()
         return cells(grid, self.redaction.width, self.redaction.height)
+
+    @property
+    def anything_hidden(self) -> bool:
+        """Whether something was hidden, in the medium or in a picture that belongs to it."""
+        return bool(self.redaction.findings) or any(each.numbered for each in self.pictures)
 
     @property
     def weighed_pages(self) -> bool:
@@ -175,6 +183,7 @@ class DecisionPage:
             "scores": True,
             "reasons": bool(self.inference.reasons),
             "heat_map": self._heat_is_there and not self.picture_damage,
+            **{f"picture_{each.number}": not each.damage for each in self.pictures},
         }
         return Served(
             parts=tuple(name for name, there in parts.items() if there),
@@ -330,6 +339,7 @@ def decision_page(decision: Decision, number: int = 1, *, blind: bool = False) -
         given=given,
         segments=segments,
         deep=DeepExplanation.objects.filter(decision=decision).select_related("by").first(),
+        pictures=pictures_shown(decision, explained, len(redaction.findings)),
     )
 
 

@@ -57,6 +57,16 @@ urlpatterns = [
         correction_views.copy_text,
         name="copy-text",
     ),
+    path(
+        "decisions/<uuid:decision_id>/pictures/<int:part>/correct/",
+        correction_views.correct,
+        name="correct-picture",
+    ),
+    path(
+        "decisions/<uuid:decision_id>/pictures/<int:part>/correct/original/",
+        correction_views.see,
+        name="picture-original",
+    ),
     path("decisions/<uuid:decision_id>/chain/", correction_views.chain, name="chain"),
     path("quarantine/", quarantine_views.quarantine, name="quarantine"),
     path("quarantine/<uuid:run_id>/", quarantine_views.release, name="release"),

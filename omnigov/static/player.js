@@ -17,8 +17,6 @@ import WaveSurfer from "./vendor/wavesurfer-8.0.1/wavesurfer.js";
 const STEP = 5; // seconds that an arrow moves, and with Shift a tenth of that
 const LEAD = 1000; // what is heard before a silent stretch
 const HEIGHT = 112;
-const DECODED = 30 * 60; // seconds up to which a browser makes the waveform of an original itself
-const DECODED_RATE = 8000; // samples a second, enough for a drawing
 const ASKED_AGAIN = 20; // an original is opened by a worker, which takes a while
 
 export const clock = (milliseconds, digits = 1) => {
@@ -45,20 +43,6 @@ export const peaksOf = (buffer) => {
   for (let at = 0; at < low.length; at += 1) {
     low[at] = Math.max(0, -signed[2 * at]) / 127;
     high[at] = Math.max(0, signed[2 * at + 1]) / 127;
-  }
-  return [high, low];
-};
-
-// The same of a recording that nobody has made peaks of: it is decoded here, and its samples are let go again.
-const decodedPeaks = async (url) => {
-  const content = await (await fetch(url)).arrayBuffer();
-  const samples = (await new OfflineAudioContext(1, 1, DECODED_RATE).decodeAudioData(content)).getChannelData(0);
-  const step = DECODED_RATE / 20; // 50 ms
-  const [low, high] = [new Float32Array(Math.ceil(samples.length / step)), new Float32Array(Math.ceil(samples.length / step))];
-  for (let at = 0; at < samples.length; at += 1) {
-    const place = Math.floor(at / step);
-    low[place] = Math.max(low[place], -samples[at]);
-    high[place] = Math.max(high[place], samples[at]);
   }
   return [high, low];
 };
@@ -203,10 +187,12 @@ export const begin = (root) => {
   };
   let surfer = null;
   const made = async () => {
-    if (root.dataset.original && audio.duration <= DECODED) {
-      return { peaks: await decodedPeaks(root.dataset.original), duration: total() / 1000 };
+    let answer = root.dataset.peaks && (await fetch(root.dataset.peaks));
+    // Those of an original are made with the view of it, which a worker may still be at.
+    for (let asked = 0; answer?.status === 503 && asked < 20; asked += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      answer = await fetch(root.dataset.peaks);
     }
-    const answer = root.dataset.peaks && (await fetch(root.dataset.peaks));
     if (!answer?.ok) return null; // the drawing that came with the page stays
     return { peaks: peaksOf(await answer.arrayBuffer()), duration: total() / 1000 };
   };

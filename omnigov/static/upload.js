@@ -8,6 +8,7 @@
   );
   const part = (name) => form.querySelector(`[data-${name}]`);
   const [drop, list, rows, total, send, follow, again] = ["drop", "list", "rows", "total", "send", "follow", "again"].map(part);
+  const together = part("together");
   const input = form.elements.files;
   const token = form.elements.csrfmiddlewaretoken.value;
   const PIECE = 2 * 1024 * 1024;
@@ -34,6 +35,23 @@
     else send.textContent = files.length === 1 ? words["send-one"] : words["send-many"].replace("NUMBER", files.length);
     send.disabled = files.length === 0;
     list.hidden = files.length === 0;
+    offer();
+  };
+
+  // What a browser takes for a recording and for a picture; the server tells both from their content.
+  const SOUNDS = /\.(wav|flac|mp3|m4a|aac|og[ga]|opus|weba)$/i;
+  const isSound = (file) => file.type.startsWith("audio/") || SOUNDS.test(file.name);
+  const isPicture = (file) => file.type.startsWith("image/");
+  const PICTURES = 4;
+
+  // A recording and its pictures may be one report: offered where the files could be that, and never chosen by itself.
+  const isReport = () => {
+    const recordings = files.filter((entry) => isSound(entry.file)).length;
+    const pictures = files.filter((entry) => isPicture(entry.file)).length;
+    return recordings === 1 && pictures >= 1 && pictures <= PICTURES && recordings + pictures === files.length;
+  };
+  const offer = () => {
+    together.hidden = !isReport() && !form.elements.together.checked;
   };
 
   const add = (chosen) => {
@@ -177,22 +195,36 @@
       total.textContent = text.replace("DONE", done - refused).replace("ALL", files.length).replace("REFUSED", refused);
     };
     const waiting = [...files];
+    const sent = (entry) =>
+      new Promise((resolve) => {
+        entry.done = (state) => {
+          done += 1;
+          if (state === "refused") refused += 1;
+          entry.row.classList.add("ended");
+          say();
+          resolve(state);
+        };
+        entry.upload.start();
+      });
     const lane = async () => {
-      while (waiting.length) {
-        const entry = waiting.shift();
-        await new Promise((resolve) => {
-          entry.done = (state) => {
-            done += 1;
-            if (state === "refused") refused += 1;
-            entry.row.classList.add("ended");
-            say();
-            resolve();
-          };
-          entry.upload.start();
-        });
-      }
+      while (waiting.length) await sent(waiting.shift());
     };
     say();
+    if (form.elements.together.checked) {
+      // The recording goes first: its pictures say which one they belong to.
+      const [recording] = waiting.splice(waiting.findIndex((entry) => isSound(entry.file)), 1);
+      for (const entry of waiting) show(entry, "quiet", words.waits);
+      if ((await sent(recording)) === "refused") {
+        for (const entry of waiting.splice(0)) {
+          show(entry, "stop", words["not-sent"]);
+          done += 1;
+          refused += 1;
+        }
+        say();
+      }
+      const id = String(recording.upload.url).split("/").filter(Boolean).pop();
+      for (const entry of waiting) entry.upload.options.metadata.beside = id;
+    }
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     return refused;
   };
@@ -200,12 +232,18 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending || !files.length) return;
+    if (form.elements.together.checked && !isReport()) {
+      total.textContent = words["one-recording"];
+      return;
+    }
     sending = true;
     send.disabled = true;
     try {
       for (const entry of files) entry.upload = make(entry);
       const batch = (await batchOfBefore()) || (await newBatch());
       for (const entry of files) entry.upload.options.metadata.batch = batch.id;
+      if (form.elements.together.checked)
+        for (const entry of files) if (isSound(entry.file)) entry.upload.options.metadata.pictures = files.length - 1;
       follow.href = batch.url;
     } catch (error) {
       sending = false;
@@ -218,6 +256,7 @@
     form.elements.policy.disabled = true;
     form.elements.name.disabled = true;
     form.elements.encoding.disabled = true;
+    form.elements.together.disabled = true;
     rows.classList.add("sending");
     window.addEventListener("beforeunload", leaving);
     const refused = await run();

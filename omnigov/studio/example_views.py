@@ -138,10 +138,10 @@ def picture(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpRes
         if of_copy(result.media_type).name == "video":
             return part_response(request, evidence.part_open(run.id, Name.THUMBNAIL), "image/jpeg")
         if evidence.has(run.id, Name.PEAKS):
-            return waveform_response(evidence.content(run.id, Name.PEAKS))
+            return waveform_response(evidence.content(run.id, Name.PEAKS, digest=result.kept(Name.PEAKS)))
         if of_copy(result.media_type).name == "document":
-            first = evidence.pages(run.id).pages[0]
-            small = evidence.part_open(run.id, Name.THUMBNAIL)
+            first = evidence.pages(run.id, digest=result.kept(Name.PAGES)).pages[0]
+            small = evidence.part_open(run.id, Name.THUMBNAIL, digest=result.kept(Name.THUMBNAIL))
             return part_response(
                 request, small.stretch(first.thumbnail_start, first.thumbnail_end), "image/jpeg"
             )

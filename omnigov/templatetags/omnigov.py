@@ -8,7 +8,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from omnigov import contracts
@@ -170,6 +170,12 @@ def label_name(label: contracts.Label | None) -> str:
     if label is None:
         return ""
     return label.name_ja if _japanese() else label.name_en
+
+
+@register.filter
+def question_read(question: str) -> str:
+    """A policy's question in the reader's language, where the product has it in that: built-in ones."""
+    return gettext(question) if question else ""
 
 
 @register.simple_tag

@@ -193,16 +193,28 @@ def test_a_spoken_report_goes_all_the_way(
     names = {"slug": "reports", "name_en": "Reports", "name_ja": "報告"}
     policy_publish(workspace=committed_cast.workspace, spec=small, **names)
     report = next(file for file in sorted(SAMPLES.iterdir()) if file.suffix in RECORDINGS)
+    photograph = tmp_path / "photograph.png"
+    photograph.write_bytes(recorded.png("teal"))
     with working() as worker:
         operator = signed_in(committed_cast.operator)
         operator.goto(f"{site}/upload/")
         operator.select_option("#id_policy", "reports")
-        operator.set_input_files("#id_files", [report])
+        expect(operator.locator("[data-together]")).to_be_hidden()
+        operator.set_input_files("#id_files", [photograph, report])
+        operator.check("#id_together")
         operator.click("[data-send]")
         operator.wait_for_url("**/batches/**", timeout=PATIENCE)
-        run = Run.objects.get(workspace=committed_cast.workspace)
+        expect(operator.locator("main")).to_contain_text("they are decided together")
+        runs = Run.objects.filter(workspace=committed_cast.workspace)
+        run, picture = runs.get(submission__beside=None), runs.exclude(submission__beside=None).get()
         until(lambda: ended(run), within=900, worker=worker)
         assert run.state == "recorded", run.failure_sentence
+        picture.refresh_from_db()
+        assert picture.state == "joined", picture.failure_sentence
+        why = run.decision.attribution.record
+        assert why is not None
+        assert why.picture_share > 0
+        assert {each.place.place for each in why.segments} >= {"area", "span"}
         result = run.redaction_result
         assert result is not None
         assert result.sound is not None
@@ -211,6 +223,9 @@ def test_a_spoken_report_goes_all_the_way(
         assert listened(page, site, run.decision) == []
         expect(page.locator(".conversation .word").first).to_be_visible()
         expect(page.locator(".silence")).to_have_count(len(result.findings))
+        shown = page.locator(".picture-beside img")
+        expect(shown).to_have_count(1)
+        come_true(page, "document.querySelector('.picture-beside img').naturalWidth > 0")
         page.goto(f"{site}/decisions/{run.decision.id}/correct/")
         come_true(page, "document.querySelector('audio').readyState >= 1")
         page.keyboard.press("i")
@@ -232,11 +247,13 @@ def test_a_spoken_report_goes_all_the_way(
     overruled(page, site, child)
     exported(signed_in(committed_cast.auditor), site, tmp_path)
     page.goto(f"{site}/media/{run.asset_id}/")
+    expect(page.locator("main")).to_contain_text("they are erased with it: photograph.png")
     page.check("[name=erase-sure]")
     page.click("button:has-text('Erase for good')")
     expect(page.locator("main")).to_contain_text("The medium is erased")
     assert not anything_of(run.pk)
     assert not anything_of(child.pk)
+    assert not anything_of(picture.pk)  # the page said that the picture goes too
 
 
 def overruled(page: Page, site: str, run: Run) -> None:

@@ -102,7 +102,12 @@ def document(
     }
     if transcript:
         parts[Name.TRANSCRIPT] = (transcript.encode(), "text/plain; charset=utf-8")
-    size = {"width": copies[0].width, "height": copies[0].height, "pages": len(pages)}
+    size: dict[str, object] = {"width": copies[0].width, "height": copies[0].height, "pages": len(pages)}
+    size["beside"] = {
+        name.value: hashlib.sha256(kept).hexdigest()
+        for name, (kept, _) in parts.items()
+        if name != Name.REDACTED
+    }
     return Copy(content, result_of(content, "application/pdf", findings, **size), parts)
 
 

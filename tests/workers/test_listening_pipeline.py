@@ -8,8 +8,9 @@ import wave
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from omnigov.contracts import Label, PolicySpec, RedactionResult, SoundCopy, Stage
+from omnigov.contracts import Area, Finding, Label, PolicySpec, RedactionResult, SoundCopy, Stage
 from workers import pipeline
 from workers.media.source import Source
 from workers.omni.seen import WINDOW
@@ -72,3 +73,37 @@ def test_the_copy_is_read_piece_by_piece_where_it_lies() -> None:
     seen = pipeline.seen_of_sound(order(Stage.AUDIO), redacted(copy, 40.0), lying, "")
     assert len(seen.windows) == 6
     assert max(read) <= 1024 * 1024
+
+
+@pytest.mark.parametrize("stage", [Stage.IMAGE_TEXT, Stage.AUDIO])
+def test_the_pictures_of_a_spoken_report_are_given_in_their_order(stage: Stage) -> None:
+    copy = wav(2.0)
+    pictures = []
+    for colour, size in (((10, 20, 30), (200, 100)), ((200, 10, 10), (1500, 3000))):
+        out = io.BytesIO()
+        Image.new("RGB", size, colour).save(out, "PNG")
+        pictures.append(out.getvalue())
+    seen = pipeline.seen(order(stage), redacted(copy, 2.0), copy, "A: oil.", pictures)
+    assert [(page.part, page.size) for page in seen.pages] == [(0, (200, 100)), (1, (1500, 3000))]
+    assert [page.pixels.shape for page in seen.pages] == [(100, 200, 3), (1024, 512, 3)]
+    assert seen.pages[1].pixels[0, 0].tolist() == [200, 10, 10]
+    assert not seen.picture
+    assert (bool(seen.windows), seen.text) == (stage is Stage.AUDIO, "A: oil.")
+
+
+def test_what_is_hidden_in_its_pictures_is_where_it_lies_in_the_report() -> None:
+    face = Finding(
+        kind="FACE", place=Area(left=1, top=2, right=9, bottom=8), score=900_000, detector="centerface"
+    )
+    beside = RedactionResult(
+        media_type="image/png",
+        width=20,
+        height=20,
+        digest="ab" * 32,
+        findings=(face,),
+        detectors=(),
+        revision="0" * 64,
+        duration_ms=1,
+    )
+    places = pipeline.hidden_places(redacted(wav(1.0), 1.0), [beside, beside])
+    assert places == tuple(Area(part=part, left=1, top=2, right=9, bottom=8) for part in (0, 1))

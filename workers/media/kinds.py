@@ -36,7 +36,7 @@ class Medium(Protocol):
 
 def told(content: bytes) -> MediumKind:
     """The kind of the file, by its content and never by its name. Raises `Refused` where it is of none."""
-    return _told(Source.of(content))
+    return kind_of(Source.of(content))
 
 
 def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
@@ -45,10 +45,11 @@ def probe(data: Source, limits: Limits, encoding: str = "") -> Probed:
     `data` is the whole file, of which a piece is in memory at a time. `encoding` is what a person said that
     it is in, should it be a text; empty: the bytes say.
     """
-    return medium(_told(data)).probe(data, limits, encoding)
+    return medium(kind_of(data)).probe(data, limits, encoding)
 
 
-def _told(data: Source) -> MediumKind:
+def kind_of(data: Source) -> MediumKind:
+    """As `told`, of a file of which a piece is in memory at a time."""
     if not len(data):
         raise Refused("empty", "The file is empty. Check that it was copied whole, and send it again.")
     head = data.part(0, kinds.HEAD)

@@ -94,6 +94,15 @@ def upright(image: Image.Image, limits: Limits, page: int = 0) -> Pixels:
     return np.array(stood, dtype=np.uint8)
 
 
+def within(pixels: Pixels, longest: int) -> Pixels:
+    """The picture, made smaller where its longer side has more pixels than that."""
+    if max(pixels.shape[:2]) <= longest:
+        return pixels
+    image = Image.fromarray(pixels)
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
 def _damaged() -> Refused:
     return Refused(
         "damaged",

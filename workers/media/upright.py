@@ -12,6 +12,7 @@ from omnigov.orientation import TURNS, orientation
 from workers.media import document, sound, text
 from workers.media.flac_stream import flac
 from workers.media.pdf import PicturePdf
+from workers.media.peaks import Peaks
 from workers.media.picture import encode
 
 BROWSERS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp")
@@ -75,15 +76,18 @@ def text_as_shown(content: bytes, limits: Limits, encoding: str = "") -> bytes:
     return text.decode(content, limits, encoding).text.encode("utf-8", "replace")
 
 
-def sound_as_shown(content: bytes, limits: Limits) -> Iterator[bytes]:
+def sound_as_shown(content: bytes, limits: Limits, peaks: Peaks | None = None) -> Iterator[bytes]:
     """The recording as FLAC, on one channel of 16,000 samples a second: what redaction listens to.
 
+    `peaks` are gathered meanwhile, and are whole with the last piece.
     It is decoded twice, since its length, by which players seek, has to stand in the first bytes. Between two
     pieces may be empty ones, which say that it gets on. Raises `Refused`.
     """
     samples = 0
     for block in sound.decode(content, limits):
         samples += len(block)
+        if peaks is not None:
+            peaks.add(block)
         yield b""
     yield from flac(sound.decode(content, limits), samples)
 

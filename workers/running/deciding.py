@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from omnigov.contracts import digest_of
-from omnigov.decisions import leases, services
+from omnigov.decisions import leases, services, together
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import PROGRESS, Run, RunState
 from omnigov.evidence.models import Name
@@ -18,7 +18,7 @@ from omnigov.evidence.services import Part
 from workers import pipeline, weights
 from workers.faults import Fault, ModelDiffers, fault_of
 from workers.running.ends import guarded, unfit
-from workers.running.orders import hook_for, order_of, part_of, run_of, seen_of
+from workers.running.orders import hook_for, order_of, part_of, redactions_of, run_of, seen_of
 from workers.running.process import process
 
 log = logging.getLogger(__name__)
@@ -75,12 +75,14 @@ def _infer(claims: list[Claim]) -> None:
     for run in runs:
         _check_model(run)
     hook = hook_for(claims, PROGRESS[RunState.INFERRING], PROGRESS[RunState.ATTRIBUTING])
-    results = pipeline.infer([order_of(run) for run in runs], [seen_of(run) for run in runs], hook)
-    for claim, run, result in zip(claims, runs, results, strict=True):
+    beside = [together.pictures_now(run) for run in runs]
+    seen = [seen_of(run, pictures=pictures) for run, pictures in zip(runs, beside, strict=True)]
+    results = pipeline.infer([order_of(run) for run in runs], seen, hook)
+    for claim, run, pictures, result in zip(claims, runs, beside, results, strict=True):
         redaction = run.redaction_result
         if redaction is not None:
-            result = pipeline.with_specialists(result, redaction)
-        services.inference_record(claim, result)
+            result = pipeline.with_specialists(result, redaction, redactions_of(pictures))
+        services.inference_record(claim, result, pictures=[each.id for each in pictures])
 
 
 def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
@@ -95,7 +97,12 @@ def _attribute(claim: Claim) -> tuple[Any, list[Part], str]:
     hook = hook_for([claim], PROGRESS[RunState.ATTRIBUTING], PROGRESS[RunState.RECORDED])
     try:
         result, heat_maps = pipeline.attribute(
-            order_of(run), seen_of(run), inference, hook, run.redaction_result
+            order_of(run),
+            seen_of(run),
+            inference,
+            hook,
+            run.redaction_result,
+            redactions_of(together.decided_with(run)),
         )
     except Exception as error:  # whatever stopped it, the decision stands and says so
         if fault_of(error) is not Fault.FILE and not isinstance(error, MemoryError):

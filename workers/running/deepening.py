@@ -8,12 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from omnigov.decisions import deep, leases
+from omnigov.decisions import deep, leases, together
 from omnigov.decisions.deep import DeepClaim
 from omnigov.decisions.models import Run
 from workers import pipeline
 from workers.faults import Fault, fault_of
-from workers.running.orders import order_of, seen_of
+from workers.running.orders import order_of, redactions_of, seen_of
 from workers.running.preparing import Interrupted
 from workers.running.process import process
 
@@ -49,7 +49,8 @@ def _deepened(claim: DeepClaim) -> None:
     if inference is None or redaction is None:
         raise leases.LeaseLost("The medium was erased.")
     try:
-        result = pipeline.examine(order_of(run), seen_of(run), inference, _hook, redaction)
+        pictures = redactions_of(together.decided_with(run))
+        result = pipeline.examine(order_of(run), seen_of(run), inference, _hook, redaction, pictures)
     except (Interrupted, DatabaseError, InterfaceError):
         raise
     except Exception as error:  # whatever stopped it, the decision stands and the page says so

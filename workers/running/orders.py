@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from omnigov.contracts import Hook, PolicySpec
+from omnigov.contracts import Hook, PolicySpec, RedactionResult
 from omnigov.contracts.kinds import of_copy
-from omnigov.decisions import services
+from omnigov.decisions import services, together
 from omnigov.decisions.leases import Claim
 from omnigov.decisions.models import Run
 from omnigov.evidence import queries as evidence
@@ -45,11 +45,12 @@ def _head_of(run: Run) -> bytes | None:
     return bytes(version.head.content) if version is not None and version.base else None
 
 
-def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
+def seen_of(run: Run, policy: PolicySpec | None = None, pictures: Sequence[Run] | None = None) -> omni.Seen:
     """What the model is given of the redacted copy. Raises `EvidenceDamaged` if that was changed.
 
     `policy` is another text than the run's that says how much of it: an example is seen as the policy that is
-    measured on it would see it.
+    measured on it would see it. `pictures` are those of a spoken report that is yet to be decided; without
+    them those that it was decided with.
     """
     order = order_of(run) if policy is None else replace(order_of(run), policy=policy)
     result = run.redaction_result
@@ -59,11 +60,16 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
     if kind in ("sound", "video"):
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying_there = Source(lambda start, end: b"".join(part.pieces(start, end)), part.size)
-        of_kind = pipeline.seen_of_video if kind == "video" else pipeline.seen_of_sound
-        return of_kind(order, result, lying_there, _transcript_of(run))
+        if kind == "video":
+            return pipeline.seen_of_video(order, result, lying_there, _transcript_of(run))
+        beside = together.decided_with(run) if pictures is None else pictures
+        copies = (_copy_of(each) for each in beside)
+        return pipeline.seen_of_sound(order, result, lying_there, _transcript_of(run), copies)
     if kind == "document":
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
-        lying = [(page.start, page.end) for page in evidence.pages(run.id).pages]
+        lying = [
+            (page.start, page.end) for page in evidence.pages(run.id, digest=result.kept(Name.PAGES)).pages
+        ]
         return pipeline.seen_of_pages(
             order, lying, lambda start, end: b"".join(part.pieces(start, end)), _transcript_of(run)
         )
@@ -71,10 +77,21 @@ def seen_of(run: Run, policy: PolicySpec | None = None) -> omni.Seen:
     return pipeline.seen(order, result, copy, _transcript_of(run))
 
 
+def _copy_of(picture: Run) -> bytes:
+    """The redacted copy of a picture that belongs to a recording. Raises `EvidenceDamaged`."""
+    result = picture.redaction_result
+    return evidence.content(picture.id, Name.REDACTED, digest=result.digest if result else "")
+
+
+def redactions_of(pictures: Iterable[Run]) -> list[RedactionResult]:
+    """What was hidden in each of these pictures."""
+    return [each.redaction_result for each in pictures if each.redaction_result]
+
+
 def _transcript_of(run: Run) -> str:
     """What can still be read on a document's redacted pages, or heard; nothing where nothing was."""
-    told = run.redaction_result.sound if run.redaction_result else None
-    digest = told.beside.get(Name.TRANSCRIPT) if told else None
+    result = run.redaction_result
+    digest = result.kept(Name.TRANSCRIPT) if result else None
     if digest is None and not evidence.has(run.id, Name.TRANSCRIPT):
         return ""
     return evidence.content(run.id, Name.TRANSCRIPT, digest=digest).decode()

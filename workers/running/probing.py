@@ -9,7 +9,8 @@ from omnigov.decisions.models import Run
 from omnigov.erasure.services import holds_go_over
 from omnigov.intake import vault
 from omnigov.intake.digests import Digests
-from workers.media.kinds import probe
+from omnigov.intake.models import Submission
+from workers.media.kinds import kind_of, probe
 from workers.media.source import Source
 
 
@@ -25,6 +26,7 @@ def check_one(claim: Claim, hook: Hook) -> None:
         hook("checking", progress=0)
         try:
             found = probe(source, run.policy_version.spec.limits, run.submission.encoding)
+            _as_announced(run.submission, kind_of(source).name)
         except Refused as refusal:
             services.check_refuse(claim, refusal)
             return
@@ -37,3 +39,18 @@ def check_one(claim: Claim, hook: Hook) -> None:
         found.media_type, found.width, found.height, digests.recognition, digests.commitment
     )
     services.check_accept(claim, checked, goes_over=holds_go_over)
+
+
+def _as_announced(submission: Submission, kind: str) -> None:
+    """Raises `Refused` where the file is not what it was handed in as: a recording, a picture beside one."""
+    if submission.beside_id and kind != "picture":
+        raise Refused(
+            "not_a_picture",
+            "Only pictures can be handed in together with a recording, and this file is none. Send it by "
+            "itself.",
+        )
+    if submission.with_pictures and kind != "sound":
+        raise Refused(
+            "not_a_recording",
+            "Pictures were handed in together with this file, and it is no recording. Send each by itself.",
+        )

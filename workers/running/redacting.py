@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -9,13 +10,12 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from omnigov.contracts import PageIndex, ReadValues
+from omnigov.contracts import ReadValues
 from omnigov.contracts.kinds import of_copy
 from omnigov.decisions import services
 from omnigov.decisions.leases import Claim
-from omnigov.decisions.models import PROGRESS, Run, RunState
+from omnigov.decisions.models import PROGRESS, RunState
 from omnigov.evidence.models import Name
-from omnigov.evidence.services import Part
 from omnigov.intake import vault
 from omnigov.pseudonyms.services import values_seal
 from workers import pipeline
@@ -33,6 +33,8 @@ It reports each detector of each page, and each piece of a text.
 """
 
 WRITTEN = {
+    "pages": "application/json",
+    "thumbnail": "image/jpeg",
     "peaks": "application/octet-stream",
     "turns": "application/json",
     "transcript": "text/plain; charset=utf-8",
@@ -65,8 +67,13 @@ def redact_one(claim: Claim) -> None:
         ]
         small = _small(copy, result.media_type)
     if small:
-        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [small]))
-    parts += _beside(claim, run, beside)
+        digests = {**result.beside, Name.THUMBNAIL.value: hashlib.sha256(small).hexdigest()}
+        result = result.model_copy(update={"beside": digests})
+        parts.append(part_of(claim, run, Name.THUMBNAIL, WRITTEN["thumbnail"], [small]))
+    parts += [
+        part_of(claim, run, Name(name), WRITTEN[name], [content])
+        for name, content in beside.written().items()
+    ]
     with transaction.atomic():
         services.redaction_record(claim, result, parts=parts)
         values_seal(run_id=run.id, findings=result.findings, read=read)
@@ -80,18 +87,3 @@ def _small(copy: BinaryIO, media_type: str) -> bytes:
         case "video":
             return poster(copy)
     return b""
-
-
-def _beside(claim: Claim, run: Run, beside: Beside) -> list[Part]:
-    """Seals what is kept beside the copy: of a document its pages, and what can still be read on them.
-
-    Of a recording its peaks, its turns, and what can still be heard. Of a video its tracks.
-    """
-    parts = []
-    if beside.pages:
-        index = PageIndex(pages=tuple(beside.pages)).model_dump_json().encode()
-        parts.append(part_of(claim, run, Name.PAGES, "application/json", [index]))
-        parts.append(part_of(claim, run, Name.THUMBNAIL, "image/jpeg", [bytes(beside.thumbnails)]))
-    for name, content in beside.written().items():
-        parts.append(part_of(claim, run, Name(name), WRITTEN[name], [content]))
-    return parts

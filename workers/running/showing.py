@@ -15,6 +15,7 @@ from omnigov.intake.models import MediaAsset
 from omnigov.intake.originals import Shown, view_make
 from omnigov.keys import KeyUnavailable
 from workers.media import kinds
+from workers.media.peaks import Peaks
 from workers.media.upright import NotShown, as_shown, document_as_shown, sound_as_shown, text_as_shown
 from workers.media.upright_video import video_as_shown
 from workers.running.process import process
@@ -55,7 +56,9 @@ def _shown(asset: MediaAsset) -> Shown | None:
                 pages: list[PagePicture] = []
                 return Shown(_getting_on(document_as_shown(content, limits, pages)), PDF, pages)
             case "sound":
-                return Shown(_getting_on(sound_as_shown(content, limits)), FLAC)
+                peaks = Peaks()
+                shown = _getting_on(sound_as_shown(content, limits, peaks))
+                return Shown(shown, FLAC, peaks=peaks.written)
             case "video":
                 view = video_as_shown(content, limits, process.line.get_on)
                 return Shown(view.content, view.media_type, pictures=view.tracks)

@@ -28,7 +28,14 @@ from omnigov.ledger.schemas.audits import (
     SampleSheet,
 )
 from omnigov.ledger.schemas.base import Forgetting, Record
-from omnigov.ledger.schemas.decisions import Attribution, Decision, Decision2, DeepAttribution
+from omnigov.ledger.schemas.decisions import (
+    Attribution,
+    BesidePicture,
+    Decision,
+    Decision2,
+    Decision3,
+    DeepAttribution,
+)
 from omnigov.ledger.schemas.media import Erasure, HoldPlaced, HoldReleased, OriginalOpened, Reidentified
 from omnigov.ledger.schemas.people import (
     PasswordSet,
@@ -85,10 +92,12 @@ __all__ = [
     "AbsenceSet",
     "Adapted",
     "Attribution",
+    "BesidePicture",
     "BuiltinDeclined",
     "CaseActed",
     "Decision",
     "Decision2",
+    "Decision3",
     "DeepAttribution",
     "Disposition",
     "EngagementBegun",
@@ -149,7 +158,7 @@ SCHEMAS: dict[tuple[str, int], type[Record]] = {
         *(FileRefused, RunQueued, RunQueued2, RunQueued3, RunStep, RunRetried, RunCancelled, RunTimedOut),
         *(RedactionCorrected, QuarantineReleased, VerdictTakenBack, CaseActed, AbsenceSet),
         *(Disposition, LetterMade, KnownAnswerPlaced),
-        *(Decision, Decision2, Attribution, DeepAttribution),
+        *(Decision, Decision2, Decision3, Attribution, DeepAttribution),
         *(Review, Review2, Quarantine, RunFailed, Export),
         *(SignIn, SignInRefused, SignInLocked, SignInUnlocked, SignOut, PasswordSet, RoleGiven),
         *(PolicyPublished, PolicyPublished2, PolicyPublished3, BuiltinDeclined, ModelRegistered, KeyMade),

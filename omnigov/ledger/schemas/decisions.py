@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from omnigov.contracts import LabelScore, ModelVersion, Stage
+from omnigov.contracts import Frozen, LabelScore, ModelVersion, Stage
 from omnigov.ledger.schemas.base import (
     Code,
     Commitment,
@@ -113,6 +113,36 @@ class Decision2(Record):
     @model_validator(mode="after")
     def has_an_attribution_or_a_reason(self) -> Self:
         _require_one_of(self.attribution, self.attribution_method, self.attribution_missing)
+        return self
+
+
+class BesidePicture(Frozen):
+    """A picture that a recording was decided together with, named as its own entries name it."""
+
+    asset: Commitment = Field(description="of its original's bytes, under its own key")
+    run: UUID = Field(description="of its redacted copy; the subject of its own entries")
+    findings_count: Count
+    redaction_revision: Digest
+
+
+class Decision3(Decision2):
+    """As version 2, of a medium that may have pictures beside it: a spoken report is one decision on all."""
+
+    schema_version: ClassVar[int] = 3
+    forgotten: ClassVar[tuple[Forgetting, ...]] = (Forgetting.ASSET_KEY,)
+
+    beside: tuple[BesidePicture, ...] = Field(
+        max_length=8, description="the pictures that a recording was decided together with, in their order"
+    )
+    beside_copies: Commitment | None = Field(
+        description="of the list of each picture's redacted copy (SHA-256) and what was hidden in it, under "
+        "the recording's key; null where there is none"
+    )
+
+    @model_validator(mode="after")
+    def commits_to_the_pictures_beside(self) -> Self:
+        if bool(self.beside) != (self.beside_copies is not None):
+            raise ValueError("where pictures stand beside a recording, their copies are committed to")
         return self
 
 

@@ -59,18 +59,18 @@ def redacted(*, findings: int = 0, lines: int = 0, badly_read: int = 0) -> Redac
 def test_a_redaction_waits_for_a_person(
     rule: dict[str, int], result: RedactionResult, reasons: list[str]
 ) -> None:
-    assert review_reasons(RUN, policy(**rule), result, inferred(), measured=True) == reasons
+    assert review_reasons(RUN, policy(**rule), [result], inferred(), measured=True) == reasons
 
 
 def test_what_was_never_measured_waits_whatever_the_policy_says() -> None:
-    assert review_reasons(RUN, policy(), redacted(), inferred(), measured=False) == ["not_measured"]
+    assert review_reasons(RUN, policy(), [redacted()], inferred(), measured=False) == ["not_measured"]
 
 
 def test_about_the_share_that_the_policy_names_is_drawn() -> None:
     drawn = sum(
         bool(
             review_reasons(
-                uuid.UUID(int=number), policy(redaction_rate=200_000), redacted(), inferred(), measured=True
+                uuid.UUID(int=number), policy(redaction_rate=200_000), [redacted()], inferred(), measured=True
             )
         )
         for number in range(2000)

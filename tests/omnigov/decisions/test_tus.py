@@ -12,7 +12,7 @@ from omnigov.intake.models import Batch, Submission
 from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from tests.conftest import Cast
-from tests.omnigov import recorded
+from tests.omnigov import recorded, recorded_sound
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -24,9 +24,15 @@ class TusClient:
         self.client = client
 
     def create(
-        self, batch: object, length: int | str, name: str = "a.png", encoding: str = "", **headers: str
+        self,
+        batch: object,
+        length: int | str,
+        name: str = "a.png",
+        encoding: str = "",
+        more: dict[str, str] | None = None,
+        **headers: str,
     ) -> Any:
-        pairs = {"filename": name, "batch": str(batch), "encoding": encoding}
+        pairs = {"filename": name, "batch": str(batch), "encoding": encoding, **(more or {})}
         metadata = ",".join(
             f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items()
         )
@@ -205,3 +211,34 @@ def test_a_request_does_not_keep_the_chunk_that_it_brought(tus: TusClient, batch
     request = tus.patch(url, 0, content).wsgi_request
     assert not any(content in kept for kept in vars(request).values() if isinstance(kept, bytes))
     assert request.read() == b""
+
+
+def test_a_recording_and_its_picture_come_in_as_one_report(tus: TusClient, batch: Batch) -> None:
+    sound, picture = recorded_sound.wav(), recorded.png()
+    made = tus.create(batch.id, len(sound), "r.wav", more={"pictures": "1"})
+    url = made.headers["Location"]
+    recording = Submission.objects.get(pk=url.strip("/").split("/")[-1])
+    beside = {"beside": str(recording.pk)}
+    assert tus.create(batch.id, len(picture), more=beside).status_code == 201
+    (found,) = recording.pictures.all()
+    assert (recording.with_pictures, found.beside) == (1, recording)
+    more = tus.create(batch.id, len(picture), more=beside)
+    assert more.status_code == 422
+    assert "More pictures" in more.json()["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"beside": "no id"}, 422),
+        ({"beside": "00000000-0000-4000-8000-000000000000"}, 422),
+        ({"pictures": "many"}, 400),
+        ({"pictures": "-1"}, 400),
+        ({"pictures": "9"}, 422),
+    ],
+)
+def test_a_report_that_cannot_be_is_not_begun(
+    tus: TusClient, batch: Batch, more: dict[str, str], status: int
+) -> None:
+    assert tus.create(batch.id, 100, more=more).status_code == status
+    assert not batch.submissions.exists()

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 
 from omnigov.contracts.encodings import NAMED
@@ -15,7 +16,7 @@ from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.services import policy_publish
 from tests.conftest import Cast
-from tests.omnigov import recorded
+from tests.omnigov import recorded, recorded_sound
 
 
 def test_upload_is_for_operators(client: Client, cast: Cast) -> None:
@@ -106,3 +107,21 @@ def test_the_policy_that_was_asked_last_is_chosen(client: Client, cast: Any) -> 
     assert chosen() == ["what-is-shown"]
     recorded.batch_of(first, cast.operator, ("red.png", recorded.png("red")))
     assert chosen() == ["a-first-one"]
+
+
+def test_without_scripts_too_a_recording_and_its_pictures_are_one_report(client: Client, cast: Cast) -> None:
+    client.force_login(cast.operator)
+
+    def sent(*files: tuple[str, bytes]) -> HttpResponse:
+        chosen = [SimpleUploadedFile(name, content) for name, content in files]
+        form = {"policy": "what-is-shown", "name": "Report", "together": "on", "files": chosen}
+        return client.post("/upload/", form)
+
+    sound, picture = ("r.wav", recorded_sound.wav()), ("p.png", recorded.png())
+    assert sent(picture, sound).status_code == 302
+    recording, beside = Batch.objects.get(name="Report").submissions.order_by("created_at")
+    assert (recording.name, recording.with_pictures, beside.beside) == ("r.wav", 1, recording)
+    answer = sent(picture, picture)
+    assert answer.status_code == 422
+    assert "Choose exactly one recording." in answer.content.decode()
+    assert Batch.objects.filter(name="Report").count() == 1

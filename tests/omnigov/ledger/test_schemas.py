@@ -17,6 +17,7 @@ from omnigov.wording import KINDS
 from tests.omnigov.ledger.conftest import decision
 
 D = "a" * 64
+PICTURE = schemas.BesidePicture(asset=D, run=UUID(int=8), findings_count=2, redaction_revision=D)
 ONE_OF_EACH: list[schemas.Record] = [
     schemas.SampleDrawn(
         algorithm="sha256-of-seed-and-id/1",
@@ -47,6 +48,7 @@ ONE_OF_EACH: list[schemas.Record] = [
     schemas.SampleSheet(size=2, fine=1, findings=1, sheet=D, by=UUID(int=2)),
     decision(),
     schemas.Decision2(**(dict(decision()) | {"measurement": D})),
+    schemas.Decision3(**(dict(decision()) | {"measurement": D, "beside": (PICTURE,), "beside_copies": D})),
     schemas.Attribution(
         decision=D,
         label="animal",
@@ -308,16 +310,27 @@ def test_each_schema_says_how_it_is_forgotten(schema: type[schemas.Record]) -> N
     assert (schemas.Forgetting.NOTHING in answers) == (not committed and not named)
 
 
-@pytest.mark.parametrize("schema", EVERY, ids=lambda each: f"{each.kind}-{each.schema_version}")
-def test_a_field_of_any_kind_is_an_id_a_code_a_number_or_a_digest(schema: type[schemas.Record]) -> None:
+@pytest.mark.parametrize("schema", [*EVERY, schemas.BesidePicture], ids=str)
+def test_a_field_of_any_kind_is_an_id_a_code_a_number_or_a_digest(
+    schema: type[schemas.Record] | type[schemas.BesidePicture],
+) -> None:
     """A text of one's own could hold anything, and nothing would take it out again."""
     allowed = re.compile(
         r"^(Commitment|Digest|LeafHash|Code|Pseudonym|Seed|Count|Share|Moment|Name|UUID|bool|Stage|ModelVersion"
-        r"|Literal|None|tuple|dict|LabelScore|\[|\]|\||,|\.\.\.|\"[a-z_]+\"|'[a-z_]+'|\s)+$"
+        r"|Literal|None|tuple|dict|LabelScore|BesidePicture|\[|\]|\||,|\.\.\.|\"[a-z_]+\"|'[a-z_]+'|\s)+$"
     )
-    fields = inspect.get_annotations(schema)
+    fields: dict[str, object] = {}
+    for each in reversed(schema.__mro__):  # a version may be the one before with more
+        fields |= inspect.get_annotations(each)
     for name in schema.model_fields:
         assert allowed.match(str(fields[name])), f"{schema.__name__}.{name}: {fields[name]}"
+
+
+def test_pictures_beside_a_recording_are_committed_to_or_there_are_none() -> None:
+    given = dict(decision()) | {"measurement": D}
+    for beside, copies in (((PICTURE,), None), ((), D)):
+        with pytest.raises(ValidationError, match="committed to"):
+            schemas.Decision3(**given, beside=beside, beside_copies=copies)
 
 
 def test_a_schema_without_an_answer_is_refused_where_it_is_written() -> None:

@@ -34,7 +34,7 @@ def unmeasured(cast: Cast) -> PolicyVersion:
 
 def record_of(decision: Decision) -> dict[str, object]:
     entry = canonical.decode(bytes(LedgerEntry.objects.get(id=decision.entry).body))
-    assert entry["schema"] == 2
+    assert entry["schema"] == 3
     record: dict[str, object] = entry["record"]
     return record
 

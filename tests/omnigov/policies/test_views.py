@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from omnigov.ledger.models import LedgerEntry
 from omnigov.policies.models import PolicyVersion
 from omnigov.policies.services import policy_publish, redaction_publish
+from omnigov.policies.words import QUESTIONS
+from omnigov.templatetags.omnigov import question_read
 from tests.conftest import Cast
 
 
@@ -63,3 +69,25 @@ def test_a_version_that_was_changed_behind_our_back_says_so(client: Client, cast
     assert changed in client.get("/policies/what-is-shown/2/").content.decode()
     rows.update(body=after.body)
     assert changed not in client.get("/policies/what-is-shown/2/").content.decode()
+
+
+def test_what_the_built_in_policies_ask_is_read_in_japanese_and_as_the_model_is_asked(
+    client: Client, cast: Any
+) -> None:
+    questions = []
+    for file in sorted((settings.BASE_DIR / "omnigov" / "policies" / "builtin").glob("*.json")):
+        body = json.loads(file.read_text(encoding="utf-8"))
+        if "question" in body:
+            questions.append(body["question"])
+            for label in body["labels"]:
+                assert re.search("[\\u3040-\\u30ff\\u4e00-\\u9fff]", label["name_ja"]), (file.name, label)
+    assert set(QUESTIONS) == set(questions)
+    with translation.override("ja"):
+        assert all(question_read(question) != question for question in questions)
+        assert question_read("A question of ours?") == "A question of ours?"
+    client.force_login(cast.operator)
+    page = client.get("/policies/what-is-shown/1/", headers={"Accept-Language": "ja"}).content.decode()
+    assert "この画像は何を写したものですか" in page
+    assert '<span lang="en">“What kind of thing does this picture show?”</span>' in page
+    english = client.get("/policies/what-is-shown/1/").content.decode()
+    assert english.count("What kind of thing does this picture show?") == 1

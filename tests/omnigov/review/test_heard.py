@@ -11,6 +11,7 @@ from django.test import Client
 
 from omnigov.contracts import Interval, Span, SpanShare, Turn, Word
 from omnigov.decisions.models import Decision
+from omnigov.decisions.progress import transcripts_recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence import services as parts
 from omnigov.evidence import waveform
@@ -133,6 +134,14 @@ def test_a_part_that_was_exchanged_is_not_what_the_record_says(
 
     assert "<audio" not in page
     assert 'role="alert"' in page
+    if name == Name.PEAKS:
+        for address in ("thumbnail", "picture/peaks"):
+            assert client.get(f"/decisions/{exchanged.id}/{address}/").status_code == 404, address
+    if name == Name.TRANSCRIPT:
+        for address in ("/review/", f"/batches/{submission.batch_id}/"):
+            assert "SPEAKER_1: The press" not in client.get(address).content.decode(), address
+        case_index(case_id=exchanged.case.pk)
+        assert "report.wav" not in client.get("/review/?q=switch+press").content.decode()
 
 
 def test_the_entry_of_a_verdict_says_that_waveform_turns_and_transcript_were_served(
@@ -176,10 +185,15 @@ def test_a_recording_is_found_by_what_is_said_and_not_after_its_erasure(
 
 
 def test_beginnings_leave_out_what_is_damaged(cast: Cast, recording: Decision) -> None:
-    assert evidence.beginnings([recording.run_id], 10) == {recording.run_id: "SPEAKER_1:…"}
+    (recorded_as,) = transcripts_recorded([recording.run_id]).values()
+    assert recorded_as is not None
+    transcripts = {recording.run_id: recorded_as}
+    assert evidence.beginnings(transcripts, 10) == {recording.run_id: "SPEAKER_1:…"}
+    assert evidence.beginnings({recording.run_id: None}, 10) == {recording.run_id: "SPEAKER_1:…"}
+    assert evidence.beginnings({recording.run_id: "0" * 64}, 10) == {}
     part = EvidencePart.objects.get(run=recording.run_id, name=Name.TRANSCRIPT)
     parts.token_discard(run=recording.run_id, token=part.token)
-    assert evidence.beginnings([recording.run_id]) == {}
+    assert evidence.beginnings(transcripts) == {}
 
 
 # --- the pure parts ------------------------------------------------------------------------------------

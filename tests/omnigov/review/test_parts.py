@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -223,3 +224,25 @@ def test_lists_say_what_kind_of_medium_a_file_is(client: Client, cast: Cast, doc
     sign = 'title="Document"'
     assert sign in client.get("/review/").content.decode()
     assert sign in client.get(f"/batches/{document.run.submission.batch_id}/").content.decode()
+
+
+@pytest.mark.parametrize("name", [Name.PAGES, Name.TRANSCRIPT, Name.THUMBNAIL])
+def test_a_part_of_a_document_that_was_exchanged_is_not_shown(client: Client, cast: Cast, name: Name) -> None:
+    """The record of its redaction says what lies beside the copy: another part of that name is found out."""
+    one = recorded_media.document(
+        [recorded_media.sheet("One"), recorded_media.sheet("Two")], [], "What is read."
+    )
+    other = recorded_media.document(
+        [recorded_media.sheet("An other"), recorded_media.sheet("sheet")], [], "Else."
+    )
+    copy = replace(one, parts={**one.parts, name: other.parts[name]})
+    content = recorded_media.pdf_of([recorded_media.sheet("One")])[0]
+    batch = recorded.batch_of(cast.policy_version, cast.operator, ("a.pdf", content))  # type: ignore[arg-type]
+    exchanged = recorded_media.record(batch.submissions.get(), copy)
+    client.force_login(cast.officer)  # type: ignore[arg-type]
+    if name == Name.THUMBNAIL:
+        assert client.get(f"/decisions/{exchanged.id}/thumbnail/").status_code == 404
+        return
+    page = client.get(f"/decisions/{exchanged.id}/").content.decode()
+    assert 'role="alert"' in page
+    assert "Else." not in page

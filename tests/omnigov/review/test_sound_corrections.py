@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from omnigov.contracts import Finding, Interval, RedactionEdits, Region, Span
+from omnigov.contracts import Finding, Interval, RedactionEdits, Region, Span, peak_pairs
 from omnigov.decisions.models import Decision, Run
 from omnigov.evidence.models import EvidencePart
 from omnigov.intake.originals import pass_for, view_end, views_over
@@ -104,6 +105,9 @@ def test_the_original_is_listened_to_for_some_minutes(
     heard = client.get(url)
     assert (heard["Content-Type"], heard.content[:4]) == ("audio/flac", b"fLaC")
     assert client.get(url, headers={"Range": "bytes=0-0"}).status_code == 206
+    peaks = client.get(reverse("erasure:original-peaks", args=[asset.id, allowed]))
+    assert len(peak_pairs(peaks.content)) == 60
+    assert client.get(reverse("erasure:original-peaks", args=[asset.id, "none"])).status_code == 404
     shown = client.get(reverse("erasure:original-shown", args=[asset.id, allowed, 1])).content.decode()
     assert f'src="{url}"' in shown
     EvidencePart.objects.filter(run=asset.id).update(digest="0" * 64)
@@ -130,6 +134,10 @@ def test_a_recording_leaves_quarantine_by_hand(client: Client, cast: Cast) -> No
     page = client.post(see, {**sent(), "open_reason": "To redact it by hand."}).content.decode()
     assert "data-silences" in page
     assert "silences.js" in page
+    # Of what is in quarantine there is no copy with peaks: they are made with the view of the original.
+    show()
+    (address,) = re.findall(r'data-peaks="([^"]+)"', page)
+    assert len(peak_pairs(client.get(address).content)) == 40
     assert client.post(url, {**sent(drawn(0, 700)), "act": "by_hand"}).status_code == 302
     child = Run.objects.get(parent=run)
     assert child.by_hand

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from omnigov.contracts import Area, RedactionEdits, Region
+from omnigov.decisions import together
 from omnigov.decisions.models import Run
+from omnigov.evidence.queries import EvidenceDamaged
 from tests.conftest import Cast
-from tests.omnigov import recorded
-from workers.running.orders import order_of
+from tests.omnigov import recorded, recorded_report
+from workers.running.orders import order_of, seen_of
 
 
 def test_an_order_holds_what_a_person_said_is_to_be_hidden(cast: Cast) -> None:
@@ -19,3 +23,23 @@ def test_an_order_holds_what_a_person_said_is_to_be_hidden(cast: Cast) -> None:
     order = order_of(run)
     assert (order.edits, order.by_hand) == (drawn, True)
     assert order.policy == run.policy_version.spec
+
+
+def test_the_model_is_given_the_pictures_that_a_report_was_decided_with(cast: Cast) -> None:
+    decision = recorded_report.record(
+        cast.policy_version,
+        cast.operator,
+        [recorded.png("teal"), recorded.png("navy")],
+    )
+    seen = seen_of(decision.run)
+    assert [page.size for page in seen.pages] == [recorded_report.SIZE] * 2
+    assert seen.text.startswith("SPEAKER_1: The press")
+    assert seen_of(decision.run, pictures=[]).pages == ()
+
+
+def test_a_picture_that_was_changed_is_given_to_no_model(cast: Cast) -> None:
+    decision = recorded_report.record(cast.policy_version, cast.operator)
+    (picture,) = together.decided_with(decision.run)
+    Run.objects.filter(pk=picture.pk).update(redaction={**picture.redaction, "digest": "00" * 32})
+    with pytest.raises(EvidenceDamaged):
+        seen_of(decision.run)

@@ -104,7 +104,10 @@ def test_a_document_is_redacted_and_waits_for_the_model(cast: Cast, monkeypatch:
             assert picture.size == (page.width, page.height)
         with Image.open(io.BytesIO(small[page.thumbnail_start : page.thumbnail_end])) as thumbnail:
             assert (thumbnail.format, max(thumbnail.size)) == ("JPEG", 320)
-    assert Name.TRANSCRIPT not in {part.name for part in evidence.manifest(run.id)}
+    kept = {part.name: part.digest for part in evidence.manifest(run.id)}
+    assert kept.pop(Name.REDACTED) == result.digest
+    assert result.beside == kept  # what lies beside the copy is named by the record of its redaction
+    assert set(kept) == {Name.PAGES, Name.THUMBNAIL}
 
 
 def test_what_can_be_read_on_the_redacted_pages_is_kept_as_their_transcript(
@@ -120,7 +123,10 @@ def test_what_can_be_read_on_the_redacted_pages_is_kept_as_their_transcript(
     page.save()
     profile(monkeypatch, NO_PICTURES)
     run = redacted(cast, stream.getvalue())
-    transcript = evidence.content(run.id, Name.TRANSCRIPT).decode()
+    assert run.redaction_result is not None
+    digest = run.redaction_result.kept(Name.TRANSCRIPT)
+    assert digest
+    transcript = evidence.content(run.id, Name.TRANSCRIPT, digest=digest).decode()
     first, second = transcript.split("\f")
     assert "the goods were sent" in first
     assert "the goods were paid for" in second

@@ -104,6 +104,7 @@ def redact_to(
         by_hand=by_hand,
         shortfalls=detectors.shortfalls,
         writing=writing(profile, legible),
+        beside=beside.digests() if beside is not None else {},
     )
     hook("redacted", result, 1.0)
     return result

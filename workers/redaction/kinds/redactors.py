@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol, cast
@@ -10,6 +11,7 @@ from omnigov.contracts import (
     Conversation,
     Hook,
     Limits,
+    PageIndex,
     PagePicture,
     ReadValues,
     RedactionEdits,
@@ -42,13 +44,20 @@ class Beside:
     """Of a video: `omnigov.contracts.video.Tracks` as JSON."""
 
     def written(self) -> dict[str, bytes]:
-        """The bytes of transcript, turns, peaks and tracks as they are kept, of those that there are."""
+        """The bytes of all that is kept beside the copy, by its name, of those that there are."""
         found = {"peaks": self.peaks, "tracks": self.tracks}
+        if self.pages:
+            found["pages"] = PageIndex(pages=tuple(self.pages)).model_dump_json().encode()
+            found["thumbnail"] = bytes(self.thumbnails)
         if self.conversation is not None:
             found["turns"] = self.conversation.model_dump_json().encode()
         if self.transcript is not None:
             found["transcript"] = self.transcript.encode("utf-8", "replace")
         return {name: content for name, content in found.items() if content}
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each, for the record."""
+        return {name: hashlib.sha256(content).hexdigest() for name, content in self.written().items()}
 
 
 class Redactor(Protocol):

@@ -5,7 +5,6 @@ Who speaks is told by number. What can't be placed, and what was not understood,
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -136,7 +135,7 @@ def listened(
         read.seen, read.left = f"{read.seen}{heard.text}", f"{read.left}{transcript}"
     beside.transcript, beside.conversation = transcript or None, conversation
     beside.peaks = _peaks(recording, silences)
-    told = {name: hashlib.sha256(content).hexdigest() for name, content in beside.written().items()}
+    told = beside.digests()
     sound = SoundCopy(
         milliseconds=recording.milliseconds,
         turns=len(conversation.turns),

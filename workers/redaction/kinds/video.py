@@ -13,7 +13,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import IO, BinaryIO
@@ -326,7 +326,7 @@ class _Redaction:
         with contextlib.closing(ahead(self._masked())) as frames:
             count = video_copy.write(
                 copy,  # type: ignore[arg-type]
-                frames,
+                self._getting_on(frames),
                 self._video.ticks,
                 self._video.rate,
                 self._video.look(),
@@ -344,10 +344,15 @@ class _Redaction:
             for frame, areas in zip(frames, through, strict=True):
                 cover.hide(frame, areas, self._profile.fill)
                 covered += bool(areas)
-                if frame.number % REPORT == 0:
-                    self._get_on("mask", frame.number, 0.6, 0.75)
                 yield frame
         self.covered_frames = covered
+
+    def _getting_on(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames. It reports where they are taken: a hook's database is not another thread's."""
+        for frame in frames:
+            if frame.number % REPORT == 0:
+                self._get_on("mask", frame.number, 0.6, 0.75)
+            yield frame
 
     def _look(self, copy: IO[bytes], sampled: _Sampled) -> list[tuple[int, Finding]]:
         """What is found in the copy and not hidden, by frame. Raises `Quarantined` where it is broken."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from typing import Any
 
 import numpy as np
@@ -234,6 +235,12 @@ def test_it_says_that_it_gets_on() -> None:
     assert {"decode", "find:frames", "mask", "second_look", "redacted"} <= set(steps)
     progress = [share for _, share in said if share is not None]
     assert max(progress) <= 1.0
+
+
+def test_it_says_so_in_the_thread_that_redacts() -> None:
+    said = set[int]()
+    redacted(CLIP, hook=lambda *told: said.add(threading.get_ident()))
+    assert said == {threading.get_ident()}
 
 
 # Strange videos.

@@ -6,6 +6,7 @@ takes is written as VP9. The same frames give the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -161,4 +162,22 @@ def _video(
     context.colorspace, context.color_range = look.matrix, 2 if look.full else 1
     context.color_primaries, context.color_trc = look.primaries, look.transfer
     context.flags |= av.codec.context.Flags.bitexact
+    try:
+        context.open()
+    finally:
+        _in_turn_again()
     return stream
+
+
+def _in_turn_again() -> None:
+    """Gives this process's threads their turns among all others' again.
+
+    Run as root, as in many a container, SVT-AV1 takes real-time scheduling for whoever opens it, for its own
+    threads and so for all that they start: everything else on the machine stood still.
+    """
+    if not hasattr(os, "sched_getscheduler"):
+        return
+    for thread in map(int, os.listdir("/proc/self/task")):
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+            if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))

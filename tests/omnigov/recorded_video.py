@@ -73,7 +73,9 @@ def mp4(pictures: Sequence[Picture], samples: npt.NDArray[np.float32] | None = N
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream(
-            "libsvtav1", rate=Fraction(1000, EACH), options={"preset": "12", "crf": "30"}
+            "libvpx-vp9",
+            rate=Fraction(1000, EACH),
+            options={"deadline": "realtime", "cpu-used": "6", "crf": "20", "b": "0", "lag-in-frames": "0"},
         )
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)

@@ -112,7 +112,9 @@ def recording_among(heads: Sequence[bytes]) -> int:
 
 
 def _plainly(head: bytes) -> str:
-    return next((kind.name for kind in KINDS if kind.begins.match(head[:HEAD])), "")
+    """What the file may be by its first bytes. A container that holds either may be a recording."""
+    kinds = [kind.name for kind in KINDS if kind.begins.match(head[:HEAD])]
+    return "sound" if kinds[:2] == ["video", "sound"] else next(iter(kinds), "")
 
 
 def _together(batch: Batch, beside: Submission | None, with_pictures: int) -> tuple[Submission | None, int]:
@@ -130,6 +132,8 @@ def _together(batch: Batch, beside: Submission | None, with_pictures: int) -> tu
         raise NotTogether("A picture belongs to one recording of its own batch.")
     if recording.state == Submission.State.REFUSED:
         raise NotTogether("The recording that this picture belongs to was refused.")
+    if recording.asset and recording.asset.erased_at:
+        raise NotTogether("The recording that this picture belongs to was erased.")
     if recording.pictures.count() >= recording.with_pictures:
         raise NotTogether("More pictures came than were announced with the recording.")
     return recording, 0

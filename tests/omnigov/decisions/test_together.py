@@ -15,6 +15,7 @@ from omnigov.decisions.models import BesideMedium, Decision, Run, RunState
 from omnigov.decisions.progress import batch_rows
 from omnigov.decisions.review_rules import review_reasons
 from omnigov.decisions.uploads import file_submit
+from omnigov.erasure.services import asset_erase
 from omnigov.intake.models import Submission
 from omnigov.intake.services import NotTogether, batch_create, recording_among
 from omnigov.ledger import canonical
@@ -183,6 +184,33 @@ def test_the_recording_among_files_is_told_by_their_bytes() -> None:
     for files in ([picture], [sound], [sound, sound, picture], [sound, *[picture] * 5]):
         with pytest.raises(NotTogether):
             recording_among(files)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\0\0\0\x1cftypM4A \0\0\0\0M4A mp42isom",
+        b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
+        b"\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\xf7\x81\x01B\xf2\x81\x04B\xf3\x81\x08B\x82\x84webm",
+    ],
+    ids=["m4a", "mp4", "webm"],
+)
+def test_a_recording_in_a_container_that_videos_have_too_is_one(head: bytes) -> None:
+    # What a telephone records comes in these. Whether pictures move in it, a worker tells with all its bytes.
+    assert recording_among([recorded.png(), head]) == 1
+    with pytest.raises(NotTogether):
+        recording_among([recorded.png(), b"RIFF\0\0\0\0AVI LIST"])  # never sound alone
+
+
+def test_nothing_is_handed_in_beside_an_erased_recording(cast: Cast) -> None:
+    batch = batch_create(policy_version=cast.policy_version, name="b", by=cast.operator)
+    recording = file_submit(
+        batch=batch, name="r.wav", content=recorded_sound.wav(), by=cast.operator, with_pictures=1
+    )
+    recorded.checked(recording)
+    asset_erase(asset_id=recorded.run_of(recording).asset_id)
+    with pytest.raises(NotTogether, match="erased"):
+        file_submit(batch=batch, name="p.png", content=recorded.png(), by=cast.operator, beside=recording)
 
 
 def test_the_batch_says_what_belongs_together(cast: Cast) -> None:

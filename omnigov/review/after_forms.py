@@ -44,6 +44,13 @@ class DispositionForm(forms.Form):
         super().__init__(data, prefix="after")
         self.fields["seen"].initial = newest
 
+    def looked_at(self, newest: uuid.UUID | None) -> None:
+        """The page that the form is on again shows the outcome with this verdict: it can be sent as it is."""
+        self.data = {
+            **{name: self.data[name] for name in self.data},
+            self.add_prefix("seen"): str(newest or ""),
+        }
+
 
 class LetterForm(forms.Form):
     """The letter's language, and how to object."""

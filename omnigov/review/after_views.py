@@ -69,7 +69,16 @@ def after(request: MemberRequest, decision_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("What was done is recorded."))
             return redirect(f"{reverse('review:decision', args=[found.id])}#after")
-    context = {"decision": found, "after": shown, "after_form": form}
+    if form.errors:
+        found.refresh_from_db()
+        shown = after_of(found, Case.objects.get(decision=found), newest_verdict(found))
+        form.looked_at(shown.newest)
+    context = {
+        "decision": found,
+        "spec": found.run.policy_version.spec,
+        "after": shown,
+        "after_form": form if shown.holds or form.errors else None,
+    }
     return render(request, "review/after.html", context, status=422 if form.errors else 200)
 
 

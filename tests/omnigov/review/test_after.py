@@ -142,6 +142,12 @@ def test_a_page_older_than_the_verdict_is_refused_and_nothing_is_lost(
     assert "Another verdict was given after your page was served" in answer.content.decode()
     assert "Out by noon." in answer.content.decode()
     assert not Disposition.objects.exists()
+    # The page that comes back shows the outcome that holds now, and what it offers can be sent.
+    page = answer.content.decode()
+    assert re.search(r"Outcome: <strong>[^<]*[Pp]lant", page)
+    hidden = dict(re.findall(r'name="(after-(?:disposition_id|seen))" value="([^"]*)"', page))
+    assert client.post(f"/decisions/{decision.id}/after/", {**given, **hidden}).status_code == 302
+    assert Disposition.objects.get().outcome == "plant"
 
 
 def test_the_page_says_that_it_rests_on_an_earlier_verdict(

@@ -25,7 +25,7 @@ from omnigov.sentences import spoken
 PSEUDONYMS_A_PAGE = 50
 
 
-@role_required(Role.OPERATOR, Role.OFFICER)
+@role_required(Role.OPERATOR, Role.OFFICER, Role.AUDITOR)
 @require_GET
 def case(request: MemberRequest, batch_id: uuid.UUID) -> HttpResponse:
     """Which pseudonyms stand in which files of a batch; no value."""

@@ -66,6 +66,7 @@ def test_what_others_work_on_is_theirs_to_read_and_offers_nothing_to_do(client: 
     pages = (
         *("/batches/", f"/batches/{batch.id}/", f"/batches/{batch.id}/progress/", "/review/", "/quarantine/"),
         *(f"/media/{decision.run.asset_id}/", f"/decisions/{decision.id}/", "/review/quality/"),
+        f"/pseudonyms/batch/{batch.id}/",
     )
     for address in pages:
         answer = client.get(address)

@@ -28,12 +28,12 @@ A_GOOD_PASSWORD = "a good password"
 PEOPLE = ("officer", "second-officer", "auditor", "steward", "operator")
 #: Who has to be able to open what the folder's rows are about.
 MAY_SEE = {
-    "batches": ("officer", "operator"),
-    "pseudonyms": ("officer",),
+    "batches": ("officer", "operator", "auditor"),
+    "pseudonyms": ("officer", "auditor"),
     "decisions": ("officer", "auditor"),
     "chains": ("officer", "auditor"),
     "quarantined": ("officer",),
-    "media": ("officer",),
+    "media": ("officer", "auditor"),
     "policies": PEOPLE,
     "entries": ("auditor",),
 }

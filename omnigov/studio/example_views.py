@@ -136,7 +136,8 @@ def picture(request: MemberRequest, slug: str, example_id: uuid.UUID) -> HttpRes
         raise Http404
     try:
         if of_copy(result.media_type).name == "video":
-            return part_response(request, evidence.part_open(run.id, Name.THUMBNAIL), "image/jpeg")
+            poster = evidence.part_open(run.id, Name.THUMBNAIL, digest=result.kept(Name.THUMBNAIL))
+            return part_response(request, poster, "image/jpeg")
         if evidence.has(run.id, Name.PEAKS):
             return waveform_response(evidence.content(run.id, Name.PEAKS, digest=result.kept(Name.PEAKS)))
         if of_copy(result.media_type).name == "document":

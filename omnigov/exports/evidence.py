@@ -7,13 +7,13 @@ medium was erased: a full bundle is personal data, and to be kept as such. Profi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from omnigov.decisions.entries import beside_copies
-from omnigov.decisions.models import Decision, DeepExplanation, Run, RunState
+from omnigov.decisions.models import BesideMedium, Decision, DeepExplanation, Run, RunState
 from omnigov.decisions.together import decided_with
 from omnigov.keys import AssetKeys, KeyUnavailable, keyring
 from omnigov.ledger import bundle, canonical
@@ -60,10 +60,12 @@ class _Segment:
     def _flush(self) -> None:
         ids = [id_ for _, id_ in self._waiting]
         rows = _rows(ids)
+        runs = [each.run_id for each in rows.values() if isinstance(each, Decision)]
+        reports = set(BesideMedium.objects.filter(run__in=runs).values_list("run_id", flat=True))
         for index, id_ in self._waiting:
             found = rows.get(id_)
             self._file.write(
-                canonical.encode({"index": index, **_opened(found)}, bundle.EVIDENCE_LIMIT) + b"\n"
+                canonical.encode({"index": index, **_opened(found, reports)}, bundle.EVIDENCE_LIMIT) + b"\n"
             )
         self._waiting = []
 
@@ -86,8 +88,8 @@ def _rows(ids: list[UUID]) -> dict[UUID, _Row]:
     return found
 
 
-def _opened(found: _Row | None) -> dict[str, Any]:
-    """The key and what was committed to, or why there is neither."""
+def _opened(found: _Row | None, reports: Collection[UUID]) -> dict[str, Any]:
+    """The key and what was committed to, or why there is neither. `reports` are runs with pictures beside."""
     if found is None:
         return {"missing": "no row of the product names this entry"}
     run = _run(found)
@@ -99,7 +101,7 @@ def _opened(found: _Row | None) -> dict[str, Any]:
         return {"missing": str(reason)}
     opens: dict[str, Any]
     if isinstance(found, Decision):
-        opens = _decision_opens(found)
+        opens = _decision_opens(found, decided_with(run) if run.pk in reports else [])
     elif isinstance(found, DeepExplanation):
         opens = {"attribution": found.result} if found.result else {}
     elif isinstance(found, Disposition):
@@ -128,14 +130,14 @@ def _run(found: _Row) -> Run:
     return found.run
 
 
-def _decision_opens(decision: Decision) -> dict[str, Any]:
+def _decision_opens(decision: Decision, pictures: Sequence[Run]) -> dict[str, Any]:
     run = decision.run
     redaction, inference = run.redaction_result, run.inference_result
     opens: dict[str, Any] = {}
     if redaction:
         opens["redacted"] = redaction.digest
         opens["findings"] = run.stored_findings
-    if pictures := decided_with(run):
+    if pictures:
         opens["beside_copies"] = beside_copies(pictures)
     if inference:
         opens["prompt"] = inference.prompt_digest

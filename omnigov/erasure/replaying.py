@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from omnigov.decisions.models import Run
+from omnigov.decisions.together import media_together
 from omnigov.erasure import journal
 from omnigov.erasure.models import Erasure
 from omnigov.erasure.services import carry_out, destroy
@@ -32,19 +34,37 @@ def replay() -> int:
 
 @transaction.atomic
 def line_carry_out(line: journal.Line) -> bool:
-    """Carries out one line; whether the medium was there."""
-    asset = MediaAsset.objects.select_for_update().filter(pk=line.asset).first()
+    """Carries out one line; whether the medium was there. What stands in a report with it goes along."""
+    # Locked in one order, as `asset_erase` does it.
+    near = sorted(media_together(line.asset))
+    locked = {
+        each.pk: each for each in MediaAsset.objects.select_for_update().filter(pk__in=near).order_by("pk")
+    }
+    asset = locked.pop(line.asset, None)
     if asset is None:
         # A database older than the upload. Keys and file may have been played back all the same.
         destroy(line.asset, ())
         return False
     if asset.erased_at is None:
         carry_out(asset, line, "", replayed=True)
+        for other in locked.values():
+            _carry_along(other, line)
         return True
     destroy(asset.id, asset.runs.values_list("pk", flat=True))
     pseudonyms.case_keys_destroy(asset_id=asset.id)
     full_exports_discard(workspace=asset.workspace_id, erased=asset.erasure.entry)
     return False
+
+
+def _carry_along(asset: MediaAsset, line: journal.Line) -> None:
+    """Erases a medium of the same report, also where a crash came between the lines of the two."""
+    if asset.erased_at is not None or asset.holds.filter(released_at__isnull=True).exists():
+        return
+    own = next((each for each in journal.lines() if each.asset == asset.pk), None)
+    if own is None:
+        own = replace(line, asset=asset.pk)
+        journal.write(own)
+    carry_out(asset, own, "", replayed=True)
 
 
 def standing(lines: Sequence[journal.Line]) -> list[journal.Line]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
 from omnigov.decisions import together
 from omnigov.decisions.models import Decision, Run, RunState
-from omnigov.erasure import replaying
+from omnigov.erasure import replaying, services
 from omnigov.erasure.models import Erasure
 from omnigov.erasure.retention import retention_look
 from omnigov.erasure.services import NotErased, asset_erase, hold_place, hold_release
@@ -94,6 +95,31 @@ def test_an_erasure_of_either_reaches_all_of_the_report(people: Any, report: Dec
     assert entries.count() == 2
     assert [line for line in replaying.journal.lines() if line.asset in assets].__len__() == 2
     assert asset_erase(asset_id=assets[0]) == Erasure.objects.get(asset=assets[0])
+
+
+def test_a_crash_between_the_lines_of_the_journal_leaves_no_part_of_the_report(
+    people: Any, report: Decision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (picture,) = together.decided_with(report.run)
+    assets = {report.run.asset_id, picture.asset_id}
+    write, written = services.journal.write, []
+
+    def once(line: replaying.journal.Line) -> None:
+        if written:
+            raise OSError("the disk is full")
+        written.append(line)
+        write(line)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(services.journal, "write", once)
+        with pytest.raises(OSError, match="disk is full"), transaction.atomic():
+            asset_erase(asset_id=report.run.asset_id, by=people.officer)
+    assert not MediaAsset.objects.filter(pk__in=assets, erased_at__isnull=False).exists()
+    assert replaying.line_carry_out(written[0])
+    assert MediaAsset.objects.filter(pk__in=assets, erased_at__isnull=False).count() == 2
+    assert not any(keyring().has_asset(asset) for asset in assets)
+    assert {line.asset for line in replaying.journal.lines()} >= assets
+    assert LedgerEntry.objects.filter(kind="erasure", subject__in=assets).count() == 2
 
 
 def test_a_hold_on_either_keeps_both(people: Any, report: Decision) -> None:

@@ -81,6 +81,7 @@ _CODECS = frozenset(
 )
 _HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics (ITU-T H.273)
 _DAMAGED = "The video is damaged and can't be played. Save it anew from the program that made it."
+USUAL = 25.0  # frames a second, where neither times nor header say
 _NAMES = "MP4, MOV, MKV, WebM or AVI"
 
 
@@ -165,9 +166,9 @@ class Video:
                 sound.usable(container.streams.audio[0], limits)
             self.ticks = Fraction(stream.time_base or Fraction(1, 1000))
             """Seconds of one tick of the frames' times."""
-            self.rate = float(stream.average_rate or 0) or 25.0
-            """Frames a second, about."""
-            self.packets, self.seeks = self._counted(container, stream)
+            self.packets, self.seeks, rate = self._counted(container, stream)
+            self.rate = rate or float(stream.average_rate or 0) or USUAL
+            """Frames a second where they come as they mostly do. Headers tell 1000 of what browsers record."""
             self.origin = self._begins(container, stream) if origin is None else origin
             """Seconds at which the first frame or sound stands in the file: all times here begin there."""
 
@@ -289,8 +290,9 @@ class Video:
             raise _too_many_frames(stream.frames, limits)
         return stream
 
-    def _counted(self, container: InputContainer, stream: VideoStream) -> tuple[int, bool]:
-        """How many packets hold a frame, and whether all have times that grow, by which one can seek."""
+    def _counted(self, container: InputContainer, stream: VideoStream) -> tuple[int, bool, float]:
+        """How many packets hold a frame, whether all have times of their own, by which one can seek, and how
+        many come in a second; 0 where their times don't say."""
         count, times = 0, list[int]()
         for packet in container.demux(stream):
             if packet.size and packet.pts is not None:
@@ -301,7 +303,9 @@ class Video:
                 raise _too_many_frames(count, self._limits)
         if not count:
             raise _empty()
-        return count, len(set(times)) == count
+        apart = np.diff(np.unique(np.array(times, np.int64)))
+        rate = float(1 / (Fraction(float(np.median(apart))) * self.ticks)) if apart.size else 0.0
+        return count, len(set(times)) == count, rate
 
     def _begins(self, container: InputContainer, stream: VideoStream) -> Fraction:
         return min(

@@ -24,6 +24,7 @@ MEDIA_TYPE = "video/mp4"
 SMALLEST = 64  # pixels of a side that SVT-AV1 takes
 PRESET = "10"  # at 11 a block now and then is left as it was before it was covered
 QUALITY = "28"  # of 63, 0 the best
+FASTEST = 240.0  # frames a second that SVT-AV1 takes; all that it uses them for is how much each may take
 KEY_SECONDS = 4  # at most from one frame that players can begin at to the next
 # SVT-AV1 writes its settings on the console otherwise.
 os.environ.setdefault("SVT_LOG", "0")
@@ -157,7 +158,7 @@ def _video(
     stream.time_base = ticks
     context = stream.codec_context
     context.time_base = ticks
-    context.framerate = Fraction(rate).limit_denominator(1001)
+    context.framerate = Fraction(min(rate, FASTEST)).limit_denominator(1001)
     context.sample_aspect_ratio = look.ratio
     context.colorspace, context.color_range = look.matrix, 2 if look.full else 1
     context.color_primaries, context.color_trc = look.primaries, look.transfer

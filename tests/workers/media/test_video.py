@@ -92,6 +92,32 @@ def test_times_that_stand_still_or_go_back_go_on_by_a_tick(
     assert told == expected
 
 
+def declared(rate: int, times: list[int]) -> bytes:
+    """A clip whose header says so many frames a second, and whose frames come at these milliseconds."""
+    return clip(moving(len(times)), container="matroska", rate=rate, times=times)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [33 * number for number in range(40)],
+        [33 * number + 20_000 * (number > 30) for number in range(40)],  # nothing moves for a while
+    ],
+)
+def test_frames_a_second_are_counted_by_their_times_and_not_told_by_the_header(times: list[int]) -> None:
+    assert Video(declared(1000, times), Limits()).rate == pytest.approx(30.3, abs=0.1)
+
+
+def test_more_frames_a_second_than_the_encoder_takes_are_written() -> None:
+    original = Video(declared(1000, list(range(20))), Limits())
+    assert original.rate == 1000
+    out = io.BytesIO()
+    video_copy.write(out, original.frames(), original.ticks, original.rate, original.look())
+    assert [frame.time for frame in Video(out.getvalue(), Limits()).frames()] == [
+        frame.time for frame in original.frames()
+    ]
+
+
 def test_a_recording_with_a_cover_is_no_video() -> None:
     out = io.BytesIO()
     with av.open(out, "w", format="ipod") as whole:

@@ -65,6 +65,7 @@ from workers.redaction.masking.revision import revision
 
 STRIDE = 5  # frames from one look for faces to the next, at up to 30 a second
 LOOKS = 6.0  # a second, where there are more frames
+FEWEST = Fraction(1, 4)  # seconds after which there is a look, however few frames came or how unevenly
 OTHERS = 1.0  # seconds from one look for all else to the next
 SAMPLE = 2.0  # seconds of the copy from one frame that is looked at again to the next
 AROUND = 2.0  # seconds that what is found again is followed, each way
@@ -229,7 +230,7 @@ class _Redaction:
         tracker: Tracker | None = None
         rate = self._video.rate
         stride = max(STRIDE, round(rate / LOOKS))
-        faces, seconds = -stride, Fraction(0)
+        faces, looked, seconds = -stride, Fraction(0), Fraction(0)
         with contextlib.closing(ahead(self._video.frames())) as frames:
             for one in placed(frames):
                 frame = one.frame
@@ -239,10 +240,12 @@ class _Redaction:
                 self.times.append(frame.time)
                 tracker.follow(one)
                 since = frame.number - faces
-                due = since >= stride and (not one.flash or since >= 2 * stride)
+                due = since >= stride or frame.time - looked >= FEWEST
+                if due and one.flash:
+                    due = since >= 2 * stride
                 if one.cut or due or tracker.loses:
                     self._see_faces(frame, tracker)
-                    faces = frame.number
+                    faces, looked = frame.number, frame.time
                 if self.sight.reads and (one.cut or frame.time - seconds >= OTHERS):
                     tracker.see(self.sight.others(frame, self._values))
                     seconds = frame.time

@@ -269,6 +269,23 @@ def test_flicker_is_redacted_in_all_frames() -> None:
     assert all(lit)
 
 
+@pytest.mark.parametrize(
+    "times",
+    [
+        [300 * number for number in range(20)],
+        [number if number < 15 else 300 * number for number in range(20)],  # most come at once
+    ],
+)
+def test_a_face_in_few_frames_is_seen_where_they_take_long(times: list[int]) -> None:
+    wide, places = with_face(60, 640, 480)
+    middle = places[30][0]
+    empty = np.concatenate([wide[59][:, :middle], wide[0][:, middle:]], axis=1)
+    frames = [wide[number] if 16 <= number <= 18 else empty for number in range(20)]
+    copy, _, tracks = redacted(clip(frames, container="matroska", times=times))
+    assert tracks.shots == (0,)
+    assert all(dark(copy, places[:20])[16:19])
+
+
 def test_many_cuts_keep_each_face() -> None:
     frames, places = list[Any](), list[Any]()
     for number in range(30):

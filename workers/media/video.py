@@ -168,7 +168,7 @@ class Video:
             """Seconds of one tick of the frames' times."""
             self.packets, self.seeks, rate = self._counted(container, stream)
             self.rate = rate or float(stream.average_rate or 0) or USUAL
-            """Frames a second where they come as they mostly do. Headers tell 1000 of what browsers record."""
+            """Frames a second, by the usual step between two: headers tell 1000 of what browsers record."""
             self.origin = self._begins(container, stream) if origin is None else origin
             """Seconds at which the first frame or sound stands in the file: all times here begin there."""
 

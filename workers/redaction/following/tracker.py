@@ -35,6 +35,8 @@ SIZES = 2.0  # times as large, at most
 DAMPED = 0.9  # a frame later, of the speed of what was lost
 OFTEN = 3  # times that something was seen, from which it is no mistake
 
+See = Callable[[Sequence[Seen], Sequence[Seen], Callable[[Seen], bool] | None], None]
+
 
 @dataclass
 class _Live:
@@ -96,6 +98,13 @@ class Tracker:
         fresh = [self._begun(seen, opinion) for seen in left]
         self._back(fresh)
         self._live += fresh
+
+    def glimpse(
+        self, strong: Sequence[Seen], weak: Sequence[Seen] = (), opinion: Callable[[Seen], bool] | None = None
+    ) -> None:
+        """As `see`, in a frame that flashes: it may be of another picture, so that nothing is matched there
+        with what is followed, nor followed from there. What is only weak is left."""
+        self.paths += [self._begun(seen, opinion).path for seen in strong]
 
     @property
     def loses(self) -> bool:

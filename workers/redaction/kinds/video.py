@@ -51,7 +51,7 @@ from workers.redaction.following.linking import linked, shot_of
 from workers.redaction.following.paths import Path
 from workers.redaction.following.seeds import Seed
 from workers.redaction.following.shots import placed
-from workers.redaction.following.tracker import Tracker
+from workers.redaction.following.tracker import See, Tracker
 from workers.redaction.hearing.recording import Recording
 from workers.redaction.kinds import sound, told_tracks
 from workers.redaction.kinds.picture import silent
@@ -241,10 +241,10 @@ class _Redaction:
                 tracker.follow(one)
                 since = frame.number - faces
                 due = since >= stride or frame.time - looked >= FEWEST
-                if due and one.flash:
-                    due = since >= 2 * stride
-                if one.cut or due or tracker.loses:
-                    self._see_faces(frame, tracker)
+                if one.flash:
+                    self._see_faces(frame, tracker.glimpse)
+                elif one.cut or due or tracker.loses:
+                    self._see_faces(frame, tracker.see)
                     faces, looked = frame.number, frame.time
                 if self.sight.reads and (one.cut or frame.time - seconds >= OTHERS):
                     tracker.see(self.sight.others(frame, self._values))
@@ -258,12 +258,10 @@ class _Redaction:
             )
         return tracker
 
-    def _see_faces(self, frame: Frame, tracker: Tracker) -> None:
+    def _see_faces(self, frame: Frame, see: See) -> None:
         strong, weak = self.sight.faces(frame)
         if strong or weak:
-            tracker.see(strong, weak, self.sight.opinion(frame.pixels()))
-        else:
-            tracker.see([])
+            see(strong, weak, self.sight.opinion(frame.pixels()))
 
     def _settle(self, paths: Sequence[Path]) -> None:
         """Takes in new paths, without what a person spares of them."""

@@ -100,6 +100,22 @@ def test_a_flash_is_no_cut() -> None:
     assert all(dark(copy, PLACES))
 
 
+@pytest.mark.parametrize("planted", [range(13, 14), range(11, 14)])
+def test_a_face_in_frames_that_are_planted_is_black_and_draws_no_other_to_it(planted: range) -> None:
+    away = [(left + 24, top + 16, right + 24, bottom + 16) for left, top, right, bottom in PLACES]
+    frames = [np.roll(FRAMES[n], (16, 24), (0, 1)) if n in planted else f for n, f in enumerate(FRAMES)]
+    copy, _, _ = redacted(clip(frames))
+    assert all(dark(copy, [away[n] if n in planted else place for n, place in enumerate(PLACES)]))
+
+
+@pytest.mark.parametrize("planted", [range(13, 14), range(11, 14)])
+def test_a_face_in_planted_frames_of_a_clip_without_any_is_black(planted: range) -> None:
+    frames = [FRAMES[n] if n in planted else f for n, f in enumerate(moving(30, 320, 240))]
+    copy, _, tracks = redacted(clip(frames))
+    assert tracks.shots == (0,)
+    assert all(black for n, black in enumerate(dark(copy, PLACES)) if n in planted)
+
+
 def test_the_same_video_gives_the_same_bytes_and_names() -> None:
     one, first, _ = redacted(CLIP)
     other, second, _ = redacted(CLIP)

@@ -55,11 +55,13 @@ class VideoEdits:
     ) -> tuple[list[Path], list[Path]]:
         """What of the paths stays hidden, and what a person answers for."""
         kept, spared = list[Path](), list[Path]()
-        for path, name in zip(paths, names(paths), strict=True):
+        called = names(paths)
+        for path, name in zip(paths, called, strict=True):
             pieces = [path]
             for region in self._removed:
                 if isinstance(region.place, Track):
-                    if not _is_meant(path, name, region.place, times):
+                    known = region.place.id in called
+                    if name != region.place.id if known else not _is_meant(path, region.place, times):
                         continue
                     first, last = frames_within(region.place.interval, times)
                 elif _stands_in(path, region.area, size):
@@ -113,10 +115,8 @@ def _check(region: Region, times: Sequence[Fraction], size: tuple[int, int]) -> 
         )
 
 
-def _is_meant(path: Path, name: str, track: Track, times: Sequence[Fraction]) -> bool:
-    """Whether a person meant this path: by its name, or where a new run calls it otherwise by its place."""
-    if track.id == name:
-        return True
+def _is_meant(path: Path, track: Track, times: Sequence[Fraction]) -> bool:
+    """Whether a person meant this path, by its place: where a new run calls none by the name they gave."""
     first, last = frames_of(track.interval, times)
     if track.hull.part != path.first or path.last < first or path.first >= last:
         return False

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import IO, BinaryIO
 
+import numpy as np
+
 from omnigov.contracts import (
     Area,
     Detector,
@@ -310,6 +312,7 @@ class _Redaction:
     ) -> list[tuple[int, Finding]]:
         """What is found in the copy, which is written another way where the quick one did not cover all."""
         self._encode(copy, sound, slowly=False)
+        _check_sound(copy, sound, self._limits)
         try:
             return self._look(copy, sampled)
         except Quarantined as reason:
@@ -318,6 +321,7 @@ class _Redaction:
         copy.seek(0)
         copy.truncate()
         self._encode(copy, sound, slowly=True)
+        _check_sound(copy, sound, self._limits)
         return self._look(copy, sampled)
 
     def _encode(
@@ -360,7 +364,10 @@ class _Redaction:
         fresh, count = list[tuple[int, Finding]](), 0
         through = Cover(self.paths, self._profile, *self.size).through(len(self.times))
         with _read_back(copy, self._limits) as written, contextlib.closing(ahead(written.frames())) as frames:
-            for frame, areas in zip(frames, through, strict=False):
+            for frame in frames:
+                areas = next(through, None)
+                if areas is None:
+                    raise _broken()
                 self._check(frame, areas)
                 count += 1
                 if self._profile.second_look and frame.number in sampled.whole | sampled.faces:
@@ -458,6 +465,24 @@ def _read_back(copy: IO[bytes], limits: Limits) -> Iterator[Video]:
         yield Video(source, generous, Fraction(0))
     except Refused as error:
         raise _broken() from error
+
+
+def _check_sound(copy: IO[bytes], sound: tuple[Recording, Sequence[object]] | None, limits: Limits) -> None:
+    """Raises `Quarantined` where the copy's sound is not what was written, to the sample."""
+    with _read_back(copy, limits) as written:
+        if written.sounds != (sound is not None):
+            raise _broken()
+        if sound is None:
+            return
+        recording, silences = sound
+        at = 0
+        for block in written.samples():
+            samples = np.rint(block * 32768).astype(np.int32)
+            if not np.array_equal(samples, recording.whole(at, at + samples.size, silences)):  # type: ignore[arg-type]
+                raise _broken()
+            at += samples.size
+        if at != recording.length:
+            raise _broken()
 
 
 def _handed_on(copy: IO[bytes], out: BinaryIO) -> str:

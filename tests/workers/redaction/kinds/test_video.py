@@ -244,6 +244,28 @@ def test_a_copy_that_is_not_black_where_it_has_to_be_is_no_copy(monkeypatch: pyt
     assert caught.value.code == "copy_broken"
 
 
+def test_a_copy_with_a_frame_too_many_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = video.video_copy.write
+
+    def one_more(out: Any, frames: Any, *more: Any, **named: Any) -> int:
+        given = list(frames)
+        last = given[-1]._replace(time=given[-1].time + 1)
+        return write(out, [*given, last], *more, **named) - 1
+
+    monkeypatch.setattr(video.video_copy, "write", one_more)
+    with pytest.raises(Quarantined) as caught:
+        redacted(clip(FRAMES[:6]))
+    assert caught.value.code == "copy_broken"
+
+
+def test_a_copy_that_sounds_otherwise_than_it_was_written_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    add = video.video_copy.Copy.samples
+    monkeypatch.setattr(video.video_copy.Copy, "samples", lambda copy, samples: add(copy, samples // 2))
+    with pytest.raises(Quarantined) as caught:
+        redacted(clip(FRAMES[:6], sound=tone(1.0)))
+    assert caught.value.code == "copy_broken"
+
+
 def test_it_says_that_it_gets_on() -> None:
     said: list[tuple[str, float | None]] = []
     redacted(CLIP, FACES, hook=lambda step, artefact=None, progress=None: said.append((step, progress)))

@@ -324,6 +324,8 @@ class Video:
         else:
             time = frame.pts * Fraction(frame.time_base or self.ticks) - self.origin
         least = before + self.ticks if before is not None else Fraction(0)
+        if time < least:
+            self.seeks = False  # its frames come otherwise than their times say: none is found by its time
         return max(time, least)
 
     def _frame(self, frame: VideoFrame, number: int, time: Fraction) -> Frame:

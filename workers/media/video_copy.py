@@ -7,6 +7,7 @@ takes is written as VP9. The same frames give the same bytes.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -68,7 +69,8 @@ class Copy:
         height, width = frame.luma.shape
         whole = np.concatenate([plane.reshape(-1) for plane in frame.planes])
         made = av.VideoFrame.from_ndarray(whole.reshape(height * 3 // 2, width), format="yuv420p")
-        made.pts = round(frame.time / self._ticks)
+        # Not by halves to even: of two frames a tick apart both would go to one.
+        made.pts = math.floor(frame.time / self._ticks + Fraction(1, 2))
         made.time_base = self._ticks
         made.colorspace, made.color_range = self._look.matrix, 2 if self._look.full else 1
         made.color_primaries, made.color_trc = self._look.primaries, self._look.transfer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from fractions import Fraction
+from itertools import pairwise
 from types import SimpleNamespace
 
 import av
@@ -90,6 +91,7 @@ def test_times_that_stand_still_or_go_back_go_on_by_a_tick(
         before = content._time(frame, before)  # type: ignore[arg-type]
         told.append(round(before * 1000))
     assert told == expected
+    assert content.seeks == (expected in ([0, 80, 120], [0, 40, 80]))
 
 
 def declared(rate: int, times: list[int]) -> bytes:
@@ -221,6 +223,15 @@ def test_the_copy_has_the_same_frames_at_the_same_times(times: list[int] | None)
     assert [frame.time for frame in after] == [frame.time for frame in before]
     assert np.array_equal((np.concatenate(list(copy.samples())) * 32768).astype(np.int16), samples)
     assert np.abs(before[5].luma.astype(int) - after[5].luma).mean() < 6
+
+
+def test_frames_a_tick_apart_stay_so_where_the_beginning_is_between_two_ticks() -> None:
+    tick = Fraction(1, 25)
+    original = Video(clip(MOVING[:6], container="avi", codec="mpeg4"), Limits(), Fraction(-1, 50))
+    out = io.BytesIO()
+    video_copy.write(out, original.frames(), tick, original.rate, original.look())
+    times = [frame.time for frame in Video(out.getvalue(), Limits()).frames()]
+    assert [after - before for before, after in pairwise(times)] == [tick] * 5
 
 
 @pytest.mark.parametrize(("width", "height"), [(161, 97), (40, 30), (97, 64), (33, 500)])

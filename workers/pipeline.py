@@ -192,11 +192,17 @@ def _page_of(part: int, copy: bytes, policy: PolicySpec) -> omni.Page:
     return omni.Page(part, picture.within(pixels, omni.LONGEST), size)
 
 
-def seen_of_video(order: Order, result: RedactionResult, copy: Source, transcript: str) -> omni.Seen:
+def seen_of_video(
+    order: Order,
+    result: RedactionResult,
+    copy: Source,
+    transcript: str,
+    get_on: Callable[[], None] = lambda: None,
+) -> omni.Seen:
     """As `seen`, of a clip: its transcript. Stage video sees its frames in time and hears it by the second.
 
     An earlier stage sees as many frames as it would see pages. The copy is decoded frame by frame, and what
-    is seen of it is kept.
+    is seen of it is kept. `get_on` is called with each frame: an hour of them takes minutes.
     """
     policy, told = order.policy, result.video
     if told is None:
@@ -204,7 +210,7 @@ def seen_of_video(order: Order, result: RedactionResult, copy: Source, transcrip
     # The copy is ours, and may have become larger than what was sent.
     limits = policy.limits.model_copy(update={"max_bytes": max(policy.limits.max_bytes, len(copy))})
     clip = video.Video(copy, limits)
-    shown = ((frame.number, float(frame.time * 1000), frame.pixels) for frame in clip.frames())
+    shown = ((frame.number, float(frame.time * 1000), frame.pixels) for frame in _each(clip.frames(), get_on))
     frames = omni.watch(shown, told.milliseconds, told.frames)
     windows: tuple[omni.Window, ...] = ()
     if policy.stage is not Stage.IMAGE_TEXT and clip.sounds:
@@ -213,6 +219,12 @@ def seen_of_video(order: Order, result: RedactionResult, copy: Source, transcrip
         return omni.Seen.of_clip(frames, windows, transcript, policy.text_tokens)
     pages = [frames[number] for number in omni.pages_seen(policy.pages, len(frames))]
     return omni.Seen.of_sound(windows, transcript, policy.text_tokens, pages)
+
+
+def _each(frames: Iterable[video.Frame], get_on: Callable[[], None]) -> Iterable[video.Frame]:
+    for frame in frames:
+        get_on()
+        yield frame
 
 
 def infer(orders: Sequence[Order], media: Sequence[omni.Seen], hook: Hook) -> list[InferenceResult]:

@@ -72,8 +72,11 @@ def test_the_stage_that_watches_is_given_frames_in_time_and_seconds(seconds: flo
 
 def test_a_clip_without_sound_is_frames_alone() -> None:
     copy = mp4(2.0, silent=True)
-    seen = pipeline.seen_of_video(order(Stage.VIDEO), redacted(copy, 2.0), Source.of(copy), "")
+    said: list[int] = []
+    source = Source.of(copy)
+    seen = pipeline.seen_of_video(order(Stage.VIDEO), redacted(copy, 2.0), source, "", lambda: said.append(1))
     assert len(seen.pages) == FRAMES
+    assert len(said) == 20
     assert seen.windows == ()
 
 

@@ -61,7 +61,8 @@ def seen_of(run: Run, policy: PolicySpec | None = None, pictures: Sequence[Run] 
         part = evidence.part_open(run.id, Name.REDACTED, digest=result.digest)
         lying_there = Source(lambda start, end: b"".join(part.pieces(start, end)), part.size)
         if kind == "video":
-            return pipeline.seen_of_video(order, result, lying_there, _transcript_of(run))
+            get_on = process.line.get_on
+            return pipeline.seen_of_video(order, result, lying_there, _transcript_of(run), get_on)
         beside = together.decided_with(run) if pictures is None else pictures
         copies = (_copy_of(each) for each in beside)
         return pipeline.seen_of_sound(order, result, lying_there, _transcript_of(run), copies)

@@ -244,7 +244,7 @@ def test_a_clip_goes_all_the_way(committed_cast: Any, site: str, signed_in: Sign
         assert any(each.kind == "FACE" and isinstance(each.place, Track) for each in result.findings)
         page = signed_in(committed_cast.officer)
         assert watched(page, f"{site}/decisions/{run.decision.id}/") == []
-        expect(page.locator(".track")).to_have_count(result.video.tracks)
+        expect(page.locator(".track-lanes .track")).to_have_count(result.video.tracks)
         page.goto(f"{site}/decisions/{run.decision.id}/correct/")
         come_true(page, "document.querySelector('video').readyState >= 2")
         expect(page.locator("[data-frame-said]")).to_contain_text("Picture 1 of 90")

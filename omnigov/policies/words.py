@@ -9,6 +9,7 @@ from omnigov.contracts import RedactionProfile
 from omnigov.wording import FINDINGS
 
 QUESTIONS = (
+    gettext_noop("Is anybody or a vehicle at the gate?"),
     gettext_noop("Does this machine sound as usual?"),
     gettext_noop("What is this spoken report from the shop floor about?"),
     gettext_noop("What kind of thing does this picture show?"),

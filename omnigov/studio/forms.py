@@ -96,6 +96,13 @@ class ProfileForm(forms.Form):
         max_value=20,
         help_text=_("Where all recordings have as many. Left empty, they are counted, which is less sure."),
     )
+    smallest_face = forms.IntegerField(
+        label=_("Smallest face that is found in a video"),
+        required=False,
+        min_value=8,
+        max_value=400,
+        help_text=_("In pixels of its pictures, on the shorter side. Smaller takes longer. 12 is usual."),
+    )
     tone = forms.BooleanField(
         label=_("A tone where a recording is hidden"),
         required=False,
@@ -146,6 +153,8 @@ class ProfileForm(forms.Form):
     def profile(self) -> RedactionProfile:
         """The profile as it was filled in."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "weak_fill_known"}
+        if given["smallest_face"] is None:
+            given["smallest_face"] = self.before.smallest_face
         # The order of kinds and languages says nothing: it stays as it was, so that it is no difference.
         for name in ("entities", "languages"):
             earlier = getattr(self.before, name)

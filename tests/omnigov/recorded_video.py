@@ -75,7 +75,14 @@ def mp4(pictures: Sequence[Picture], samples: npt.NDArray[np.float32] | None = N
         stream = container.add_stream(
             "libvpx-vp9",
             rate=Fraction(1000, EACH),
-            options={"deadline": "realtime", "cpu-used": "6", "crf": "20", "b": "0", "lag-in-frames": "0"},
+            options={
+                "deadline": "realtime",
+                "cpu-used": "6",
+                "crf": "20",
+                "b": "0",
+                "lag-in-frames": "0",
+                "g": "10",
+            },
         )
         stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)

@@ -276,7 +276,7 @@ def test_statements_are_in_toto_s_and_envelopes_are_signed(house: House, tmp_pat
     for line in statements:
         statement = json.loads(line)
         assert statement["_type"] == "https://in-toto.io/Statement/v1"
-        assert statement["predicateType"].endswith(("/decision/v2", "/review/v2"))
+        assert statement["predicateType"].endswith(("/decision/v3", "/review/v2"))
     (line,) = members[bundle.ATTESTATIONS].splitlines()
     envelope = json.loads(line)
     payload = base64.b64decode(envelope["payload"])

@@ -21,7 +21,7 @@ from omnigov.ledger import canonical
 from omnigov.ledger.models import LedgerEntry
 from omnigov.review.after import disposition_add
 from omnigov.review.letters import letter_make
-from omnigov.review.models import Case, Disposition, Letter
+from omnigov.review.models import Case, Letter
 from omnigov.review.services import review_add, review_take_back
 from tests.omnigov import recorded
 
@@ -95,7 +95,7 @@ def test_what_makes_no_sense_is_refused(
     upheld(decision, cast.officer)
     with pytest.raises(NotPossible, match=sentence):
         disposition_add(decision_id=decision.id, by=cast.operator, **given)
-    assert not Disposition.objects.exists()
+    assert not decision.dispositions.exists()
 
 
 def test_only_who_works_here_says_what_was_done(cast: Any, decision: Decision) -> None:
@@ -119,7 +119,7 @@ def test_it_is_recorded_from_the_page_and_once(client: Client, cast: Any, decisi
     for _ in range(2):
         assert client.post(f"/decisions/{decision.id}/after/", given).status_code == 302
     page = client.get(f"/decisions/{decision.id}/").content.decode()
-    assert Disposition.objects.get().words == "<b>Out</b>"
+    assert decision.dispositions.get().words == "<b>Out</b>"
     assert "Released" in page
     assert "&lt;b&gt;Out&lt;/b&gt;" in page
 
@@ -141,13 +141,13 @@ def test_a_page_older_than_the_verdict_is_refused_and_nothing_is_lost(
     assert answer.status_code == 422
     assert "Another verdict was given after your page was served" in answer.content.decode()
     assert "Out by noon." in answer.content.decode()
-    assert not Disposition.objects.exists()
+    assert not decision.dispositions.exists()
     # The page that comes back shows the outcome that holds now, and what it offers can be sent.
     page = answer.content.decode()
     assert re.search(r"Outcome: <strong>[^<]*[Pp]lant", page)
     hidden = dict(re.findall(r'name="(after-(?:disposition_id|seen))" value="([^"]*)"', page))
     assert client.post(f"/decisions/{decision.id}/after/", {**given, **hidden}).status_code == 302
-    assert Disposition.objects.get().outcome == "plant"
+    assert decision.dispositions.get().outcome == "plant"
 
 
 def test_the_page_says_that_it_rests_on_an_earlier_verdict(
@@ -191,7 +191,7 @@ def test_another_system_records_it_by_the_command_line(
     assert [command.main([*order, *call]) for _ in range(2)] == [0, 0]
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (said["done"], said["outcome"], said["verdict"]) == ("rejected", "person", str(review.id))
-    assert Disposition.objects.count() == 1
+    assert decision.dispositions.count() == 1
     assert command.main([str(uuid.uuid4()), "--as", "released", "--by", cast.operator.username]) == 1
     assert command.main([str(decision.id), "--as", "released", "--by", "nobody at all"]) == 1
 
@@ -254,7 +254,7 @@ def test_a_letter_is_made_once_printed_and_the_address_kept(
         "own_words": "<script>alert(1)</script>",
     }
     answers = [client.post(address, given) for _ in range(2)]
-    made = Letter.objects.get()
+    made = decision.letters.get()
     assert {answer["Location"] for answer in answers} == {f"/letters/{made.id}/"}
     page = client.get(f"/letters/{made.id}/").content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
@@ -275,7 +275,7 @@ def test_a_letter_that_could_not_be_answered_is_not_made(
     answer = client.post(f"/decisions/{decision.id}/letter/", {**given, "own_words": "Kept words"})
     assert answer.status_code == 422
     assert "Kept words" in answer.content.decode()
-    assert not Letter.objects.exists()
+    assert not decision.letters.exists()
 
 
 # --- erased with the medium ------------------------------------------------------------------------------

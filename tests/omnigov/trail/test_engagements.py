@@ -231,7 +231,7 @@ def test_nobody_s_words_are_handed_out_to_them(client: Client, cast: Any) -> Non
     assert 'value="full"' not in client.get("/export/").content.decode()
     answer = client.post("/export/", {"profile": "full", "language": "en"})
     assert answer.status_code == 422
-    assert not ExportJob.objects.exists()
+    assert not ExportJob.objects.filter(workspace=cast.workspace).exists()
     with pytest.raises(NotExported, match="without anybody's words"):
         job_create(
             workspace=cast.workspace,

@@ -38,7 +38,9 @@ def decision(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Decision:
 
 
 def test_what_was_asked_for_is_recorded(decision: Decision, monkeypatch: pytest.MonkeyPatch) -> None:
-    def examined(order: Any, medium: Any, inference: Any, hook: Any, redaction: Any) -> DeepAttribution:
+    def examined(
+        order: Any, medium: Any, inference: Any, hook: Any, redaction: Any, _: Any
+    ) -> DeepAttribution:
         assert medium.pages[0].size == (64, 48)
         assert redaction is not None
         hook("attribute", progress=0.5)

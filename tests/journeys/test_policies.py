@@ -91,7 +91,7 @@ def test_a_form_is_drawn_looked_at_and_published(
     with working("cpu"):
         draw_a_form(page, site, blank)
     kept = page.locator(".form-picture img")
-    assert kept.evaluate("image => image.complete && image.naturalWidth") == 1000
+    expect(kept).to_have_js_property("naturalWidth", 1000)
     page.click("text=Back to the form")
     expect(page.locator(".regions-list input").nth(1)).to_have_value("Card")
     page.click("text=Show what is kept")
@@ -100,7 +100,8 @@ def test_a_form_is_drawn_looked_at_and_published(
     page.click("text=Publish version 2")
     expect(page.locator("[role=status] .notice")).to_contain_text("The new version is published")
     shown = page.locator(".form-picture img")
-    assert shown.evaluate("image => image.complete && image.naturalWidth") == 1000
+    shown.scroll_into_view_if_needed()
+    expect(shown).to_have_js_property("naturalWidth", 1000)
     (template,) = newest(committed_cast).spec.redaction.templates
     name, card = template.fields
     assert (name.name, name.kind, card.name, card.kind) == ("Name", "PERSON", "Card", "FORM_FIELD")

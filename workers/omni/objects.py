@@ -56,8 +56,8 @@ class Objects:
             if "network" not in told:
                 raise ValueError(f"{file.name} holds no detector of objects: run `omnigov models fetch`")
             self._weights = {name: _as_read(stored.get_tensor(name)) for name in stored.keys()}  # noqa: SIM118
-        self._classes: list[str] = json.loads(told["classes"])
         network = json.loads(told["network"])
+        self._classes: list[str] = network["classes"]
         self._steps, self._input = network["steps"], network["inputs"][0]
         self._boxes, self._scores = network["outputs"]
         self._anchors = anchors()

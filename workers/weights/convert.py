@@ -185,7 +185,7 @@ def objects(packed_file: Path, folder: Path) -> None:
     for step in network.steps:
         if step.kind == "widen":
             continue
-        told = {"kind": step.kind, "stride": step.stride, "same": step.same, "relu6": step.relu6}
+        settings = {"kind": step.kind, "stride": step.stride, "same": step.same, "relu6": step.relu6}
         given = list(step.inputs)
         if step.kind in ("conv", "depthwise"):
             weight = network.constants[widened.get(given[1], given[1])]
@@ -195,12 +195,15 @@ def objects(packed_file: Path, folder: Path) -> None:
             tensors[f"{step.output}.bias"] = np.ascontiguousarray(bias)
             given = given[:1]
         given = given[:1] if step.kind == "reshape" else given
-        steps.append({**told, "inputs": given, "output": step.output})
-    told_of = {"steps": steps, "inputs": network.inputs, "outputs": network.outputs}
-    metadata = {
-        "classes": json.dumps(content[:begin].decode().split("\n")[:-1]),
-        "network": json.dumps(told_of, sort_keys=True),
+        steps.append({**settings, "inputs": given, "output": step.output})
+    told = {
+        "classes": content[:begin].decode().split("\n")[:-1],
+        "inputs": network.inputs,
+        "outputs": network.outputs,
+        "steps": steps,
     }
+    # One entry alone: safetensors writes several in another order each time, which is another digest.
+    metadata = {"network": json.dumps(told, sort_keys=True)}
     save_file(tensors, folder / "objects.safetensors", metadata=metadata)
 
 

@@ -214,4 +214,5 @@ def test_rules_send_a_decision_to_review(
     reasons: list[str],
 ) -> None:
     decision = decide(run, redaction, attribution, **result)
-    assert (decision.review_state, decision.review_reasons) == ("waiting", reasons)
+    by_rule = [each for each in decision.review_reasons if each != "redaction_sample"]  # which chance draws
+    assert (decision.review_state, by_rule) == ("waiting", reasons)

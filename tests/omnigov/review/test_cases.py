@@ -71,7 +71,8 @@ def state(case: Case) -> str:
 
 
 def test_a_decision_that_waits_is_a_case(cast: Any, case: Case, decision: Decision) -> None:
-    assert (case.kind, case.state, case.reasons) == ("decision", "open", ["low_confidence"])
+    assert (case.kind, case.state) == ("decision", "open")
+    assert "low_confidence" in case.reasons  # chance may draw its redaction beside
     assert (case.label, case.medium, case.uploader, case.needed) == ("animal", "picture", cast.operator, 1)
     assert case.batch_id == decision.run.submission.batch_id
     assert case.since == decision.created_at

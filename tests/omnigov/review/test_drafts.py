@@ -88,7 +88,7 @@ def test_it_ends_when_it_is_sent_or_empty(client: Client, cast: Any, decision: D
 def test_what_is_no_draft_is_not_kept(client: Client, cast: Any, decision: Decision, text: str) -> None:
     client.force_login(cast.officer)
     assert keep(client, decision, text) == 422
-    assert not Draft.objects.exists()
+    assert not Draft.objects.filter(person=cast.officer).exists()
 
 
 def test_drafts_are_an_officers_of_the_workspace(client: Client, cast: Any, decision: Decision) -> None:
@@ -115,7 +115,7 @@ def test_it_goes_with_the_medium(
     client.force_login(cast.officer)
     keep(client, decision, WRITTEN)
     asset_erase(asset_id=decision.run.asset_id)
-    assert not Draft.objects.exists()
+    assert not Draft.objects.filter(person=cast.officer).exists()
     assert keep(client, decision, WRITTEN) == 404
 
 

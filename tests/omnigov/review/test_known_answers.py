@@ -91,7 +91,7 @@ def test_what_somebody_answered_or_has_no_such_label_is_refused(cast: Any, decis
     answer(decision, cast.officer)
     with pytest.raises(NotPossible, match="already"):
         known_answer_place(decision_id=decision.id, label="plant", by=cast.steward)
-    assert not KnownAnswer.objects.exists()
+    assert not KnownAnswer.objects.filter(case__decision=decision).exists()
 
 
 def test_what_comes_of_it_is_the_house_s_and_each_one_s_own(

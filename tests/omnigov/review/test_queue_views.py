@@ -480,7 +480,7 @@ def test_a_view_is_kept_under_an_address_of_its_own(client: Client, cast: Any) -
         client.post(f"/review/views/{view.id}/remove/")
     client.force_login(cast.officer)
     client.post(f"/review/views/{view.id}/remove/")
-    assert not SavedView.objects.exists()
+    assert not SavedView.objects.filter(pk=view.pk).exists()
 
 
 def test_ones_own_verdicts_are_found_again(client: Client, cast: Any) -> None:

@@ -250,5 +250,5 @@ def test_a_name_taken_at_the_same_moment_is_refused_in_words(cast: Any) -> None:
     engaged(cast, decision)
     with pytest.raises(NotEngaged, match="Somebody has this name"):
         engaged(cast, decision)  # what the other one found free is taken by now
-    assert Engagement.objects.count() == 1
+    assert Engagement.objects.filter(workspace=cast.workspace).count() == 1
     assert Membership.objects.filter(engagement__isnull=False).count() == 1

@@ -135,6 +135,7 @@ KINDS = {
 ROLES = {
     "vision_tower": _("Vision tower"),
     "connector": _("Connector"),
+    "space": _("Shared space of pictures and words"),
     "language_model": _("Language model"),
     "tokenizer": _("Tokenizer"),
     "sound_tower": _("Sound tower"),

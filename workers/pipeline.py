@@ -321,7 +321,11 @@ def _contrast(
     own = next((voice.scores for voice in inference.voices if voice.who == "model"), ())
     shares = {score.label: score.probability for score in own}
     given = (shares[inference.label], shares[against]) if shares and against else None
-    nats = {score.label: score.log_likelihood / MILLION for score in inference.scores}
+    # What the labels were ordered by: the joined score, or the likelihood where that alone decided.
+    nats = {
+        score.label: (score.log_likelihood if score.joined is None else score.joined) / MILLION
+        for score in inference.scores
+    }
     score = nats[inference.label] - nats[against] if against else None
     return attribution.Contrast(inference.label, against, hidden_places(redaction, pictures), given, score)
 

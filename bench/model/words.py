@@ -54,7 +54,6 @@ ORDERS = 10
 SMALL = 50  # pictures: of fewer a share says little
 AT_ONCE = 16
 JOINED = "joined"
-SPACE = "space-image-text"
 WAYS = ("likelihood", "likelihood − prior", "dual", JOINED)
 
 
@@ -123,9 +122,10 @@ def sha256(file: Path) -> str:
 
 
 def _shipped_space() -> Path:
-    """The space that a model names, else the one that lies beside the connector and that none names yet."""
-    named = (model.config.space for model in manifest().models if model.config.space)
-    return weights.path(next(named, SPACE))
+    named = manifest().models[0].config.space
+    if named is None:
+        raise SystemExit("No space is shipped: name one with --space.")
+    return weights.path(named)
 
 
 def weights_of(model: OmniModel) -> dict[str, float]:

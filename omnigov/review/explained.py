@@ -22,6 +22,10 @@ from omnigov.contracts import (
 )
 from omnigov.templatetags.omnigov import label_of, percent
 
+OF_HEAD = "/head"
+"""How the method of an explanation ends whose score is a head's."""
+SPACE = "space"
+"""The role of the file that makes nearness a part of a score."""
 WORDS = 3
 """Words that a sentence names on each side."""
 STABLE, SHAKY = 800_000, 500_000
@@ -42,12 +46,53 @@ def explanation_said(
 ) -> list[Said]:
     """Of an explanation by itself; nothing of what was not asked when an old one was made."""
     said = list(_explanation(why, spec))
-    if inference and any(voice.who == "head" and voice.decided for voice in inference.voices):
+    by_head = inference and any(voice.who == "head" and voice.decided for voice in inference.voices)
+    if by_head and not why.method.endswith(OF_HEAD):
         text = _(
             "A head fitted to examples of this policy decided. What is explained here is the base model's "
             "own score of that label, and not the head's."
         )
         said.insert(0, Said(text, warns=True))
+    return said
+
+
+def scores_said(inference: InferenceResult, spec: PolicySpec) -> list[Said]:
+    """How the scores came about, and whether the answer holds when the labels are named in another order."""
+    said = []
+    if inference.scores[0].joined is not None:
+        text = _(
+            "A label's score has two parts: how much likelier its words are than usual, and how near "
+            "picture and label lie in the model's shared space of pictures and words."
+        )
+        said.append(Said(text))
+    elif any(file.role == SPACE for file in inference.model.files):
+        picture = not inference.seen  # of one that is given whole no place is named
+        text = (
+            _(
+                "Nearness had no part in these scores: the model learned with these very labels, and tells "
+                "them apart by how likely their words are, alone."
+            )
+            if picture
+            else _(
+                "Nearness had no part in these scores: it is only asked of a single picture. The labels were "
+                "scored by how likely their words are, alone."
+            )
+        )
+        said.append(Said(text))
+    if other := inference.other_order:
+        own = next((voice.label for voice in inference.voices if voice.who == "model"), inference.label)
+        told = {"label": label_of(spec, other.label), "change": percent(other.change)}
+        if other.label == own:
+            text = _(
+                "The model was asked again with the labels in the opposite order. Its answer stayed; no "
+                "probability changed by more than %(change)s."
+            )
+        else:
+            text = _(
+                "The model was asked again with the labels in the opposite order, and then answered "
+                "“%(label)s”. Its answer depends on the order: look at it with care."
+            )
+        said.append(Said(text % told, warns=other.label != own))
     return said
 
 

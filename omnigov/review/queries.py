@@ -15,7 +15,7 @@ from omnigov.decisions.queries import Recorded, recorded
 from omnigov.evidence import queries as evidence
 from omnigov.evidence.models import Name
 from omnigov.review.beside import PictureShown, pictures_shown
-from omnigov.review.explained import Said, explanation_said, trials_said, words_said
+from omnigov.review.explained import Said, explanation_said, scores_said, trials_said, words_said
 from omnigov.review.heard import SoundPart, sound_part
 from omnigov.review.heat import Cell, cells
 from omnigov.review.models import Correction, Review
@@ -118,6 +118,16 @@ class DecisionPage:
     def said(self) -> list[Said]:
         """The explanation in words."""
         return explanation_said(self.attribution, self.spec, self.inference) if self.attribution else []
+
+    @property
+    def scored(self) -> list[Said]:
+        """How the scores came about, in words."""
+        return scores_said(self.inference, self.spec)
+
+    @property
+    def joined(self) -> bool:
+        """Whether nearness has a part in the scores."""
+        return self.inference.scores[0].joined is not None
 
     @property
     def top(self) -> list[LabelBar]:

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -138,7 +137,6 @@ def align_the_hearing(chosen: argparse.Namespace) -> HearingReport:
         known = Learnable(stamps, sides, apart.development, read_wordnet(datasets.path(WORDNET)))
         join_stamp_space(model, known, chosen.kept, chosen.out / "space.checkpoint.pt", _clocked())
     model.hear(new_hearing(SoundConfig()))
-    model.words = replace(model.words, alphabetical=False)  # decisions are asked in the policy's order
     languages = tuple(chosen.languages.split(","))
     schooling = EarSchooling(steps=chosen.steps or EarSchooling.steps, seed=chosen.seed)
     lessons = Lessons(chosen.warm_up, chosen.captions, chosen.seed)

@@ -17,7 +17,7 @@ from workers.alignment.joining import kind_of
 from workers.alignment.phrases import WORDS
 from workers.alignment.views import plain_view
 from workers.alignment.wordnet import WordNet
-from workers.omni.joined import medium_vector, prior_of, similarities, with_ends
+from workers.omni.joined import prior_of, similarities, with_ends
 from workers.omni.model import OmniModel
 from workers.omni.prompt import build_prompt
 from workers.omni.score import label_scores, read_media, read_question
@@ -103,12 +103,11 @@ def ask(model: OmniModel, policy: PolicySpec, name: str, patches: Tensor, truth:
     for begin in range(0, len(patches), AT_ONCE):
         read = read_media(model, model.connector(patches[begin : begin + AT_ONCE]), ended, question)
         likelihood.append(label_scores(model, read, ended))
-    vectors = medium_vector(model, patches[:, None], None)
     return Asked(
         name=name,
         likelihood=torch.cat(likelihood),
         prior=prior_of(model, prompt),
-        similarity=similarities(model, policy, vectors),
+        similarity=similarities(model, policy, patches),
         truth=truth,
     )
 

@@ -99,10 +99,12 @@ parameters, float16), from the tower's mean patch and from the mean state of a p
 stay as they are.
 
 ## What it is for
-A label's score is {report.likelihood:g} × (log p(label and its end) − its mean over {config.references}
-reference pictures) + {report.similarity:g} × cosine in this space. Confidence is *uncalibrated*. The
-pictures it learned from are drawings, cut-out photos and emoji; on busy photographs expect less. It must
-not be used to decide about people.
+Of a lone picture an open label's score is {report.likelihood:g} × (log p(label and its end) − its mean over
+{config.references} reference pictures) + {report.similarity:g} × cosine in this space. A policy whose labels
+are all among those that the connector learned ({", ".join(config.learned)}) is scored by their likelihood
+alone, and so are pages of documents, texts, sound and clips. Confidence is *uncalibrated*. The pictures it
+learned from are drawings, cut-out photos and emoji; on busy photographs expect less. It must not be used to
+decide about people.
 
 ## Data and licence
 {pictures} and {report.phrases:,} phrases: their captions and keywords, what WordNet says of these, and

@@ -25,7 +25,7 @@ from workers.alignment.wordnet import WordNet
 from workers.omni.model import OmniModel
 from workers.omni.space import Space, SpaceConfig, new_space
 
-VIEWS = 3
+VIEWS = 2
 VIEWS_SEED = 7  # of the views alone: another seed of the training goes on from the same features
 REFERENCES_SEED = 1
 
@@ -81,7 +81,10 @@ def align_space(
     asked = ask_all(model, policy, shown, said)
     parts = [[one.beyond for one in asked], [one.similarity for one in asked], [one.truth for one in asked]]
     likelihood, similarity = (round(weight, 4) for weight in fit(*parts))
-    fitted = config.model_copy(update={"likelihood": likelihood, "similarity": similarity})
+    learned = tuple(label.phrase.strip().casefold() for label in policy.labels)
+    fitted = config.model_copy(
+        update={"likelihood": likelihood, "similarity": similarity, "learned": learned}
+    )
     space.config = fitted
     save_space(space, places.named("safetensors"))
     report = SpaceReport(

@@ -88,10 +88,14 @@ def _said(
     file: Path, order: pipeline.Order, result: InferenceResult, redaction: RedactionResult
 ) -> dict[str, Any]:
     policy = order.policy
+    other = result.other_order
+    own = next((voice.label for voice in result.voices if voice.who == "model"), result.label)
     doubts = sorted({name for v in result.voices if v.who == "text" for name in v.counts if name in _DOUBTS})
     why = [_DOUBTS[name] for name in doubts]
     if missing := sorted({finding.empty for finding in redaction.findings if finding.empty}):
         why.append(f"Has to be filled in, and is empty: {', '.join(missing)}.")
+    if other is not None and other.label != own:
+        why.append(f"With its labels in the opposite order the model answered {other.label}.")
     if order.head is None:
         why.append("This policy is not measured, so every answer waits for a person.")
     elif result.abstained and not doubts:
@@ -106,11 +110,33 @@ def _said(
         "waits_for_a_person": result.abstained or order.head is None,
         "why": why,
         "scores": {score.label: score.probability / MILLION for score in result.scores},
+        "scored_by": parts_of(result),
+        "other_order": {
+            "label": result.other_order.label,
+            "change": result.other_order.change / MILLION,
+        }
+        if result.other_order
+        else None,
         "reasons": list(result.reasons),
         "voices": [voice.model_dump(mode="json") for voice in result.voices],
         "hidden": len(redaction.findings),
         "redacted_sha256": redaction.digest,
         "model": result.model.name,
+    }
+
+
+def parts_of(result: InferenceResult) -> dict[str, dict[str, float]]:
+    """Of each label what the model's own score was made from: nats and a cosine."""
+    return {
+        score.label: {"log_likelihood": score.log_likelihood / MILLION}
+        if score.joined is None
+        else {
+            "score": score.joined / MILLION,
+            "log_likelihood": score.log_likelihood / MILLION,
+            "prior": (score.prior or 0) / MILLION,
+            "similarity": (score.similarity or 0) / MILLION,
+        }
+        for score in result.scores
     }
 
 

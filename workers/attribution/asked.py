@@ -18,7 +18,7 @@ from torch import Tensor
 from omnigov.contracts import Label, PolicySpec
 from workers.attribution.parts import ground_of
 from workers.omni.hearing import Hearing
-from workers.omni.joined import medium_vector, similarities, with_ends
+from workers.omni.joined import joins, prior_of, similarities, with_ends
 from workers.omni.model import PIXEL_MEAN, OmniModel
 from workers.omni.prompt import MarkSegment, PageSegment, Prompt, SoundSegment
 from workers.omni.score import read_question, repeated
@@ -43,8 +43,8 @@ class Contents:
 class Asked:
     """The scores of some labels, in nats, as a function of what the prompt is made of.
 
-    Where the model has a shared space these are joined scores, short of the priors, which nothing here
-    changes: labels stand with their ends, and a patch holds its embedding and the tower's features.
+    Where similarity has a part in the score these are joined scores: labels stand with their ends, a patch
+    holds its embedding and the tower's features, and the priors are those of the question as it was asked.
     """
 
     model: OmniModel
@@ -53,6 +53,7 @@ class Asked:
     question: Any  # keys and values of the words before the medium, from `read_question`
     policy: PolicySpec | None = None  # with `named`, where there is a shared space
     named: tuple[Label, ...] = ()
+    priors: tuple[float, ...] = ()
 
     def of_media(self, *contents: Tensor) -> Tensor:
         """The question as it is: what `Contents` holds, in its order -> [batch, labels].
@@ -62,6 +63,11 @@ class Asked:
         batch = contents[0].shape[0] if contents else 1
         inputs = torch.cat([self._medium(contents, batch), self._ending(batch)], dim=1)
         return self._join(self._score(inputs, repeated(self.question, batch)), contents, batch)
+
+    def of_one(self, index: int) -> Asked:
+        """The same of one of its labels alone."""
+        one = slice(index, index + 1)
+        return replace(self, labels=self.labels[one], named=self.named[one], priors=self.priors[one])
 
     def without_question(self) -> Asked:
         """The same of a question of empty lines."""
@@ -84,16 +90,12 @@ class Asked:
         space = self.model.space
         if space is None or self.policy is None:
             return likelihood
-        given, pages, width = list(contents), self.prompt.pages, self.model.config.language_width
-        patches = None
-        if pages:
-            patches = given.pop(0)[..., width:].reshape(batch, pages, -1, self.model.config.tower_width)
-        texts = given[-1] if self.prompt.text is not None else None
-        vectors = medium_vector(self.model, patches, texts).expand(batch, -1)
-        of_all = similarities(self.model, self.policy, vectors)
+        patches = contents[0][..., self.model.config.language_width :].expand(batch, -1, -1)
+        of_all = similarities(self.model, self.policy, patches)
         keys = [label.key for label in self.policy.labels]
         near = of_all[:, [keys.index(label.key) for label in self.named]]
-        return space.config.likelihood * likelihood + space.config.similarity * near
+        beyond = likelihood - torch.tensor(self.priors, device=likelihood.device)
+        return space.config.likelihood * beyond + space.config.similarity * near
 
     def _medium(self, contents: Sequence[Tensor], batch: int) -> Tensor:
         """The segments in their order: [batch, tokens, width]."""
@@ -170,18 +172,34 @@ class Asked:
 
 
 def asked_of(model: OmniModel, prompt: Prompt, policy: PolicySpec, labels: Sequence[str]) -> Asked:
-    """Raises KeyError for a label that the policy has not."""
+    """As a decision scores this medium. Raises KeyError for a label that the policy has not."""
+    if not joins(model, prompt, policy):
+        return likelihood_of(model, prompt, policy, labels)
+    rows = _rows(policy, labels)
+    prior = prior_of(model, prompt).tolist()
+    return Asked(
+        model,
+        prompt,
+        tuple(with_ends(prompt).labels[row] for row in rows),
+        read_question(model, prompt),
+        policy,
+        tuple(policy.labels[row] for row in rows),
+        tuple(prior[row] for row in rows),
+    )
+
+
+def likelihood_of(model: OmniModel, prompt: Prompt, policy: PolicySpec, labels: Sequence[str]) -> Asked:
+    """As `asked_of`, of labels that are scored by their likelihood alone."""
+    rows = _rows(policy, labels)
+    return Asked(model, prompt, tuple(prompt.labels[row] for row in rows), read_question(model, prompt))
+
+
+def _rows(policy: PolicySpec, labels: Sequence[str]) -> list[int]:
     keys = [one.key for one in policy.labels]
     for label in labels:
         if label not in keys:
             raise KeyError(f"the policy has no label {label!r}; it has {', '.join(keys)}")
-    if model.space is None:
-        tokens = tuple(prompt.labels[keys.index(label)] for label in labels)
-        return Asked(model, prompt, tokens, read_question(model, prompt))
-    ended = with_ends(prompt)
-    tokens = tuple(ended.labels[keys.index(label)] for label in labels)
-    named = tuple(policy.label(label) for label in labels)
-    return Asked(model, prompt, tokens, read_question(model, prompt), policy, named)
+    return [keys.index(label) for label in labels]
 
 
 @torch.no_grad()

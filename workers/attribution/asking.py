@@ -10,7 +10,7 @@ import torch
 from omnigov.contracts import MILLION, Hook, PolicySpec
 from workers.omni.features import features_of
 from workers.omni.heads import FittedHead, stacked
-from workers.omni.joined import joined, vectors_of, with_ends
+from workers.omni.joined import joined, joins, with_ends
 from workers.omni.model import OmniModel
 from workers.omni.prompt import about, build_prompt
 from workers.omni.score import embedded, label_scores, read_media, read_question
@@ -74,12 +74,11 @@ def _scorer_of_model(model: OmniModel, policy: PolicySpec, hook: Hook) -> Scorer
                     chosen = [prompts[index] for index in some]
                     inputs = embedded(model, chosen, patches, model.heard(windows))
                     read = read_media(model, inputs, chosen[0], read_question(model, chosen[0]))
-                    if model.space is None:
+                    if patches is None or not joins(model, chosen[0], policy):
                         scores = label_scores(model, read, chosen[0])
                     else:
                         likelihood = label_scores(model, read, with_ends(chosen[0]))
-                        vectors = vectors_of(model, chosen, patches)
-                        scores = joined(model, chosen[0], policy, likelihood, vectors).scores
+                        scores = joined(model, chosen[0], policy, likelihood, patches).scores
                 found[some] = scores.double().softmax(1).cpu().numpy()
                 hook("attribute", None, 0.95)
         return found

@@ -34,7 +34,7 @@ from torch import Tensor
 from omnigov.contracts import AttributionResult, Hook, Place, PolicySpec, digest_of
 from workers import weights
 from workers.attribution import modalities
-from workers.attribution.asked import Asked, Contents, asked_of, contents_of, own_tokens
+from workers.attribution.asked import Asked, Contents, asked_of, contents_of, likelihood_of, own_tokens
 from workers.attribution.blanks import blanks_of
 from workers.attribution.headed import HeadMargin, head_margin, read_of
 from workers.attribution.path import along
@@ -42,6 +42,7 @@ from workers.attribution.question import MOST, Leaning, leaning_of
 from workers.attribution.shares import Explained, result_of
 from workers.omni.heads import FittedHead, head_from
 from workers.omni.infer import load
+from workers.omni.joined import joins, prior_of
 from workers.omni.model import OmniModel
 from workers.omni.prompt import PICTURE, Prompt, about, build_prompt
 from workers.omni.score import tokens_of
@@ -195,8 +196,8 @@ def _of_model(
     """The model's own score taken apart, and the points that it took."""
     model, prompt = asked.model, asked.prompt
     contents = contents_of(model, prompt, seen)
-    empty = None if asked.policy or prompt.segments != PICTURE else blanks_of(model, prompt, seen)
-    rows = [prompt.labels.index(label) for label in asked.labels]
+    empty = blanks_of(model, policy, seen) if prompt.segments == PICTURE else None
+    rows = [policy.labels.index(policy.label(label)) for label in contrast.labels]
     if empty is not None and contrast.score is not None:
         ends = Ends(contrast.score, float(margin(empty.asked[:, rows])[0]))
     else:
@@ -282,10 +283,21 @@ def _method(seen: Seen) -> str:
 
 
 def prepare(policy: PolicySpec, label: str, *, hook: Hook) -> None:
-    """Computes the path's first leg, the same for every medium, and keeps it. Raises as `attribute` does."""
+    """Computes the path's first leg, the same for every medium, and keeps it. Raises as `attribute` does.
+
+    Where similarity has a part in the score of a picture there are two such legs, as it has none in that of
+    other media; and the priors of the question asked backwards are computed too.
+    """
     model = load(policy.stage)
-    asked = asked_of(model, build_prompt(policy, model.words), policy, (label,))
-    leaning_of(asked, kept_at(policy), _counted(hook, 0, 1, MOST))
+    prompt = build_prompt(policy, model.words)
+    legs = [asked_of(model, prompt, policy, (label,))]
+    if joins(model, prompt, policy):
+        prior_of(model, build_prompt(policy, model.words, backwards=True))
+        hook("attribute", None, 0.0)
+        legs.append(likelihood_of(model, prompt, policy, (label,)))
+    heard = _counted(hook, 0, 1, MOST * len(legs))
+    for asked in legs:
+        leaning_of(asked, kept_at(policy), heard)
 
 
 def margin(scores: Tensor) -> Tensor:
@@ -299,8 +311,8 @@ def kept_at(policy: PolicySpec) -> Path:
 
 def _leaning(asked: Asked, kept: Path | None, heard: Callable[[int], None], *, only_kept: bool) -> Leaning:
     each = [
-        leaning_of(replace(asked, labels=(label,)), kept, heard, only_kept=only_kept)
-        for label in asked.labels
+        leaning_of(asked.of_one(index), kept, heard, only_kept=only_kept)
+        for index in range(len(asked.labels))
     ]
     return each[0] - each[1] if len(each) > 1 else each[0]
 

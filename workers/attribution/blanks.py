@@ -12,14 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workers.attribution.asked import Asked, Colour, blank_patches_of
+from omnigov.contracts import PolicySpec
+from workers.attribution.asked import Colour, asked_of, blank_patches_of
 from workers.attribution.parts import ground_of
 from workers.omni.model import OmniModel
-from workers.omni.prompt import Prompt
-from workers.omni.score import read_question
+from workers.omni.prompt import build_prompt
 from workers.omni.seen import Seen
-
-Tokens = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -30,24 +28,15 @@ class Blanks:
     unasked: Tensor
 
 
-def blanks_of(model: OmniModel, prompt: Prompt, seen: Seen) -> Blanks:
-    """Of a blank picture on the ground of this one. `prompt` is about a lone picture."""
-    words = prompt.before, (prompt.asked.start, prompt.asked.stop), prompt.after, prompt.labels
-    return _blanks(model, *words, prompt.full_stop, ground_of(seen.pages[0].pixels))
+def blanks_of(model: OmniModel, policy: PolicySpec, seen: Seen) -> Blanks:
+    """Of a blank picture on the ground of this one, a lone picture."""
+    return _blanks(model, policy, ground_of(seen.pages[0].pixels))
 
 
 @functools.lru_cache(maxsize=64)
-def _blanks(
-    model: OmniModel,
-    before: Tokens,
-    place: tuple[int, int],
-    after: Tokens,
-    labels: tuple[Tokens, ...],
-    full_stop: Tokens,
-    ground: Colour,
-) -> Blanks:
-    prompt = Prompt(before, slice(*place), after, labels, full_stop)  # by its parts: a slice has no hash
-    asked = Asked(model, prompt, prompt.labels, read_question(model, prompt))
+def _blanks(model: OmniModel, policy: PolicySpec, ground: Colour) -> Blanks:
+    keys = [label.key for label in policy.labels]
     with torch.inference_mode(False), torch.no_grad():
+        asked = asked_of(model, build_prompt(policy, model.words), policy, keys)
         patches = blank_patches_of(model, ground)
         return Blanks(asked.of_media(patches), asked.without_question().of_media(patches))

@@ -95,4 +95,6 @@ def _key(asked: Asked) -> str:
     # Of the policy's prompt about a picture, whatever the medium is.
     digest = replace(asked.prompt, segments=PICTURE).digest
     told = [METHOD, digest, asked.labels[0], asked.model.device.type, str(asked.model.dtype)]
+    # What a similarity is computed of, and what the likelihood is taken beyond.
+    told += [[label.model_dump_json() for label in asked.named], asked.priors] if asked.policy else []
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -39,7 +39,6 @@ RECIPE = "features-1"
 """Changes whenever the same medium would give other numbers."""
 NO_PART = (
     "connector",
-    "space",
     "sound_connector",
     "sound_kinds",
     "clip_connector",
@@ -74,9 +73,8 @@ def keyed(mark: str, key: bytes) -> str:
 
 
 def features_digest(base: ModelVersion) -> str:
-    """What features are made by: the tower's and the language model's files, and this file's recipe.
-
-    Neither the connector nor the shared space has a part in them.
+    """What features are made by: the files of the towers, the language model and the shared space, and this
+    file's recipe. The connector has no part in them.
     """
     made_by = sorted(f"{file.role} {file.sha256}" for file in base.files if file.role not in NO_PART)
     return hashlib.sha256("\n".join([RECIPE, *made_by]).encode()).hexdigest()

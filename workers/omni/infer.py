@@ -25,13 +25,15 @@ from omnigov.contracts import (
     Refused,
     Stage,
     Voice,
+    digest_of,
 )
 from workers import weights
-from workers.omni.joined import Joined, doubled, joined, vectors_of, with_ends
+from workers.omni.joined import Joined, doubled, joined, joins, with_ends
 from workers.omni.model import OmniModel, with_connector, with_hearing, with_watching
 from workers.omni.prompt import Prompt, about, build_prompt
 from workers.omni.score import (
     TOKENS_AT_ONCE,
+    Read,
     embedded,
     label_scores,
     read_media,
@@ -107,13 +109,16 @@ def _load(stage: Stage, device: str, dtype: str) -> OmniModel:
         raise ValueError(f"OMNIGOV_DTYPE is {dtype!r}; it can be {' or '.join(kinds)}.")
     parts = next(model.config for model in manifest().models if model.stage == stage)
     if parts.clip_connector is not None:
-        return with_watching(_load(EARLIER[stage], device, dtype), weights.path(parts.clip_connector))
-    if parts.sound_connector is not None:
+        model = with_watching(_load(EARLIER[stage], device, dtype), weights.path(parts.clip_connector))
+    elif parts.sound_connector is not None:
         earlier = _load(EARLIER[stage], device, dtype)
         told = weights.path(parts.sound_kinds) if parts.sound_kinds else None
-        return with_hearing(earlier, weights.path(parts.sound_connector), told)
-    files = weights.path(parts.connector), weights.path(parts.space) if parts.space else None
-    return with_connector(*files).to(device, kinds[dtype])
+        model = with_hearing(earlier, weights.path(parts.sound_connector), told)
+    else:
+        files = weights.path(parts.connector), weights.path(parts.space) if parts.space else None
+        model = with_connector(*files).to(device, kinds[dtype])
+    model.kept = weights.folder() / "priors" / digest_of(weights.model_version(stage))
+    return model
 
 
 def infer(
@@ -216,14 +221,8 @@ def _read(
         heard = model.heard(windows)
         content = embedded(model, prompts, patches, heard)
         read = read_media(model, content, prompt, read_question(model, prompt))
-        if model.space is None:
-            found, other = None, None
-            scores = label_scores(model, read, prompt)  # [media, labels], nats
-        else:
-            vectors = vectors_of(model, prompts, patches)
-            found = joined(model, prompt, policy, label_scores(model, read, with_ends(prompt)), vectors)
-            scores = found.scores
-            other = _the_other_way(model, prompt, policy, content, vectors)
+        found, scores = _scored(model, read, prompt, policy, patches)
+        other = None if model.space is None else _the_other_way(model, prompt, policy, content, patches)
     if not scores.isfinite().all() or (other is not None and not other.isfinite().all()):
         raise NoNumbers
     hook("score", None, 0.3)
@@ -244,13 +243,23 @@ def _kinds(model: OmniModel, media: Sequence[Seen], heard: Tensor | None) -> tup
     return tuple(hearing.kinds.counts(next(of_media), each) for each in counts)
 
 
+def _scored(
+    model: OmniModel, read: Read, prompt: Prompt, policy: PolicySpec, patches: Tensor | None
+) -> tuple[Joined | None, Tensor]:
+    """What it was joined from, where it was, and what the labels are ordered by: [media, labels]."""
+    if patches is None or not joins(model, prompt, policy):
+        return None, label_scores(model, read, prompt)
+    found = joined(model, prompt, policy, label_scores(model, read, with_ends(prompt)), patches)
+    return found, found.scores
+
+
 def _the_other_way(
-    model: OmniModel, prompt: Prompt, policy: PolicySpec, content: Tensor, vectors: Tensor
+    model: OmniModel, prompt: Prompt, policy: PolicySpec, content: Tensor, patches: Tensor | None
 ) -> Tensor:
-    """The joined scores when the question names its labels the other way round: [media, labels]."""
+    """The scores when the question names its labels the other way round: [media, labels]."""
     turned = replace(build_prompt(policy, model.words, backwards=True), segments=prompt.segments)
     read = read_media(model, content, turned, read_question(model, turned))
-    return joined(model, turned, policy, label_scores(model, read, with_ends(turned)), vectors).scores
+    return _scored(model, read, turned, policy, patches)[1]
 
 
 def _result(

@@ -1,19 +1,29 @@
 """A label's joined score: how likely its words are beyond their usual, and how near it lies in the space.
 
-joined = w₁ × (log p(label and its end | question, medium) − prior) + w₂ × cos(medium, label)
+joined = w₁ × (log p(label and its end | question, picture) − prior) + w₂ × cos(picture, label)
 
-The prior is the label's mean log-probability over the reference pictures of the space, or over some plain
-sentences where the medium is text: what the words are worth whatever is shown. The end makes a label that
-begins another a label of its own. Both weights lie in the space's file. Scoring and attribution add up the
-same two parts.
+The prior is the label's mean log-probability over the reference pictures of the space: what the words are
+worth whatever is shown. The end makes a label that begins another a label of its own. Both weights lie in the
+space's file. Scoring and attribution add up the same two parts.
+
+So are scored *open* labels of a lone picture. The space was trained on pictures of things and on phrases:
+neither pages of documents, nor texts, sound or the frames of clips were ever measured in it, and labels whose
+words the connector itself learned are told apart as well without it. Theirs is the likelihood alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
+import json
+import math
+import os
 import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -22,20 +32,11 @@ from torch.nn import functional
 from omnigov.contracts import Label, PolicySpec
 from workers.omni.dictionary import english_for, meaning
 from workers.omni.model import OmniModel
-from workers.omni.prompt import FRAME, Prompt, TextSegment
-from workers.omni.score import embedded, label_scores, read_media, read_question
-from workers.omni.space import JAPANESE, Space, phrase_vectors, states_of
+from workers.omni.prompt import PICTURE, Prompt
+from workers.omni.score import label_scores, read_media, read_question
+from workers.omni.space import JAPANESE, Space, phrase_vectors
 
 MOST_ENGLISH = 3  # words that a Japanese label is looked up as
-NEUTRAL = (
-    "The meeting is on Tuesday at ten.",
-    "Please find the list below.",
-    "It was a quiet day, and nothing more was said about it.",
-    "Number 4, page 2.",
-    "Thank you for your message; we will answer soon.",
-    "This is the first line of the text.",
-)
-"""Sentences about nothing much, for the prior of media with text."""
 
 
 @dataclass(frozen=True)
@@ -54,54 +55,34 @@ def space_of(model: OmniModel) -> Space:
     return model.space
 
 
+def joins(model: OmniModel, prompt: Prompt, policy: PolicySpec) -> bool:
+    """Whether labels are scored by similarity too: open ones, of a lone picture, where there is a space."""
+    if model.space is None or prompt.segments != PICTURE:
+        return False
+    learned = set(model.space.config.learned)
+    return not all(label.phrase.strip().casefold() in learned for label in policy.labels)
+
+
 def with_ends(prompt: Prompt) -> Prompt:
     """The prompt whose labels end with the full stop that the connector learned to write after them."""
     return replace(prompt, labels=tuple((*label, *prompt.full_stop) for label in prompt.labels))
 
 
 def joined(
-    model: OmniModel, prompt: Prompt, policy: PolicySpec, likelihood: Tensor, medium: Tensor
+    model: OmniModel, prompt: Prompt, policy: PolicySpec, likelihood: Tensor, patches: Tensor
 ) -> Joined:
-    """Likelihoods [media, labels] of labels with ends, and media's vectors [media, width], as one."""
+    """Likelihoods [media, labels] of labels with ends, and the tower's patches of the pictures, as one."""
     config = space_of(model).config
     prior = prior_of(model, prompt)
-    similarity = similarities(model, policy, medium)
+    similarity = similarities(model, policy, patches)
     scores = config.likelihood * (likelihood - prior) + config.similarity * similarity
     return Joined(scores, likelihood, prior, similarity)
 
 
-def similarities(model: OmniModel, policy: PolicySpec, medium: Tensor) -> Tensor:
-    """cos(medium, label): [media, width] -> [media, labels]. Differentiable in the media."""
-    near: Tensor = medium.float() @ label_vectors(model, policy.labels).T
+def similarities(model: OmniModel, policy: PolicySpec, patches: Tensor) -> Tensor:
+    """cos(picture, label): the tower's patches [media, grid², width] -> [media, labels]. Differentiable."""
+    near: Tensor = space_of(model).pictures(patches).float() @ label_vectors(model, policy.labels).T
     return near
-
-
-def medium_vector(model: OmniModel, patches: Tensor | None, texts: Tensor | None) -> Tensor:
-    """Unit vectors of media: [batch, width].
-
-    `patches` [batch, pages, grid², tower width] are the tower's, `texts` [batch, tokens, language width] the
-    embedded text. Pages and text count alike. Differentiable in both; of neither it is zeros.
-    """
-    space = space_of(model)
-    parts = []
-    if patches is not None:
-        parts += [space.pictures(page) for page in patches.unbind(1)]
-    if texts is not None:
-        parts.append(space.texts(states_of(model, texts)))
-    if not parts:
-        return torch.zeros(1, space.config.width, device=model.device, dtype=model.dtype)
-    return functional.normalize(torch.stack(parts).mean(0), dim=-1)
-
-
-def vectors_of(model: OmniModel, prompts: Sequence[Prompt], patches: Tensor | None) -> Tensor:
-    """As `medium_vector`, of prompts of one shape; `patches` [all pages, grid², tower width]."""
-    pages = prompts[0].pages
-    shown = None if patches is None else patches.view(len(prompts), pages, *patches.shape[1:])
-    texts = None
-    if prompts[0].text is not None:
-        texts = model.embed(torch.stack([model.ids(one.text.tokens) for one in prompts if one.text]))
-    found = medium_vector(model, shown, texts)
-    return found.expand(len(prompts), -1)
 
 
 @functools.lru_cache(maxsize=32)
@@ -146,31 +127,42 @@ def _prior(
     after: tuple[int, ...],
     labels: tuple[tuple[int, ...], ...],
     full_stop: tuple[int, ...],
-    of_text: bool,
 ) -> Tensor:
-    """Mean log p(label and its end) over the references: [labels]."""
-    prompt = Prompt(before, slice(0), after, labels, full_stop)
-    with torch.inference_mode(False), torch.no_grad():
-        ended = with_ends(prompt)
-        if not of_text:
+    """As `prior_of`. Kept on disk where the model has a place for it: it takes some seconds."""
+    told = [before, after, labels, full_stop, model.device.type, str(model.dtype)]
+    key = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    file = model.kept / f"{key}.json" if model.kept else None
+    found = _read(file, len(labels)) if file else None
+    if found is None:
+        ended = with_ends(Prompt(before, slice(0), after, labels, full_stop))
+        with torch.inference_mode(False), torch.no_grad():
             references = space_of(model).references.to(model.dtype)
             read = read_media(model, references, ended, read_question(model, ended))
-            return label_scores(model, read, ended).mean(0)
-        scores = []
-        for sentence in NEUTRAL:
-            segments = tuple(
-                TextSegment(tuple(model.words.encode(part))) for part in (FRAME[0], sentence, FRAME[1])
-            )
-            about = replace(ended, segments=segments)
-            read = read_media(model, embedded(model, [about], None), about, read_question(model, about))
-            scores.append(label_scores(model, read, about)[0])
-        return torch.stack(scores).mean(0)
+            found = label_scores(model, read, ended).mean(0).tolist()
+        if file is not None:
+            _write(file, found)
+    return torch.tensor(found, device=model.device)
+
+
+def _read(file: Path, labels: int) -> list[float] | None:
+    # A file that can't be read, or was cut short, is computed and written again.
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        stored = [float(each) for each in json.loads(file.read_text())]
+        if len(stored) == labels and all(map(math.isfinite, stored)):
+            return stored
+    return None
+
+
+def _write(file: Path, found: Sequence[float]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(f".{uuid.uuid4().hex}")  # two workers may be at it at once
+    beside.write_text(json.dumps(found))
+    os.replace(beside, file)
 
 
 def prior_of(model: OmniModel, prompt: Prompt) -> Tensor:
-    """The prior of media like this one, computed once a policy; with text it is that of sentences."""
-    of_text = prompt.text is not None
-    return _prior(model, prompt.before, prompt.after, prompt.labels, prompt.full_stop, of_text)
+    """Mean log p(label and its end) over the space's reference pictures, whatever the medium is: [labels]."""
+    return _prior(model, prompt.before, prompt.after, prompt.labels, prompt.full_stop)
 
 
 def doubled(labels: Sequence[Label]) -> str:

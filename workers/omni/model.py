@@ -45,6 +45,7 @@ class OmniModel(nn.Module):
         self.words = language
         self.language = language.model
         self.space: Space | None = None  # without one a label's score is its likelihood alone
+        self.kept: Path | None = None  # the folder for what is the same for every medium of a policy
         self.hearing: Hearing | None = None  # without it no prompt may hold sound
         self.watching: Watching | None = None  # without it no prompt may hold frames
 

@@ -45,10 +45,13 @@ class SpaceConfig(Frozen):
     width: int = Field(default=256, gt=0)
     layer: int = Field(default=12, gt=0, description="of the language model, whose states are read")
     grams: int = Field(default=4096, gt=0, description="rows for hashed runs of Japanese letters")
-    references: int = Field(default=16, gt=0, description="pictures that the prior is the mean over")
+    references: int = Field(default=32, gt=0, description="pictures that the prior is the mean over")
     picture_tokens: int = Field(default=16, gt=0)
     likelihood: float = Field(default=0.5, ge=0)
     similarity: float = Field(default=20.0, ge=0)
+    learned: tuple[str, ...] = Field(
+        default=(), description="labels' words that the connector itself was trained with, in small letters"
+    )
 
 
 TINY_SPACE = SpaceConfig(

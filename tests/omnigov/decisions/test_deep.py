@@ -149,5 +149,7 @@ def test_an_explanation_says_what_it_is_not(decision: Decision) -> None:
     voices = (contracts.Voice(who="head", label="animal", decided=True), contracts.Voice(who="model"))
     by_head = inference.model_copy(update={"voices": voices})
     assert "base model's own score" in explanation_said(recorded.attributed("animal"), spec, by_head)[0].text
+    of_head = recorded.attributed("animal").model_copy(update={"method": "integrated_gradients/x/head"})
+    assert not any("base model's own" in each.text for each in explanation_said(of_head, spec, by_head))
     old = recorded.attributed("animal")
     assert [each.warns for each in explanation_said(old, spec)] == [False]

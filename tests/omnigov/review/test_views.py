@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from omnigov.contracts import Area, PolicySpec, RedactionEdits, Region
+from omnigov.contracts import Area, OtherOrder, PolicySpec, RedactionEdits, Region, WeightFile
 from omnigov.decisions.models import Decision, ReviewState
 from omnigov.erasure import journal
 from omnigov.erasure.services import asset_erase
@@ -476,3 +476,49 @@ def test_what_was_written_on_a_medium_that_was_erased_since_is_kept(
     assert "This medium is erased; there is nothing left to look at." in page
     assert "I had looked at it." in page
     assert not Review.objects.filter(decision=decision).exists()
+
+
+def scored_by(decision: Decision, **of_result: Any) -> None:
+    """The decision's result as a model with a shared space gives it."""
+    result = decision.run.inference_result
+    assert result is not None
+    decision.run.inference = result.model_copy(update=of_result).model_dump(mode="json")
+    decision.run.save(update_fields=["inference"])
+
+
+def test_the_page_says_what_a_score_was_made_of_and_whether_its_order_mattered(
+    client: Client, cast: Any, decision: Decision
+) -> None:
+    client.force_login(cast.officer)
+    plain = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "Nearness" not in plain
+    assert "opposite order" not in plain
+    result = decision.run.inference_result
+    assert result is not None
+    space = WeightFile(name="space-image-text", role="space", sha256="5" * 64)
+    model = result.model.model_copy(update={"files": (*result.model.files, space)})
+    scores = tuple(
+        each.model_copy(update={"joined": 1_234_000, "prior": -7_654_000, "similarity": 321_000})
+        for each in result.scores
+    )
+    scored_by(decision, scores=scores, model=model, other_order=OtherOrder(label="person", change=12_000))
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    for words in (
+        "Nearness",
+        "+1.234",
+        "\N{MINUS SIGN}7.654",
+        "+0.321",
+        "two parts",
+        "no probability changed by more than 1.2 %",
+    ):
+        assert words in page, words
+    assert "alone" not in page.split('class="scores"')[0].split("All scores")[1]
+    whole = (Area(left=0, top=0, right=5, bottom=5),)
+    scored_by(decision, scores=result.scores, model=model, seen=whole)
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "only asked of a single picture" in page
+    scored_by(decision, scores=result.scores, model=model, other_order=OtherOrder(label="plant", change=1))
+    page = client.get(f"/decisions/{decision.id}/").content.decode()
+    assert "learned with these very labels" in page
+    assert "then answered “Plant”" in page
+    assert "depends on the order" in page

@@ -185,7 +185,7 @@ def test_blank_pictures_are_scored_once_for_all_labels_as_each_pair_would_be(
     keys = [label.key for label in policy.labels][:2]
     prompt = about(build_prompt(policy, tiny.words), seen, policy, tiny.words)
     asked = asked_of(tiny, prompt, policy, keys)
-    found = blanks_of(tiny, prompt, seen)
+    found = blanks_of(tiny, policy, seen)
     blank = blank_patches_of(tiny, ground_of(pixels))
     rows = [0, 1]
     assert torch.allclose(found.asked[:, rows], asked.of_media(blank), atol=1e-4)

@@ -117,8 +117,9 @@ def test_words_of_labels_alone_are_no_instruction(text: str) -> None:
     assert not instructs(text, POLICY)
 
 
-def test_the_space_has_no_part_in_what_a_head_reads() -> None:
+def test_a_head_of_before_the_space_stands_on_another_model() -> None:
+    """What the model scores, which it may read, is another score since."""
     space = WeightFile(name="image_text.space", role="space", sha256="5" * 64)
-    assert features_digest(BASE.model_copy(update={"files": (*BASE.files, space)})) == features_digest(BASE)
+    assert features_digest(BASE.model_copy(update={"files": (*BASE.files, space)})) != features_digest(BASE)
     tower = WeightFile(name="tower", role="vision_tower", sha256="6" * 64)
     assert features_digest(BASE.model_copy(update={"files": (*BASE.files, tower)})) != features_digest(BASE)

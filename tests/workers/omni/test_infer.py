@@ -123,6 +123,26 @@ def test_the_real_model_asks_and_scores_a_picture_as_before_there_were_segments(
     assert result.prompt_digest == "982189c3c596ab62e5dde58707ba43fe3e3e49349ec1e3719a03e068cc11b42c"
     assert result.label == "animal"
     assert result.scores[0].log_likelihood == pytest.approx(-684131, abs=2000)
+    assert result.scores[0].joined is None, "the connector learned these words"
+    assert result.other_order is not None
+    assert result.other_order.label == "animal"
+    assert "space" in {file.role for file in result.model.files}, "the version's digest covers it"
+
+
+@pytest.mark.long
+def test_the_shipped_model_scores_words_that_are_new_to_it_by_nearness_too() -> None:
+    policy = PolicySpec.model_validate_json(POLICY_FILE.read_text(encoding="utf-8"))
+    named = {"animal": "creature", "vehicle": "conveyance"}
+    labels = [
+        label.model_copy(update={"phrase": named.get(label.key, label.phrase)}) for label in policy.labels
+    ]
+    policy = policy.model_copy(update={"labels": tuple(labels)})
+    with Image.open(SAMPLES / "cat.jpg") as picture:
+        seen = Seen.of_picture(np.asarray(picture.convert("RGB")))
+    (result,) = omni.infer([seen], [policy], seeds=[1], hook=hook)
+    assert result.label == "animal"
+    near = {score.label: score.similarity or 0 for score in result.scores}
+    assert max(near, key=near.__getitem__) == "animal"
 
 
 @pytest.mark.long

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from omnigov.contracts import Label, ModelVersion, PolicySpec, Stage
+from omnigov.contracts import Interval, Label, ModelVersion, PolicySpec, Stage
 from workers.attribution.asked import asked_of, contents_of
 from workers.omni import joined as joining
 from workers.omni.config import TINY
 from workers.omni.infer import LabelsAlike, infer_together
 from workers.omni.model import OmniModel, new_model
-from workers.omni.prompt import about, build_prompt
-from workers.omni.seen import Seen
+from workers.omni.prompt import FrameSegment, about, build_prompt
+from workers.omni.seen import Page, Seen
 from workers.omni.space import TINY_SPACE, new_space, phrase_vectors
 
 VERSION = ModelVersion(name="tiny", stage=Stage.IMAGE_TEXT, config_digest="0" * 64, files=())
@@ -105,15 +107,98 @@ def test_a_japanese_label_is_known_by_its_english_too(label: Label, english: tup
 def test_what_is_explained_is_what_was_scored(
     spaced: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
 ) -> None:
+    """Priors included: what a head is given of the score is the whole of it."""
     keys = [label.key for label in policy.labels]
-    for seen in (Seen.of_picture(pictures[0]), Seen.of_text("some words of a text", 64)):
+    pages = [Page(number, pixels, (40, 30)) for number, pixels in enumerate(pictures[:2])]
+    for seen in (
+        Seen.of_picture(pictures[0]),
+        Seen.of_text("some words of a text", 64, pages),
+        Seen.of_text("some words of a text", 64),
+    ):
         result = asked_about(spaced, policy, [seen])[0]
-        scored = {s["label"]: s["joined"] - TINY_SPACE.likelihood * -s["prior"] for s in result["scores"]}
+        scored = {s["label"]: s.get("joined", s["log_likelihood"]) for s in result["scores"]}
         prompt = about(build_prompt(policy, spaced.words), seen, policy, spaced.words)
         asked = asked_of(spaced, prompt, policy, keys[:2])
         with torch.no_grad():
             first, second = asked.of_media(*contents_of(spaced, prompt, seen).actual)[0].tolist()
         assert (first - second) * 1e6 == pytest.approx(scored[keys[0]] - scored[keys[1]], abs=300)
+
+
+def test_of_a_single_label_its_own_words_are_near_or_not(
+    spaced: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    keys = [label.key for label in policy.labels][:2]
+    seen = Seen.of_picture(pictures[0])
+    prompt = about(build_prompt(policy, spaced.words), seen, policy, spaced.words)
+    asked, given = asked_of(spaced, prompt, policy, keys), contents_of(spaced, prompt, seen).actual
+    with torch.no_grad():
+        both = asked.of_media(*given)[0]
+        each = [asked.of_one(index).of_media(*given)[0] for index in range(2)]
+    assert torch.allclose(torch.cat(each), both, atol=1e-4)
+
+
+def test_of_all_but_open_labels_of_a_picture_the_likelihood_decides_alone(
+    spaced: OmniModel, policy: PolicySpec, pictures: list[np.ndarray]
+) -> None:
+    """As it does in a model without a space, of the same question to the last digit; the order is turned."""
+    assert spaced.space is not None
+    plain, learning = new_model(TINY), new_model(TINY)
+    plain.words = replace(plain.words, alphabetical=True)
+    learned = tuple(label.phrase for label in policy.labels)
+    learning.join(new_space(TINY_SPACE.model_copy(update={"learned": learned})))
+    page = Page(0, pictures[0], (40, 30))
+    for model, seen in (
+        (spaced, Seen.of_text("some words of a text", 64)),
+        (spaced, Seen.of_text("some words of a text", 64, [page])),
+        (learning, Seen.of_picture(pictures[0])),
+    ):
+        ours, theirs = asked_about(model, policy, [seen])[0], asked_about(plain, policy, [seen])[0]
+        assert ours["scores"] == theirs["scores"]
+        assert all(s.keys().isdisjoint({"joined", "prior", "similarity"}) for s in ours["scores"])
+        assert "other_order" not in theirs
+        assert ours["other_order"]["label"] in {label.key for label in policy.labels}
+
+
+def test_labels_are_open_where_the_connector_learned_not_all_of_them(
+    spaced: OmniModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spaced.space is not None
+    config = spaced.space.config.model_copy(update={"learned": ("cat", "dog", "ox")})
+    monkeypatch.setattr(spaced.space, "config", config)
+
+    def opened(*words: str) -> bool:
+        policy = policy_of(*words)
+        return joining.joins(spaced, build_prompt(policy, spaced.words), policy)
+
+    assert not opened("cat", "dog")
+    assert not opened(" Cat ", "DOG", "ox")
+    assert opened("cat", "horse")
+    policy = policy_of("cat", "horse")
+    clip = replace(
+        build_prompt(policy, spaced.words), segments=(FrameSegment(at=Interval(start=0, end=500)),)
+    )
+    assert not joining.joins(spaced, clip, policy)
+    assert not joining.joins(new_model(TINY), build_prompt(policy, spaced.words), policy)
+
+
+def test_the_prior_is_kept_and_read_again(
+    spaced: OmniModel, policy: PolicySpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompt = build_prompt(policy, spaced.words)
+    joining._prior.cache_clear()
+    monkeypatch.setattr(spaced, "kept", tmp_path / "priors")
+    found = joining.prior_of(spaced, prompt)
+    (file,) = (tmp_path / "priors").iterdir()
+    joining._prior.cache_clear()
+    monkeypatch.setattr(joining, "label_scores", None)
+    assert torch.equal(joining.prior_of(spaced, prompt), found)
+    monkeypatch.undo()
+    for bad in ("[1.0]", "[", '["a", "b"]', str([float("nan")] * len(policy.labels))):
+        file.write_text(bad)
+        joining._prior.cache_clear()
+        monkeypatch.setattr(spaced, "kept", tmp_path / "priors")
+        assert torch.allclose(joining.prior_of(spaced, prompt), found, atol=1e-5)
+        assert len(file.read_text()) > len(bad)
 
 
 def test_pictures_and_phrases_are_units_whatever_their_number(

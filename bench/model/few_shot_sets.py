@@ -8,6 +8,8 @@ examples are drawn.
 * `fashion`: Fashion-MNIST's ten kinds; its authors' own test pictures, of which the first hundred of each.
 * `textile`: simulated cloth, good, with local and with global defects; by number, so that pictures which one
   simulation may have made alike lie on one side.
+* `clip_art`: Debian's clip art by its twelve folders, on the sides of `workers/alignment/sides.tsv`: neither
+  what is asked nor the examples, which are its development pictures, had a part in the shared space.
 * `solar`: cells of solar panels, good (probability of a defect below a half) or defective; by runs of sixty
   in the order of the file, which is how many cells a panel has. For evaluation alone: CC BY-NC-SA.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +28,15 @@ import numpy as np
 from PIL import Image
 
 from workers.alignment.command import stamps_of
+from workers.alignment.features import draw
+from workers.alignment.gathered import gather
+from workers.alignment.sides import HELD_OUT as HELD_OUT_SIDE
+from workers.alignment.sides import read_sides
 from workers.alignment.views import picture_of, plain_view
 from workers.weights import datasets
 
 HELD_OUT = 0.3
+TAXONOMIES = Path(__file__).with_name("held_out_taxonomies.json")
 FASHION = (
     ("top", "T-shirt or top"),
     ("trouser", "trousers"),
@@ -131,8 +139,28 @@ def solar() -> Labelled:
     return Labelled("solar", "Is this solar cell functional or defective?", SOLAR, tuple(pictures))
 
 
+def clip_art() -> Labelled:
+    written = json.loads(TAXONOMIES.read_text(encoding="utf-8"))
+    chosen = written["sets"]["clip art: categories"]
+    sides = read_sides()
+    pictures = [
+        Picture(
+            one.name,
+            one.classes[chosen["class"]],
+            sides[one.name] == HELD_OUT_SIDE,
+            lambda one=one: plain_view(draw(one), 224),
+        )
+        for one in gather()
+        if one.source == chosen["source"]
+        and one.classes.get(chosen["class"]) in chosen["labels"]
+        and sides.get(one.name) in (HELD_OUT_SIDE, "development")
+    ]
+    return Labelled("clip_art", written["question"], tuple(chosen["labels"].items()), tuple(pictures))
+
+
 DATA = {
     "stamps": "tuxpaint-stamps-default",
+    "clip_art": "openclipart-svg",
     "fashion": "dataset-fashion-mnist",
     "textile": "conformal-clip-data",
     "solar": "elpv-dataset",
@@ -141,6 +169,7 @@ DATA = {
 
 SETS: dict[str, Callable[[], Labelled]] = {
     "stamps": stamps,
+    "clip_art": clip_art,
     "fashion": fashion,
     "textile": textile,
     "solar": solar,

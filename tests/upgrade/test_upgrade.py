@@ -74,7 +74,6 @@ UNLINKED = {
     "studio:measured": "of a policy that was measured",
     "studio:propose": "of a policy that a model was adapted to",
     "studio:study": "of a policy that is being measured",
-    "studio:model": "of a stage with another model version",
     "studio:template-draw": "reached with a picture that was uploaded",
     "studio:template-redraw": "of a policy with a template",
     "studio:template-remove": "of a policy with a template",

@@ -34,7 +34,7 @@ from workers import weights
 from workers.alignment.examples import Cache, Example, Known, NotEnough, known
 from workers.alignment.fitting import STRENGTHS, Way, fit, temperature_for
 from workers.alignment.measures import RISK_TARGET, Said, evaluation, measured, threshold_for
-from workers.omni.features import features_digest
+from workers.omni.features import NEAR, features_digest
 from workers.omni.heads import FittedHead, Linear, file_digest, spread
 from workers.omni.model import OmniModel
 
@@ -51,6 +51,8 @@ WAYS = (
     Way("local", ("pooled", "local")),
     Way("asked_pooled", ("pooled",), asked=True),
     Way("asked_local", ("pooled", "local"), asked=True),
+    Way("prototypes", (NEAR,), started=True),
+    Way("prototypes_local", ("pooled", "local"), started=True),
     Way("framed", ("framed",)),
     Way("asked_framed", ("framed",), asked=True),
     Way("heard", ("heard",)),
@@ -205,7 +207,8 @@ def _said_of(material: Known, fold: np.ndarray) -> dict[tuple[Way, int], np.ndar
     for way in ways_for(material):
         for number in np.unique(fold):
             outside = fold != number
-            fits = fit(way, _rows(material, outside), material.truth[outside], len(material.labels))
+            truth = material.truth[outside]
+            fits = fit(way, _rows(material, outside), truth, len(material.labels), material.words)
             for strength, linear in enumerate(fits):
                 empty = np.zeros((len(material), len(material.labels)))
                 said.setdefault((way, strength), empty)[~outside] = linear.logits(_rows(material, ~outside))
@@ -214,7 +217,9 @@ def _said_of(material: Known, fold: np.ndarray) -> dict[tuple[Way, int], np.ndar
 
 def ways_for(material: Known) -> list[Way]:
     """Those whose blocks the examples have; `everything` only of what has pages and text."""
-    return [way for way in WAYS if all(block in material.blocks for block in way.blocks)]
+    there = material.blocks
+    near = NEAR in there and material.words is not None
+    return [way for way in WAYS if all(block in there for block in way.blocks) and (near or not way.started)]
 
 
 def probe_way(material: Known) -> Way:
@@ -232,7 +237,7 @@ def probe_of(material: Known, outside: np.ndarray) -> np.ndarray:
 
 
 def _fitted(way: Way, strength: int, material: Known) -> Linear:
-    return fit(way, material.blocks, material.truth, len(material.labels))[strength]
+    return fit(way, material.blocks, material.truth, len(material.labels), material.words)[strength]
 
 
 def _rows(material: Known, chosen: np.ndarray) -> dict[str, np.ndarray]:

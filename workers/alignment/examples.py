@@ -16,6 +16,7 @@ from workers.alignment.twins import kept_together
 from workers.omni.features import Features, features_of, keyed, mark
 from workers.omni.heads import asked_from, stacked
 from workers.omni.infer import infer_together, load
+from workers.omni.joined import label_vectors
 from workers.omni.model import OmniModel
 from workers.omni.seen import Seen
 
@@ -61,6 +62,8 @@ class Known:
     left_out: tuple[LeftOut, ...] = ()
     plain: tuple[str, ...] = field(default=(), repr=False)
     twins: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # [n], where they were looked for
+    words: np.ndarray | None = field(default=None, repr=False)
+    """The labels' vectors in the shared space, [labels, width], where the model has one."""
 
     def __len__(self) -> int:
         return len(self.marks)
@@ -135,7 +138,13 @@ def known(
         left_out=(*left_out, *refused),
         plain=tuple(kept),
         twins=twins,
+        words=words_of(model, policy),
     )
+
+
+def words_of(model: OmniModel, policy: PolicySpec) -> np.ndarray | None:
+    """The labels' vectors in the shared space, [labels, width]; None where the model has none."""
+    return None if model.space is None else label_vectors(model, policy.labels).cpu().numpy()
 
 
 def _each_once(examples: Sequence[Example]) -> tuple[dict[str, Example], list[LeftOut]]:

@@ -3,16 +3,22 @@
 Examples are few and features many, so the map is fitted in the space that the examples span: the same
 solution, at the cost of the examples' number. Where the model's own scores are given, they are a starting
 point that features add to; how much they count is fitted too.
+
+A way that is *started* begins with a prototype of each label, its words' vector in the shared space, and the
+examples move it from there as far as the regulariser lets them: without any, the nearest words win. As the
+residual weights of CLAP do (Silva-Rodríguez et al., "A Closer Look at the Few-Shot Adaptation of Large
+Vision-Language Models", CVPR 2024).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workers.omni.features import NEAR
 from workers.omni.heads import Blocks, Linear, rooted, spread
 
 STRENGTHS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
@@ -20,6 +26,7 @@ ROUNDS, HISTORY = 100, 10
 FLAT = 1e-5  # of the loss in nats, by each number of the map
 FLOOR = 0.3  # of the mean spread, added to each number's own: those that hardly vary aren't blown up
 FREEDOM = 1e-3  # of the bias and of how much asking counts
+STEEP = 15.0  # a cosine times this is about a log-share
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,52 @@ class Way:
     name: str
     blocks: tuple[str, ...]
     asked: bool = False
+    started: bool = False
 
 
-def fit(way: Way, blocks: Blocks, truth: np.ndarray, labels: int) -> list[Linear]:
-    """One map a strength, in the order of STRENGTHS; of a way without blocks there is one."""
+def fit(
+    way: Way, blocks: Blocks, truth: np.ndarray, labels: int, words: np.ndarray | None = None
+) -> list[Linear]:
+    """One map a strength, in the order of STRENGTHS; of a way without blocks there is one.
+
+    `words` are the labels' vectors in the shared space, [labels, width], for ways that begin with them.
+    """
     centre, scale, standing = _standing(way.blocks, blocks)
     spanned, back = _span(np.concatenate(standing, 1) if standing else np.zeros((len(truth), 0)))
-    asked = spread(blocks["asked"]) if way.asked else None
+    given = spread(blocks["asked"]) if way.asked else None
+    if way.started:
+        if words is None:
+            raise ValueError("a way that begins with the labels' words needs their vectors")
+        given = STEEP * blocks[NEAR].astype(np.float64) @ words.T
     found = []
-    for columns, bias, counts in _regress(spanned, truth, labels, asked, bool(standing)):
+    for columns, bias, counts in _regress(spanned, truth, labels, given, bool(standing)):
         weight = back @ columns
         widths = np.cumsum([part.shape[1] for part in standing])[:-1]
         parts = np.split(weight, widths) if standing else []
-        found.append(
-            Linear(
-                centre=centre,
-                scale=scale,
-                weight=dict(zip(way.blocks, parts, strict=True)),
-                bias=bias,
-                asked=counts,
-            )
+        linear = Linear(
+            centre=centre,
+            scale=scale,
+            weight=dict(zip(way.blocks, parts, strict=True)),
+            bias=bias,
+            asked=counts if way.asked else 0.0,
         )
+        if way.started and words is not None:
+            linear = _moved(linear, STEEP * counts * words.T, blocks[NEAR].astype(np.float64).mean(0))
+        found.append(linear)
     return found
+
+
+def _moved(linear: Linear, prototypes: np.ndarray, middle: np.ndarray) -> Linear:
+    """The map with the prototypes [width, labels] it began with; at the examples' mean it is its bias."""
+    centre, scale = linear.centre.get(NEAR, middle), linear.scale.get(NEAR, np.ones_like(middle))
+    own = linear.weight.get(NEAR, 0.0) + scale[:, None] * prototypes
+    return replace(
+        linear,
+        centre={**linear.centre, NEAR: centre},
+        scale={**linear.scale, NEAR: scale},
+        weight={**linear.weight, NEAR: own},
+        bias=linear.bias + centre @ prototypes,
+    )
 
 
 def _standing(

@@ -158,7 +158,7 @@ def explain(
     began = time.perf_counter()
     prompt = about(build_prompt(policy, model.words), seen, policy, model.words)
     asked = asked_of(model, prompt, policy, contrast.labels)
-    judge = head_margin(head, contrast.label, contrast.against) if head else None
+    judge = head_margin(head, contrast.label, contrast.against, model.space) if head else None
     hook("attribute", None, 0.1)
     words_only_kept = kept is not None and not tier.words
     if judge is not None and not judge.asks:

@@ -140,7 +140,7 @@ def stability_of(
     if sum(part.value != 0 for part in parts) < 3:
         return None
 
-    judge = head_margin(head, contrast.label, contrast.against) if head else None
+    judge = head_margin(head, contrast.label, contrast.against, model.space) if head else None
 
     def found(shake: Callable[[Tensor], Tensor]) -> np.ndarray:
         # The gap is of no matter here: the same few points for each.

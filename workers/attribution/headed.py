@@ -23,12 +23,13 @@ from workers.attribution.asked import GREY, Contents, blank_picture, empty_lines
 from workers.attribution.modalities import Members
 from workers.attribution.parts import ground_of
 from workers.attribution.path import along
-from workers.omni.features import TEXTS, levels, over_places, over_time
+from workers.omni.features import NEAR, TEXTS, levels, over_places, over_time
 from workers.omni.features import heard as heard_in
 from workers.omni.heads import FittedHead
 from workers.omni.model import OmniModel
 from workers.omni.prompt import Prompt
 from workers.omni.seen import Seen
+from workers.omni.space import Space
 
 FIRST, MOST, AT_ONCE = 16, 128, 8
 """Points over the tower's levels: they cost no more than some sums."""
@@ -42,6 +43,7 @@ class HeadMargin:
     asks: float  # how much the model's own margin counts
     reads: Mapping[str, Tensor]  # block -> [width]
     constant: float
+    space: Space | None = None  # where it reads what lies in it
 
     def pages(self, of_levels: Sequence[Tensor], *, root: bool = True) -> Tensor:
         """What it reads of pages: each level [batch, pages, places, width] -> [batch].
@@ -56,6 +58,12 @@ class HeadMargin:
             each = [over_places(level.flatten(0, 1)).view(*level.shape[:2], -1) for level in of_levels]
             local = torch.cat(each, -1).mean(1)
             found = found + local @ self.reads["local"].to(local)
+        if NEAR in self.reads and self.space is not None:
+            last = of_levels[-1]
+            near = self.space.pictures(last.flatten(0, 1)).view(*last.shape[:2], -1).mean(1)
+            found = found + near @ self.reads[NEAR].to(near)
+            # A path over all levels wants each of them to have a part, if none.
+            found = found + 0 * sum(level.sum((1, 2, 3)) for level in of_levels)
         return found
 
     def sound(self, tokens: Tensor) -> Tensor:
@@ -76,7 +84,7 @@ class HeadMargin:
         return found
 
 
-def head_margin(fitted: FittedHead, label: str, against: str) -> HeadMargin:
+def head_margin(fitted: FittedHead, label: str, against: str, space: Space | None = None) -> HeadMargin:
     """The head's own numbers, its parts and its temperature put together."""
     side = np.zeros(len(fitted.labels))
     side[fitted.labels.index(label)] = 1
@@ -91,7 +99,7 @@ def head_margin(fitted: FittedHead, label: str, against: str) -> HeadMargin:
             vector = counts * (weight @ side) / part.scale[name]
             constant -= float(vector @ part.centre[name])
             reads[name] = reads.get(name, 0.0) + vector
-    return HeadMargin(asks, {n: torch.from_numpy(v).float() for n, v in reads.items()}, constant)
+    return HeadMargin(asks, {n: torch.from_numpy(v).float() for n, v in reads.items()}, constant, space)
 
 
 @dataclass(frozen=True)
@@ -198,7 +206,7 @@ def _over_patches(
         rooted = _pooled(actual[-1][0], blank[-1][0], head.reads["pooled"])  # [pages, places]
         change -= float(rooted.sum())
         found += _in_patches(rooted, side)
-    if "local" in head.reads:
+    if not head.reads.keys().isdisjoint(("local", NEAR)):
         flat = Contents(*(tuple(level.flatten(1, 2) for level in given) for given in (actual, blank)))
 
         def score(*given: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ Blocks by name, each one vector a medium:
 * `pooled`: the mean of the tower's last patches;
 * `local`: of each of its levels the mean, the largest and the spread over the places, for a small thing that
   a mean forgets (looking at the picture's quarters too, at four times the cost, gave nothing beyond this);
+* `near`: the picture's vector in the shared space, where a label's words have one too;
 * `framed`: the mean state of the medium's text at the language model's middle layer, behind the words that
   stand before a phrase in the shared space;
 * `words`: the same of the text alone. The state of whatever comes first is some 170 times as long as the
@@ -35,8 +36,9 @@ from workers.omni.prompt import text_segment
 from workers.omni.seen import Seen
 from workers.omni.space import FRAME, shallow
 
-RECIPE = "features-1"
+RECIPE = "features-2"
 """Changes whenever the same medium would give other numbers."""
+NEAR = "near"
 NO_PART = (
     "connector",
     "sound_connector",
@@ -109,10 +111,13 @@ def levels(tower: nn.Module, pixels: Tensor) -> tuple[Tensor, ...]:
 @torch.inference_mode()
 def _of_page(model: OmniModel, pixels: np.ndarray) -> dict[str, np.ndarray]:
     whole = levels(model.tower, model.pixels([pixels]))
-    return {
+    blocks = {
         "pooled": _numbers(whole[-1].mean(1)),
         "local": _numbers(torch.cat([over_places(level) for level in whole], 1)),
     }
+    if model.space is not None:
+        blocks[NEAR] = _numbers(model.space.pictures(whole[-1]))
+    return blocks
 
 
 @torch.inference_mode()

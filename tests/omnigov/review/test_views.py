@@ -517,7 +517,8 @@ def test_the_page_says_what_a_score_was_made_of_and_whether_its_order_mattered(
     scored_by(decision, scores=result.scores, model=model, seen=whole)
     page = client.get(f"/decisions/{decision.id}/").content.decode()
     assert "only asked of a single picture" in page
-    scored_by(decision, scores=result.scores, model=model, other_order=OtherOrder(label="plant", change=1))
+    other = OtherOrder(label="plant", change=1)
+    scored_by(decision, scores=result.scores, model=model, seen=(), other_order=other)
     page = client.get(f"/decisions/{decision.id}/").content.decode()
     assert "learned with these very labels" in page
     assert "then answered “Plant”" in page

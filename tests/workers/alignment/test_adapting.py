@@ -14,13 +14,15 @@ from omnigov.contracts import MILLION, Head, Label, ModelVersion, PolicySpec, St
 from omnigov.contracts.evaluation import NOTHING, Caution
 from workers.alignment.adapting import adapt, folds, forecast
 from workers.alignment.examples import Example, NotEnough, known
+from workers.alignment.fitting import STRENGTHS, Way, fit
 from workers.alignment.measures import calibration, measured, threshold_for
 from workers.evaluation.evaluating import evaluate
 from workers.omni.config import TINY
-from workers.omni.features import keyed, mark
+from workers.omni.features import NEAR, keyed, mark
 from workers.omni.heads import HeadUnfit, head_from
 from workers.omni.model import OmniModel, new_model
 from workers.omni.seen import Seen
+from workers.omni.space import TINY_SPACE, new_space
 
 COLOURS = {"red": (200, 40, 40), "green": (40, 200, 40), "blue": (40, 40, 200)}
 BASE = ModelVersion(
@@ -214,3 +216,54 @@ def test_a_forecast_follows_the_curve() -> None:
     assert found.accuracy.value == pytest.approx((1 - 0.8 / 18) * MILLION, abs=15_000)
     assert found.accuracy.low <= found.accuracy.value <= found.accuracy.high
     assert forecast(points[:2], 2, 1000, 0) is None
+
+
+def test_prototypes_begin_at_the_labels_words_and_move_with_examples() -> None:
+    """Held hard the nearest words win; held loosely the examples do, where the words mislead."""
+    random = np.random.default_rng(6)
+    words = np.eye(3, 8)
+    truth = np.repeat(np.arange(3), 8)
+    way = Way("prototypes", (NEAR,), started=True)
+
+    def near(labels: np.ndarray) -> np.ndarray:
+        rows = words[labels] + random.normal(0, 0.2, (len(labels), 8))
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+    def said(shown: np.ndarray, strength: int) -> np.ndarray:
+        fits = fit(way, {NEAR: near(shown)}, truth, 3, words)
+        asked = near(np.arange(3).repeat(20))
+        return np.asarray(fits[strength].logits({NEAR: asked}).argmax(1)).reshape(3, 20)
+
+    assert (said(truth, 0) == np.arange(3)[:, None]).mean() > 0.95
+    # Examples that lie at other labels' words, as where a word means something else to a company.
+    turned = (truth + 1) % 3
+    moved = said(turned, len(STRENGTHS) - 1)
+    assert (moved == (np.arange(3)[:, None] - 1) % 3).mean() > 0.95
+    with pytest.raises(ValueError, match="vectors"):
+        fit(way, {NEAR: near(truth)}, truth, 3)
+
+
+def test_the_map_at_the_examples_mean_is_its_bias_with_prototypes_too() -> None:
+    random = np.random.default_rng(3)
+    words, truth = random.normal(size=(2, 6)), np.arange(12) % 2
+    blocks = {NEAR: random.normal(size=(12, 6)), "local": random.normal(size=(12, 5))}
+    for names in ((NEAR,), ("local",), (NEAR, "local")):
+        linear = fit(Way("p", names, started=True), blocks, truth, 2, words)[2]
+        middle = {name: block.mean(0, keepdims=True) for name, block in blocks.items()}
+        assert np.allclose(linear.logits(middle), linear.bias)
+        assert set(linear.weight) == {NEAR, *names}
+
+
+def test_a_model_with_a_space_lets_prototypes_stand_for_election(model: OmniModel) -> None:
+    spaced = new_model(TINY)
+    spaced.join(new_space(TINY_SPACE))
+    file, card = adapt(coloured(6, 1), POLICY, silent, model=spaced, version=BASE)
+    tried = {each.name for each in card.candidates}
+    assert {"prototypes", "prototypes_local", "local"} <= tried
+    assert NEAR in known(coloured(2, 1), POLICY, silent, model=spaced, version=BASE).blocks
+    assert (
+        evaluate(coloured(9, 2), POLICY, file, hook=silent, model=spaced, version=BASE).accuracy.value
+        > 900_000
+    )
+    plain = adapt(coloured(6, 1), POLICY, silent, model=model, version=BASE)[1]
+    assert not any(each.name.startswith("prototypes") for each in plain.candidates)

@@ -11,16 +11,18 @@ import pytest
 from omnigov.contracts import MILLION, PolicySpec
 from tests.workers.alignment.test_adapting import BASE, policy_of, silent
 from workers.alignment.adapting import adapt
-from workers.alignment.examples import Example, asked_of
+from workers.alignment.examples import Example, asked_of, known
+from workers.alignment.fitting import Way, fit
 from workers.attribution.asking import scorer_of
 from workers.attribution.attribute import METHOD, OF_HEAD, Contrast, explain
 from workers.attribution.deep import examine_with
 from workers.omni.config import TINY
-from workers.omni.features import features_of
+from workers.omni.features import NEAR, features_of
 from workers.omni.heads import FittedHead, head_from, stacked
 from workers.omni.hearing import TINY_SOUND, new_hearing, save_hearing
 from workers.omni.model import OmniModel, new_model, with_hearing
 from workers.omni.seen import Page, Seen, listen
+from workers.omni.space import TINY_SPACE, new_space
 
 POLICY = policy_of(["good", "damaged"], "Is it whole?")
 SIDE = 64
@@ -149,3 +151,22 @@ def test_trials_ask_the_head_as_a_decision_does(model: OmniModel) -> None:
     assert deep.probability == pytest.approx(asked[1] * MILLION, abs=1)
     assert deep.counterfactual is not None
     assert deep.stability is not None
+
+
+def test_what_is_read_of_the_shared_space_is_explained_with_the_rest() -> None:
+    """Prototypes read the picture's place in the space: it is taken apart over the patches, and adds up."""
+    spaced = new_model(TINY)
+    spaced.join(new_space(TINY_SPACE))
+    given = examples(8)
+    material = known(given, POLICY, silent, model=spaced, version=BASE)
+    head, seen = head_of(spaced, given), given[-1].seen
+    for names in ((NEAR,), ("pooled", "local")):
+        way = Way("prototypes", names, started=True)
+        part = fit(way, material.blocks, material.truth, 2, material.words)[3]
+        by_words = replace(head, parts=((1.0, part),), temperature=1.0)
+        contrast = Contrast("damaged", "good")
+        found = explain(spaced, seen, POLICY, contrast, 64, hook=silent, head=by_words)
+        assert found.complete
+        whole = max(found.coalitions, key=lambda each: len(each.members))
+        assert whole.score / MILLION == pytest.approx(odds(spaced, by_words, seen, contrast), rel=0.01)
+        assert any(any(row) for row in found.grid)
